@@ -1,0 +1,1 @@
+"""Functions of functions: taps, backward rules, scores, chunked means, minimisation."""

@@ -1,0 +1,164 @@
+"""Modified backward rules: the same forward computation, another way back.
+
+A rule is a function `(operation, inputs, output, cotangent) -> cotangents of the inputs`. Relevance propagation is
+gradient times input under rules: with `R = z g` for a value `z` and its modified gradient `g`, a rule that shares out
+relevance becomes one that passes on `g`, and everything that has no rule keeps its own derivative.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jxai.core.errors import UnusedRule, listed
+from jxai.core.interpret import Operation, reachable, replay, trace
+from jxai.core.patterns import name_relus, with_bias
+
+__all__ = ["LINEAR", "Rule", "Ruled", "rule", "with_rules"]
+
+LINEAR = frozenset({"dot_general", "conv_general_dilated"})
+
+
+class Ruled(NamedTuple):
+    """The operation that a rule is asked about."""
+
+    name: str
+    call: Callable[..., jax.Array]
+    active: tuple[bool, ...]  # which inputs depend on what is explained; the others are weights
+    bias: bool = False  # whether the last input is a bias
+
+    def pull(self, inputs: tuple, cotangent: jax.Array) -> tuple:
+        """The operation's own vector-Jacobian product, for the active inputs; None for the others."""
+
+        def of_active(*active: jax.Array) -> jax.Array:
+            values = iter(active)
+            return self.call(*(next(values) if a else i for a, i in zip(self.active, inputs, strict=True)))
+
+        _, pull = jax.vjp(of_active, *(i for a, i in zip(self.active, inputs, strict=True) if a))
+        back = iter(pull(cotangent))
+        return tuple(next(back) if a else None for a in self.active)
+
+
+Rule = Callable[[Ruled, tuple, jax.Array, jax.Array], tuple]
+
+
+def rule(fn: Callable[..., jax.Array], backward: Rule, *, active: tuple[bool, ...] | None = None) -> Callable:
+    """`fn` with its backward pass replaced; for use inside a model.
+
+    Args:
+        fn: function of one or more arrays that returns one array.
+        backward: the rule, `(operation, inputs, output, cotangent) -> cotangents`.
+        active: which inputs depend on what is explained; default all floating ones.
+
+    Returns:
+        A function with the values of `fn` and the derivative that `backward` gives. Inputs that are not active
+        receive no gradient.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai.core.rules import guided
+        >>> relu = rule(jax.nn.relu, guided)
+        >>> jax.grad(lambda x: -relu(x).sum())(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+    return _with_backward(fn, backward, getattr(fn, "__name__", "function"), active, bias=False)
+
+
+def _with_backward(fn: Callable, backward: Rule, name: str, active: tuple | None, *, bias: bool) -> Callable:
+    @jax.custom_vjp
+    def ruled(*inputs: Any) -> jax.Array:
+        return fn(*inputs)
+
+    def forward(*inputs: Any) -> tuple:
+        output = fn(*inputs)
+        return output, (inputs, output)
+
+    def back(residuals: tuple, cotangent: jax.Array) -> tuple:
+        inputs, output = residuals
+        which = active or tuple(jnp.issubdtype(jnp.result_type(i), jnp.floating) for i in inputs)
+        return tuple(backward(Ruled(name, fn, which, bias), inputs, output, cotangent))
+
+    ruled.defvjp(forward, back)
+    return ruled
+
+
+def with_rules(fn: Callable, rules: Mapping[str, Rule]) -> Callable:
+    """`fn` with modified backward rules for the operations named; same values, other derivatives towards `x`.
+
+    Names are those of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function by its name) or of JAX
+    primitives (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`,
+    `where(x > 0, x, 0)` and `x * (x > 0)`, inside `relu6` too; linear layers take the bias that is added to them.
+    Only operations that depend on `x` are ruled.
+
+    Args:
+        fn: function of `(x, *args)`, usually a score; the model needs no change.
+        rules: name -> rule.
+
+    Returns:
+        A function of the same arguments: `gradient(with_rules(score, {"relu": guided}))` is guided backpropagation.
+
+    Raises:
+        UnusedRule: a name matched no operation; the message lists what there is.
+        NotImplementedError: a matching operation stands inside `scan`, `while` or `cond`.
+
+    Note:
+        Derivatives with respect to `args` (the parameters) are not those of `fn`; derivatives of the resulting
+        attribution, with respect to anything, are exact. Captum's guided backpropagation replaces modules and leaves
+        functional ReLUs as they are, silently; here all spellings are ruled alike.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai.core.rules import guided
+        >>> score = lambda x: -jnp.maximum(x, 0.0).sum()
+        >>> jax.grad(with_rules(score, {"relu": guided}))(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+    if not rules:
+        raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}.")
+
+    def ruled(*args: Any) -> Any:
+        def wanted(operations: list[Operation]) -> bool:
+            return any(op.name in rules for op in _recognise(operations, {}, rules))
+
+        program = trace(fn, args, named=rules, wanted=wanted, custom=True)
+        active = reachable(program.operations, program.inputs[: program.explained])
+        operations = _recognise(program.operations, program.constants, rules)
+        operations = with_bias(operations, active, program.outputs, LINEAR & set(rules))
+        program = program._replace(operations=operations)
+        instead = _instead(operations, rules, active)
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead))
+
+    return ruled
+
+
+def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str, Rule]) -> list[Operation]:
+    return name_relus(operations, constants) if "relu" in rules else operations
+
+
+def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
+    """For each operation that has a rule and depends on the input, the call that has that rule."""
+    instead, used = {}, set()
+    for at, op in enumerate(operations):
+        which = tuple(ref.number in active for ref in op.inputs)
+        if op.name in rules and any(which):
+            used.add(op.name)
+            call = _with_backward(
+                partial(_only, op), rules[op.name], op.name, which, bias=bool(op.params.get("bias", False))
+            )
+            instead[at] = lambda *values, call=call: (call(*values),)
+    missing = [name for name in rules if name not in used]
+    if missing:
+        there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})
+        raise UnusedRule(
+            f"no operation that depends on x matched the rule for {listed(missing)}; operations of this function: "
+            f"{listed(there, 80)}. Name one of them, or leave the rule out."
+        )
+    return instead
+
+
+def _only(operation: Operation, *values: Any) -> jax.Array:
+    if len(operation.outputs) != 1:
+        raise NotImplementedError(f"rules are for operations with one output; {operation.name} has more.")
+    return operation.call(*values)[0]

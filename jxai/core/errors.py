@@ -1,0 +1,104 @@
+"""The shared errors: what was expected, what came, what to do.
+
+All are `ValueError`s, so that a caller can catch one kind. `require_*` functions raise them in one wording.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+__all__ = [
+    "MissingKey",
+    "NotAScalar",
+    "UnusedRule",
+    "UnusedTap",
+    "require_baseline",
+    "require_floating",
+    "require_key",
+    "require_scalar",
+    "require_positive",
+]
+
+
+class MissingKey(ValueError):
+    """A stochastic explainer was called without a random key."""
+
+
+class NotAScalar(ValueError):
+    """A score returned something else than one number."""
+
+
+class UnusedTap(ValueError):
+    """A tap was asked for that the function never reaches, or reaches more than once."""
+
+
+class UnusedRule(ValueError):
+    """A backward rule matched no operation."""
+
+
+def require_key(key: jax.Array | None, explainer: str) -> jax.Array:
+    """Return `key`, or raise `MissingKey` naming the explainer that needs one."""
+    if key is None:
+        raise MissingKey(
+            f"{explainer} draws random numbers and got key=None; pass one, e.g. "
+            f"explain(x, *args, key=jax.random.key(0)), and under vmap one for each example: "
+            f"key=jax.random.split(key, len(xs))."
+        )
+    return key
+
+
+def require_scalar(value: Any) -> jax.Array:
+    """Return the score's value, or raise `NotAScalar` with the shape that came."""
+    shape = getattr(value, "shape", None)
+    if shape is None and isinstance(value, float | int):
+        return jnp.asarray(value)
+    if shape is None:
+        raise NotAScalar(f"A score must return one number; this one returned a {type(value).__name__}.")
+    if shape != ():
+        raise NotAScalar(
+            f"A score must return one number (shape ()); this one returned shape {shape}. Select the output to "
+            f"explain, e.g. jxai.scores.logit(apply) or lambda x, label, params: apply(params, x)[label]; "
+            f"a batch of examples goes through jax.vmap(explain)."
+        )
+    if not jnp.issubdtype(value.dtype, jnp.floating):
+        raise NotAScalar(f"A score must return a real floating-point number; this one returned {value.dtype}.")
+    return value
+
+
+def require_floating(x: Any, what: str = "x") -> None:
+    """Raise `TypeError` when `x` cannot be differentiated: integers (token numbers, uint8 images) cannot."""
+    if not hasattr(x, "dtype") or not jnp.issubdtype(x.dtype, jnp.floating):
+        came = getattr(x, "dtype", type(x).__name__)
+        raise TypeError(
+            f"{what} must be a floating-point array; {came} came. Convert images with image / 255.0, and explain "
+            f"token numbers through their embeddings [t, d]."
+        )
+
+
+def require_baseline(x: jax.Array, baseline: jax.Array | None) -> jax.Array:
+    """Return the baseline in the dtype of `x`, zeros for None; raise where `x` or the baseline does not fit."""
+    require_floating(x)
+    if baseline is None:
+        return jnp.zeros_like(x)
+    if jnp.shape(baseline) != x.shape:
+        raise ValueError(
+            f"baseline must have the shape of x, {x.shape}; {jnp.shape(baseline)} came. jxai.signal.baselines makes "
+            f"black, blurred, mean-coloured and constant ones."
+        )
+    return jnp.asarray(baseline, x.dtype)
+
+
+def require_positive(**counts: int | float) -> None:
+    """Raise `ValueError` for the first of the named numbers that is not above zero."""
+    for name, count in counts.items():
+        if not count > 0:
+            raise ValueError(f"{name} must be above zero; {name}={count} came.")
+
+
+def listed(names: Iterable[str], most: int = 40) -> str:
+    """The names in one line, for an error message."""
+    names = list(dict.fromkeys(names))
+    more = f", ... ({len(names) - most} more)" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "none"

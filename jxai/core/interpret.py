@@ -1,0 +1,242 @@
+"""Traces a function to a flat list of operations and replays it. The only file that touches `jax.extend`.
+
+Inner `jit`s are inlined, and inner `checkpoint`s that hold something wanted; `scan`, `while` and `cond` stay whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+__all__ = ["Operation", "Program", "Ref", "reachable", "replay", "trace"]
+
+_CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr"}
+_CHECKPOINTS = {"remat2": "jaxpr", "checkpoint": "jaxpr", "remat": "jaxpr"}
+_CUSTOM = {
+    "custom_jvp_call": "call_jaxpr",
+    "custom_vjp_call": "call_jaxpr",
+    "custom_vjp_call_jaxpr": "fun_jaxpr",
+}
+
+
+class Ref(NamedTuple):
+    """A value of a program: computed, under `number`, or a `constant` written into it (`number` is then -1)."""
+
+    number: int
+    constant: Any = None
+
+
+class Operation(NamedTuple):
+    """One operation: `call(*inputs)` gives the tuple of outputs."""
+
+    name: str  # of the primitive, or of the named function (relu, silu, ...) where that is kept whole
+    inputs: tuple[Ref, ...]
+    outputs: tuple[int, ...]
+    call: Callable[..., tuple]
+    params: Mapping[str, Any]
+
+
+class Program(NamedTuple):
+    """A traced function: its operations in order, its inputs, constants and outputs by number."""
+
+    operations: list[Operation]
+    inputs: tuple[int, ...]
+    explained: int  # so many of the inputs are leaves of argument 0
+    arrays: list[Any]  # the values of the inputs
+    constants: dict[int, Any]
+    outputs: tuple[Ref, ...]
+    tree: Any
+
+
+def trace(
+    fn: Callable,
+    args: tuple,
+    *,
+    named: Iterable[str] = (),
+    wanted: Callable[[list[Operation]], bool] = lambda operations: False,
+    custom: bool = False,
+) -> Program:
+    """The program of `fn(*args)`.
+
+    Args:
+        fn: any function that JAX can trace.
+        args: its positional arguments. Leaves that are no arrays (numbers, strings) stay what they are, except in
+            argument 0.
+        named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
+        wanted: whether a list of operations holds something that the caller wants; decides what is inlined.
+        custom: inline functions with derivatives of their own when they hold something wanted, instead of refusing.
+
+    Raises:
+        NotImplementedError: something wanted stands inside `scan`, `while`, `cond`, or a function with a custom
+            derivative.
+    """
+    leaves, tree = jax.tree.flatten(args)
+    first = len(jax.tree.leaves(args[:1]))
+    dynamic = [i < first or hasattr(leaf, "dtype") for i, leaf in enumerate(leaves)]
+    arrays = [leaf for leaf, keep in zip(leaves, dynamic, strict=True) if keep]
+
+    def flat(*arrays: Any) -> Any:
+        rest = iter(arrays)
+        return fn(*jax.tree.unflatten(tree, [next(rest) if d else v for v, d in zip(leaves, dynamic, strict=True)]))
+
+    closed, shapes = jax.make_jaxpr(flat, return_shape=True)(*arrays)
+    reader = _Reader(frozenset(named), wanted, custom)
+    inputs = tuple(reader.new() for _ in closed.jaxpr.invars)
+    operations, outputs = reader.read(closed, [Ref(number) for number in inputs])
+    return Program(operations, inputs, first, arrays, reader.constants, tuple(outputs), jax.tree.structure(shapes))
+
+
+class _Reader:
+    """Reads jaxprs into operations; numbers the values, because one jaxpr may be called more than once."""
+
+    def __init__(self, named: frozenset[str], wanted: Callable[[list[Operation]], bool], custom: bool):
+        self.named, self.wanted, self.custom = named, wanted, custom
+        self.constants: dict[int, Any] = {}
+        self.count = 0
+
+    def new(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+    def read(self, closed: ClosedJaxpr, arguments: list[Ref]) -> tuple[list[Operation], list[Ref]]:
+        refs: dict[Any, Ref] = dict(zip(closed.jaxpr.invars, arguments, strict=True))
+        for var, value in zip(closed.jaxpr.constvars, closed.consts, strict=True):
+            refs[var] = Ref(self.new())
+            self.constants[refs[var].number] = value
+
+        def ref(atom: Any) -> Ref:
+            return Ref(-1, atom.val) if isinstance(atom, Literal) else refs[atom]
+
+        operations: list[Operation] = []
+        for equation in closed.jaxpr.eqns:
+            inner, outputs = self.equation(equation, [ref(atom) for atom in equation.invars])
+            operations += inner
+            refs.update(zip(equation.outvars, outputs, strict=True))
+        return operations, [ref(atom) for atom in closed.jaxpr.outvars]
+
+    def equation(self, equation: Any, inputs: list[Ref]) -> tuple[list[Operation], list[Ref]]:
+        primitive, params = equation.primitive.name, equation.params
+        body = next(
+            (params[kinds[primitive]] for kinds in (_CALLS, _CHECKPOINTS, _CUSTOM) if primitive in kinds),
+            None,
+        )
+        name = _function_name(primitive, params, body)
+        if body is None:
+            self.refuse_hidden(primitive, params)
+        elif name in self.named:
+            pass
+        elif primitive in _CALLS:
+            return self.read(_closed(body), inputs)
+        else:
+            operations, outputs = self.read(_closed(body), inputs)
+            if self.wanted(operations):
+                if primitive in _CUSTOM and not self.custom:
+                    raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
+                return operations, outputs
+        outputs = tuple(self.new() for _ in equation.outvars)
+        kept = Operation(name if name in self.named else primitive, tuple(inputs), outputs, _call(equation), params)
+        return [kept], [Ref(number) for number in outputs]
+
+    def refuse_hidden(self, primitive: str, params: Mapping[str, Any]) -> None:
+        """Raise if a loop or branch, which stays whole, holds something wanted."""
+        for param in params.values():
+            for inner in param if isinstance(param, tuple | list) else (param,):
+                if isinstance(inner, ClosedJaxpr | Jaxpr):
+                    closed = _closed(inner)
+                    operations, _ = self.read(closed, [Ref(self.new()) for _ in closed.jaxpr.invars])
+                    if self.wanted(operations):
+                        raise NotImplementedError(_inside(primitive))
+
+
+def replay(
+    program: Program,
+    *,
+    outputs: Iterable[Ref] | None = None,
+    instead: Mapping[int, Callable[..., tuple]] | None = None,
+    planted: Mapping[int, Any] | None = None,
+    arrays: list[Any] | None = None,
+) -> list[Any]:
+    """The values of `outputs`, running just the operations that they need.
+
+    Args:
+        program: the traced function.
+        outputs: the values asked for; default the program's own.
+        instead: for the operation at this position, a function called in place of its own.
+        planted: values given under their number; what only led to them is not run.
+        arrays: the inputs' values; default those it was traced with.
+    """
+    outputs, instead, planted = (
+        tuple(program.outputs if outputs is None else outputs),
+        instead or {},
+        planted or {},
+    )
+    arrays = program.arrays if arrays is None else arrays
+    known = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **planted}
+    positions, last = _needed(program, outputs, planted)
+
+    def value(ref: Ref) -> Any:
+        return ref.constant if ref.number < 0 else known[ref.number]
+
+    for position in positions:
+        operation = program.operations[position]
+        call = instead.get(position, operation.call)
+        results = call(*(value(ref) for ref in operation.inputs))
+        known.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in planted)
+        for number in last[position]:  # eagerly, an intermediate is freed as soon as nothing needs it
+            known.pop(number, None)
+    return [value(ref) for ref in outputs]
+
+
+def _needed(program: Program, outputs: tuple[Ref, ...], planted: Mapping[int, Any]) -> tuple[list[int], dict]:
+    """Positions of the operations that `outputs` need, and after which position a value is needed no more."""
+    needed, seen = [], {ref.number for ref in outputs}
+    last: dict[int, list[int]] = defaultdict(list)
+    for position in reversed(range(len(program.operations))):
+        operation = program.operations[position]
+        if any(number in seen and number not in planted for number in operation.outputs):
+            needed.append(position)
+            for number in {ref.number for ref in operation.inputs} - seen:
+                last[position].append(number)
+                seen.add(number)
+    return needed[::-1], last
+
+
+def reachable(operations: list[Operation], start: Iterable[int]) -> set[int]:
+    """Numbers of the values that depend on `start`."""
+    reached = set(start)
+    for operation in operations:
+        if any(ref.number in reached for ref in operation.inputs):
+            reached.update(operation.outputs)
+    return reached
+
+
+def _call(equation: Any) -> Callable[..., tuple]:
+    """The equation as a function of its inputs."""
+
+    def call(*values: Any) -> tuple:
+        bound = equation.primitive.get_bind_params(equation.params)
+        functions, params = bound if isinstance(bound, tuple) else ((), bound)  # a pair before jax 0.10
+        with equation.ctx.manager:
+            results = equation.primitive.bind(*functions, *values, **params)
+        return tuple(results) if equation.primitive.multiple_results else (results,)
+
+    return call
+
+
+def _function_name(primitive: str, params: Mapping[str, Any], body: Any) -> str | None:
+    if primitive in _CUSTOM:
+        return _closed(body).jaxpr.debug_info.func_src_info.split(" at ")[0]
+    return params.get("name") if primitive in _CALLS else None
+
+
+def _closed(jaxpr: Any) -> ClosedJaxpr:
+    return jaxpr if isinstance(jaxpr, ClosedJaxpr) else ClosedJaxpr(jaxpr, ())
+
+
+def _inside(place: str) -> str:
+    return (
+        f"a tap or ruled operation stands inside {place}, which is kept whole; unroll it (a Python loop over the "
+        f"layers), or move the tap out of it."
+    )

@@ -1,0 +1,140 @@
+"""Minimising a loss by an optax optimiser, in one loop on the device."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from jxai.core.errors import require_positive
+
+__all__ = ["Solution", "Stop", "minimise", "plateau"]
+
+
+class Solution(NamedTuple):
+    """What a minimisation found."""
+
+    params: Any  # after the last step that was taken
+    losses: jax.Array  # [steps], before each update; nan after the stop
+    steps: jax.Array  # how many were taken
+
+
+class Stop(NamedTuple):
+    """A rule that ends a minimisation early: a pair, because it remembers.
+
+    `init(params) -> state`; `update(state, params, loss, step) -> (state, done)`.
+    """
+
+    init: Callable[[Any], Any]
+    update: Callable[[Any, Any, jax.Array, jax.Array], tuple[Any, jax.Array]]
+
+
+def minimise(
+    loss: Callable[[Any, jax.Array], jax.Array],
+    start: Any,
+    *,
+    optimiser: optax.GradientTransformation,
+    steps: int,
+    stop: Stop | None = None,
+    project: Callable[[Any], Any] = lambda params: params,
+) -> Solution:
+    """Minimise `loss(params, step)` from `start`.
+
+    Without a stop rule the loop is a `scan`, which can be differentiated backwards; with one it is a `while_loop`.
+    Under `vmap` an example that has stopped is frozen, optimiser and all, while the others go on.
+
+    Args:
+        loss: function of the parameters and the step number; returns one number.
+        start: pytree of floating arrays. Under `shard_map` let it be born from the example (`jnp.zeros_like(x)`):
+            the gradient with respect to a fresh constant is summed over the devices.
+        optimiser: any optax transformation.
+        steps: the most steps taken.
+        stop: when to end early.
+        project: applied to the parameters after every update, e.g. a clamp.
+
+    Returns:
+        A `Solution`.
+
+    Raises:
+        ValueError: `steps` is not positive.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> found = minimise(lambda p, step: ((p - 3.0) ** 2).sum(), jnp.zeros(2), optimiser=optax.sgd(0.25), steps=20)
+        >>> bool(jnp.allclose(found.params, 3.0, atol=1e-4))
+        True
+    """
+    require_positive(steps=steps)
+    state = optimiser.init(start)
+
+    def update(params: Any, state: Any, step: jax.Array) -> tuple[Any, Any, jax.Array]:
+        value, gradients = jax.value_and_grad(loss)(params, step)
+        updates, state = optimiser.update(gradients, state, params)
+        return project(optax.apply_updates(params, updates)), state, value
+
+    if stop is None:
+        return _scan(update, start, state, steps)
+    return _loop(update, start, state, steps, stop, jax.eval_shape(loss, start, jnp.asarray(0)))
+
+
+def _scan(update: Callable, start: Any, state: Any, steps: int) -> Solution:
+    def body(carry: tuple, step: jax.Array) -> tuple[tuple, jax.Array]:
+        params, state, value = update(*carry, step)
+        return (params, state), value
+
+    start, state = _alike(lambda carry: update(*carry, jnp.asarray(0))[:2], (start, state))
+    (params, _), losses = jax.lax.scan(body, (start, state), jnp.arange(steps))
+    return Solution(params, losses, jnp.asarray(steps))
+
+
+def _loop(update: Callable, start: Any, state: Any, steps: int, stop: Stop, kind: Any) -> Solution:
+    def going(carry: tuple) -> jax.Array:
+        *_, step, done = carry
+        return (step < steps) & ~done
+
+    def body(carry: tuple) -> tuple:
+        params, state, memory, losses, step, _ = carry
+        new, state, value = update(params, state, step)
+        memory, done = stop.update(memory, new, value, step)
+        return new, state, memory, losses.at[step].set(value), step + 1, done
+
+    losses = jnp.full_like(kind, jnp.nan, shape=(steps,))
+    begin = start, state, stop.init(start), losses, jnp.asarray(0), jnp.asarray(False)
+    begin = _alike(body, begin)
+    params, _, _, losses, taken, _ = jax.lax.while_loop(going, body, begin)
+    return Solution(params, losses, taken)
+
+
+def _alike(body: Callable, carry: Any) -> Any:
+    """The carry, varying over the mesh axes over which the body's result does (under `shard_map`)."""
+    return jax.tree.map(lambda kind, leaf: jnp.zeros_like(kind) + leaf, jax.eval_shape(body, carry), carry)
+
+
+def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
+    """Stop when the loss has not fallen by more than `tolerance` below its best for `patience` steps.
+
+    Args:
+        patience: steps without progress.
+        tolerance: what counts as progress, in units of the loss.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> stop = plateau(patience=3)
+        >>> found = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.5), steps=99, stop=stop)
+        >>> int(found.steps)
+        5
+    """
+    require_positive(patience=patience)
+
+    def init(params: Any) -> tuple[jax.Array, jax.Array]:
+        dtype = jnp.result_type(jax.tree.leaves(params)[0])
+        return jnp.asarray(jnp.inf, dtype), jnp.asarray(0)
+
+    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+        best, waited = memory
+        better = loss < best - tolerance
+        waited = jnp.where(better, 0, waited + 1)
+        return (jnp.where(better, loss.astype(best.dtype), best), waited), waited >= patience
+
+    return Stop(init, update)

@@ -1,0 +1,1 @@
+"""Explainers: functions from a score to its explanation, one family a file."""

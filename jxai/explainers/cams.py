@@ -1,0 +1,237 @@
+"""Class activation maps: the channels of a convolutional layer, weighted and added.
+
+With `A [*space, c]` the values at a tap and `G` the score's gradient there:
+
+    grad_cam     sum_c A_c mean(G_c)
+    grad_cam_pp  sum_c A_c sum(alpha_c max(G_c, 0))
+    hires_cam    sum_c A_c G_c
+    layer_cam    sum_c A_c max(G_c, 0)
+    score_cam    sum_c A_c softmax_c(f(x * H_c)),  H_c = A_c resized to x and stretched to 0..1
+    eigen_cam    A v,  v the first right singular vector of A [space, c]
+
+All return the map at the layer's own resolution, signed: ReLU, upsampling and scaling are `jxai.signal.maps`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.chunks import map_over
+from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.taps import reap, values_and_grads
+from jxai.core.types import Explain, Key, Score
+from jxai.signal.filters import resize
+from jxai.signal.maps import min_max
+from jxai.signal.masks import keep
+
+__all__ = ["eigen_cam", "grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "score_cam"]
+
+
+def grad_cam(score: Score, *, at: str) -> Explain:
+    r"""Grad-CAM: channels weighted by their mean gradient.
+
+    `phi = sum_c A_c mean_ij(G_cij)`
+
+    Args:
+        score: function `(x, *args) -> number` that taps its intermediates.
+        at: the tap of a layer `[*space, c]`, usually the last convolution (for a ViT the `grid` tap of a late block).
+
+    Returns:
+        Explain `(x, *args, key=None) -> attribution` of shape `[*space]` of the layer, in units of the score; signed
+        (the paper's final ReLU is `jxai.signal.maps.positive`).
+
+    Raises:
+        UnusedTap: when called, the score reaches no such tap.
+
+    Reference:
+        Selvaraju et al. 2017, "Grad-CAM", eq. 1 and 2. For tokens `[t, d]` the space is `t`; for a vector it is
+        empty, and the result one number.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> score = lambda x: (tap(x * 2.0, "layer") * jnp.array([1.0, -1.0])).sum()
+        >>> grad_cam(score, at="layer")(jnp.array([[1.0, 2.0], [3.0, 0.0]])).tolist()
+        [-2.0, 6.0]
+    """
+    return _weighted(score, at, lambda a, g: g.mean(_space(g)))
+
+
+def grad_cam_pp(score: Score, *, at: str) -> Explain:
+    r"""Grad-CAM++: positive gradients, weighted so that each appearance of a pattern counts alike.
+
+    `phi = sum_c A_c sum_ij(alpha_cij max(G_cij, 0))`, `alpha = G^2 / (2 G^2 + sum_ab(A_ab) G^3)`, 0 where `G = 0`
+
+    Arguments, result and errors as for `grad_cam`. The paper differentiates `exp(score)`, which multiplies the map by
+    the positive number `exp(score)`; that factor is left out here.
+
+    Reference:
+        Chattopadhay et al. 2018, "Grad-CAM++", eq. 19.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> score = lambda x: tap(x * 2.0, "layer").sum()
+        >>> grad_cam_pp(score, at="layer")(jnp.array([[1.0], [0.0]])).tolist()
+        [1.0, 0.0]
+    """
+
+    def weights(a: Array, g: Array) -> Array:
+        total = jnp.broadcast_to(a.sum(_space(a), keepdims=True), a.shape)
+        under = 2 * g**2 + total * g**3
+        flat = under == 0
+        alpha = jnp.where(flat, jnp.zeros_like(g), g**2 / jnp.where(flat, jnp.ones_like(g), under))
+        return (alpha * jax.nn.relu(g)).sum(_space(g))
+
+    return _weighted(score, at, weights)
+
+
+def hires_cam(score: Score, *, at: str) -> Explain:
+    r"""HiResCAM: gradient times activation, summed over channels: `phi = sum_c A_c G_c`.
+
+    Arguments, result and errors as for `grad_cam`; sums to the score where what follows the layer is linear without
+    bias.
+
+    Reference:
+        Draelos and Carin 2020, "Use HiResCAM instead of Grad-CAM".
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> hires_cam(lambda x: (tap(x, "layer") ** 2).sum(), at="layer")(jnp.array([[1.0], [3.0]])).tolist()
+        [2.0, 18.0]
+    """
+    return _weighted(score, at, lambda a, g: g)
+
+
+def layer_cam(score: Score, *, at: str) -> Explain:
+    r"""LayerCAM: every place weighted by its own positive gradient: `phi = sum_c A_c max(G_c, 0)`.
+
+    Arguments, result and errors as for `grad_cam`; meant for early layers too.
+
+    Reference:
+        Jiang et al. 2021, "LayerCAM: exploring hierarchical class activation maps for localization", eq. 4 and 5.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> layer_cam(lambda x: (tap(x, "layer") ** 3).sum(), at="layer")(jnp.array([[1.0], [-2.0]])).tolist()
+        [3.0, -24.0]
+    """
+    return _weighted(score, at, lambda a, g: jax.nn.relu(g))
+
+
+def score_cam(score: Score, *, at: str, chunk: int = 8) -> Explain:
+    r"""Score-CAM: channels weighted by the score of the input masked with them; needs no gradient.
+
+    `phi = sum_c A_c w_c`, `w = softmax_c f(b + H_c (x - b))`, `H_c` channel c resized to `x` and stretched to 0..1
+
+    Args:
+        score: function `(x, *args) -> number` that taps its intermediates.
+        at: the tap of a layer `[*space, c]`, of as many spatial axes as `x`.
+        chunk: the most masked inputs evaluated side by side; peak memory depends on it, not on the channels.
+
+    Returns:
+        Explain `(x, *args, key=None, baseline=None) -> attribution` of shape `[*space]` of the layer, in units of the
+        layer. `baseline` is like `x`; None is zeros. The paper's subtraction of `f(b)` cancels in the softmax.
+
+    Raises:
+        UnusedTap: when called, the score reaches no such tap.
+        ValueError: `chunk` not positive, or the layer's space has not the axes of `x`.
+
+    Reference:
+        Wang et al. 2020, "Score-CAM: score-weighted visual explanations for convolutional neural networks".
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> score = lambda x: 100.0 * tap(x, "layer")[0, 0]
+        >>> score_cam(score, at="layer")(jnp.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
+        [1.0, 0.0]
+    """
+    require_positive(chunk=chunk)
+
+    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+        del key
+        a = reap(score, at)(x, *args)[at]
+        if a.ndim != x.ndim or a.ndim < 2:
+            raise ValueError(
+                f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."
+            )
+        b = require_baseline(x, baseline)
+
+        def masked(channel: Array) -> Array:
+            mask = min_max(resize(channel, x.shape[:-1]))
+            return require_scalar(score(keep(x, mask, b), *args))
+
+        scores = map_over(masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
+        return a @ jax.nn.softmax(scores).astype(a.dtype)
+
+    return explain
+
+
+def eigen_cam(score: Score, *, at: str) -> Explain:
+    r"""Eigen-CAM: the layer's projection on its principal direction; knows no class.
+
+    `phi = A v`, `v` the first right singular vector of `A` as a matrix `[space, c]`, its sign such that `phi` sums to
+    at least 0.
+
+    Arguments and errors as for `grad_cam`; `[*space]` of the layer, in units of the layer. Derivatives need the two
+    largest singular values to differ.
+
+    Reference:
+        Muhammad and Yeasin 2020, "Eigen-CAM: class activation map using principal components", whose matrix is not
+        centred (pytorch-grad-cam centres it).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> explain = eigen_cam(lambda x: tap(x, "layer").sum(), at="layer")
+        >>> explain(jnp.array([[1.0, 0.0], [3.0, 0.0]])).round(4).tolist()
+        [1.0, 3.0]
+    """
+
+    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+        del key
+        a = reap(score, at)(x, *args)[at]
+        matrix = a.reshape(-1, a.shape[-1])
+        if jnp.finfo(a.dtype).bits < 32:
+            matrix = matrix.astype(jnp.float32)
+        phi = matrix @ _leading(matrix.T @ matrix)
+        phi = jnp.where(phi.sum() < 0, -phi, phi)
+        return phi.reshape(a.shape[:-1]).astype(a.dtype)
+
+    return explain
+
+
+def _weighted(score: Score, at: str, weights: Callable[[Array, Array], Array]) -> Explain:
+    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+        del key
+        values, gradients = values_and_grads(score, at)(x, *args)
+        weight = jnp.broadcast_to(weights(values[at], gradients[at]), values[at].shape)
+        return (values[at] * weight).sum(-1)
+
+    return explain
+
+
+def _space(a: Array) -> tuple[int, ...]:
+    return tuple(range(a.ndim - 1))
+
+
+@jax.custom_jvp
+def _leading(matrix: Array) -> Array:
+    """Unit eigenvector of the largest eigenvalue of a symmetric matrix."""
+    return jnp.linalg.eigh(matrix)[1][:, -1]
+
+
+@_leading.defjvp
+def _leading_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """`dv = sum_j v_j (v_j dM v) / (l - l_j)`: only gaps to the largest count, so rank deficiency is fine."""
+    values, vectors = jnp.linalg.eigh(primals[0])
+    leading = vectors[:, -1]
+    rest = vectors[:, :-1]
+    share = (rest.T @ (tangents[0] @ leading)) / (values[-1] - values[:-1])
+    return leading, rest @ share

@@ -1,0 +1,128 @@
+"""Guided integrated gradients: the path bends so that features of small gradient arrive first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.integrate import Step, riemann
+from jxai.core.types import Explain, Key, Score
+
+__all__ = ["guided_integrated_gradients"]
+
+
+def guided_integrated_gradients(
+    score: Score,
+    *,
+    steps: int = 50,
+    fraction: float = 0.25,
+    distance: float = 0.02,
+    increment: Callable[[Step], Array] = riemann,
+) -> Explain:
+    r"""Guided integrated gradients.
+
+    At each of `steps` points the features with the smallest `|grad f|` move towards the input, a `fraction` of all at
+    a time, until the path's L1 distance to the input has fallen by `1/steps` of the whole. No feature may be more
+    than `distance` ahead of or behind the straight line. `phi = sum_j g_j (x_{j+1} - x_j)`.
+
+    Args:
+        score: function `(x, *args) -> number` of one example.
+        steps: points of the path; each needs the one before, so they run one after another.
+        fraction: the share of all features that moves at a time, in (0, 1].
+        distance: the greatest distance from the straight line, as a share of its length, in (0, 1].
+        increment: what a step contributes (see `idgi`).
+
+    Returns:
+        Explain `(x, *args, key=None, baseline=None) -> attribution`, shape of `x`, in units of the score; sums to
+        `f(x) - f(b)` up to `O(1/steps)`. Where features are chosen is treated as constant by derivatives.
+
+    Raises:
+        ValueError: `steps` not positive, `fraction` or `distance` outside (0, 1], or a baseline of another shape.
+
+    Reference:
+        Kapishnikov et al. 2021, "Guided integrated gradients: an adaptive path method for removing noise",
+        algorithm 1 with the anchor band of section 4.2. Their inner loop over features is in closed form here: the
+        thresholds are order statistics of the gradients, so features of equal gradient at a
+        threshold all join the same group.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> explain = guided_integrated_gradients(lambda x: 3.0 * x[0] + 2.0 * x[1], steps=5)
+        >>> explain(jnp.array([1.0, 2.0])).round(4).tolist()
+        [3.0, 4.0]
+    """
+    require_positive(steps=steps)
+    for name, share in {"fraction": fraction, "distance": distance}.items():
+        if not 0 < share <= 1:
+            raise ValueError(f"{name} is a share in (0, 1]; {share} came.")
+
+    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+        del key
+        b = require_baseline(x, baseline)
+
+        def f(x: Array) -> Array:
+            return require_scalar(score(x, *args))
+
+        def step(carry: tuple[Array, Array, Step], along: Array) -> tuple[tuple[Array, Array, Step], None]:
+            point, total, last = carry  # last.difference holds the score where the last step began
+            value, gradient = jax.value_and_grad(f)(point)
+            total = total + increment(last._replace(difference=value - last.difference))
+            after = _advance(point, gradient, b, x, along, fraction, distance)
+            return (after, total, Step(gradient, after - point, value)), None
+
+        begin = jnp.zeros_like(x) + b
+        none = jnp.zeros_like(begin)
+        carry = begin, none, Step(none, none, jnp.zeros_like(begin.sum()))
+        body = jax.checkpoint(step, prevent_cse=False)
+        alongs = jnp.asarray((np.arange(steps) + 1) / steps, x.dtype)
+        (point, total, last), _ = jax.lax.scan(body, carry, alongs)
+        return total + increment(last._replace(difference=f(point) - last.difference))
+
+    return explain
+
+
+def _advance(
+    point: Array, gradient: Array, b: Array, x: Array, along: Array, fraction: float, distance: float
+) -> Array:
+    """The next point: at L1 distance `(1 - along) |x - b|` from `x`, unless the band around the line forbids it."""
+    behind = b + jnp.maximum(along - distance, 0) * (x - b)
+    ahead = b + jnp.minimum(along + distance, 1) * (x - b)
+    late = (point - behind) * jnp.sign(x - b) < 0
+    point = jnp.where(late, behind, point)
+    way = jnp.where((ahead - point) * jnp.sign(x - b) > 0, ahead - point, jnp.zeros_like(point))
+    need = jnp.abs(x - point).sum() - (1 - along) * jnp.abs(x - b).sum()
+
+    groups = int(np.ceil(1 / fraction))
+    size = max(1, round(fraction * point.size))
+    steepness = jax.lax.stop_gradient(jnp.where(way == 0, jnp.inf, jnp.abs(gradient)))
+    last = [min(k * size, point.size) for k in range(1, groups)]  # of each group but the last, counted from 1
+    group = jnp.zeros(point.shape, jnp.int32)
+    for threshold in _smallest(steepness, last) if last else ():
+        group = group + (steepness > threshold).astype(jnp.int32)
+    lengths = jnp.stack([jnp.where(group == k, jnp.abs(way), 0).sum() for k in range(groups)])
+    before = jnp.cumsum(lengths) - lengths
+    full = jnp.where(lengths == 0, 1, lengths)
+    share = jnp.where(lengths == 0, 0, jnp.clip((need - before) / full, 0, 1))
+    return point + share[group] * way
+
+
+def _smallest(values: Array, places: list[int]) -> Array:
+    """The `places`-th smallest of `values >= 0`, exactly: bisection on their bits, many times faster than sorting."""
+    wide = values.astype(values.dtype if values.dtype == jnp.float64 else jnp.float32)
+    kind = jnp.int64 if wide.dtype == jnp.float64 else jnp.int32
+    bits = jax.lax.bitcast_convert_type(wide, kind).ravel()  # ordered as the numbers are, if these are not negative
+    want = jnp.asarray(places)
+
+    def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = low + (high - low) // 2
+        count = jax.vmap(lambda m: (bits <= m).sum())(middle)
+        return jnp.where(count >= want, low, middle + 1), jnp.where(count >= want, middle, high)
+
+    low = jnp.zeros_like(bits, shape=want.shape)
+    found, _ = jax.lax.fori_loop(0, jnp.iinfo(kind).bits - 1, halve, (low, low + jnp.iinfo(kind).max))
+    return jax.lax.bitcast_convert_type(found, wide.dtype).astype(values.dtype)

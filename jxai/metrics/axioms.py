@@ -1,0 +1,44 @@
+"""Axioms as numbers: does an attribution add up?"""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.errors import require_baseline, require_scalar
+from jxai.core.types import Key, Measure, Score
+
+__all__ = ["completeness_gap"]
+
+
+def completeness_gap(score: Score) -> Measure:
+    """How far an attribution is from summing to the change of the score: `|sum phi - (f(x) - f(b))|`.
+
+    Args:
+        score: function `(x, *args) -> number` of one example.
+
+    Returns:
+        Measure `(attribution, x, *args, key=None, baseline=None) -> number`, in units of the score; 0 is best.
+        `baseline` is like `x`; None is zeros.
+
+    Raises:
+        NotAScalar: the score returned something else than one number.
+
+    Reference:
+        Sundararajan, Taly and Yan 2017, proposition 1; Captum's convergence delta is the same without the magnitude.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(completeness_gap(lambda x: x.sum())(jnp.array([1.0, 1.5]), jnp.array([1.0, 2.0])))
+        0.5
+    """
+
+    def measure(
+        attribution: Array, x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None
+    ) -> Array:
+        del key
+        b = require_baseline(x, baseline)
+        change = require_scalar(score(x, *args)) - require_scalar(score(b, *args))
+        return jnp.abs(attribution.sum() - change)
+
+    return measure

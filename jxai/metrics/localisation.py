@@ -1,0 +1,78 @@
+"""Does the map lie on the object? Functions of a map and a mask; no score, no explainer."""
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.signal.maps import rank
+
+__all__ = ["pointing_game", "relevance_mass", "relevance_rank"]
+
+
+def pointing_game(attribution: Array, mask: Array) -> Array:
+    """Whether the largest value lies inside the mask: 1 or 0; the first of equals counts.
+
+    Args:
+        attribution: map `[*space]`.
+        mask: `[*space]`, true or above 0 on the object.
+
+    Returns:
+        0 or 1.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    Reference:
+        Zhang et al. 2018, "Top-down neural attention by excitation backprop" (without their tolerance of 15 pixels).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(pointing_game(jnp.array([0.1, 0.9]), jnp.array([0, 1])))
+        1.0
+    """
+    inside = _inside(attribution, mask)
+    return inside.ravel()[jnp.argmax(attribution)].astype(attribution.dtype)
+
+
+def relevance_mass(attribution: Array, mask: Array) -> Array:
+    """The share of the positive attribution that lies inside the mask, 0..1; 0 where nothing is positive.
+
+    Arguments and errors as for `pointing_game`.
+
+    Reference:
+        Arras, Osman and Samek 2022, "CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network
+        explanations", relevance mass accuracy.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(relevance_mass(jnp.array([1.0, 3.0]), jnp.array([0, 1])))
+        0.75
+    """
+    inside = _inside(attribution, mask)
+    positive = jnp.maximum(attribution, 0)
+    total = positive.sum()
+    return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)
+
+
+def relevance_rank(attribution: Array, mask: Array) -> Array:
+    """Of as many largest values as the mask has places, the share inside the mask, 0..1; 0 for an empty mask.
+
+    Arguments and errors as for `pointing_game`.
+
+    Reference:
+        Arras, Osman and Samek 2022, relevance rank accuracy.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(relevance_rank(jnp.array([1.0, 3.0, 2.0]), jnp.array([1, 1, 0])))
+        0.5
+    """
+    inside = _inside(attribution, mask)
+    places = inside.sum()
+    hits = (inside & (rank(attribution) < places)).sum()
+    return (hits / jnp.maximum(places, 1)).astype(attribution.dtype)
+
+
+def _inside(attribution: Array, mask: Array) -> Array:
+    if attribution.shape != mask.shape:
+        raise ValueError(f"map and mask must have one shape; {attribution.shape} and {mask.shape} came.")
+    return mask > 0

@@ -1,0 +1,116 @@
+"""Named arrays in files: safetensors and npz, read without ever unpickling."""
+
+import pathlib
+import zipfile
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from jxai.models.model import Params
+
+__all__ = ["flatten", "load_arrays", "nest", "save_arrays"]
+
+SUFFIXES = (".safetensors", ".npz")
+
+
+def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
+    """Reads all arrays of a weight file; float16 becomes float32.
+
+    Args:
+        path: a `.safetensors` or `.npz` file.
+
+    Returns:
+        The arrays by name, in the order of the file.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is of another kind, damaged, holds Python objects, or holds NaN or infinity.
+    """
+    path = pathlib.Path(path)
+    _check_suffix(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no weight file at {path}")
+    try:
+        arrays = load_file(path) if path.suffix == ".safetensors" else _load_npz(path)
+    except (SafetensorError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        raise ValueError(
+            f"{path.name} is damaged or not a {path.suffix} file of plain arrays ({error}); copy it again"
+        ) from error
+    _check_finite(path.name, arrays)
+    return {name: _widen(array) for name, array in arrays.items()}
+
+
+def save_arrays(path: str | pathlib.Path, params: Params) -> None:
+    """Writes parameters under flat names such as `block1/depthwise/kernel`.
+
+    Args:
+        path: where to; the ending chooses the format, `.safetensors` or `.npz`.
+        params: a nested dict of arrays.
+
+    Raises:
+        ValueError: if the ending is another one.
+    """
+    path = pathlib.Path(path)
+    _check_suffix(path)
+    arrays = {name: np.ascontiguousarray(array) for name, array in flatten(params).items()}
+    if path.suffix == ".npz":
+        np.savez(path, **arrays)  # pyright: ignore[reportArgumentType]
+    else:
+        save_file(arrays, path)
+
+
+def flatten(params: Params) -> dict[str, Any]:
+    """Nested dict to flat names: `{"a": {"b": x}}` becomes `{"a/b": x}`."""
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    return {"/".join(str(key.key) for key in path): leaf for path, leaf in leaves}
+
+
+def nest(flat: Mapping[str, Any]) -> Params:
+    """Flat names to a nested dict, the inverse of `flatten`.
+
+    Example:
+        >>> nest({"a/b": 1, "a/c": 2, "d": 3})
+        {'a': {'b': 1, 'c': 2}, 'd': 3}
+    """
+    nested: dict = {}
+    for name, value in flat.items():
+        *folders, last = name.split("/")
+        place = nested
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[last] = value
+    return nested
+
+
+def _load_npz(path):
+    with np.load(path, allow_pickle=False) as file:
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise ValueError("a single array without a name")
+        return {name: file[name] for name in file.files}
+
+
+def _widen(array):
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
+def _check_suffix(path):
+    if path.suffix not in SUFFIXES:
+        raise ValueError(
+            f"weights are read from and written to {' or '.join(SUFFIXES)} files, not {path.name!r}; "
+            "convert other formats first (pickled checkpoints are never opened, they can run code)"
+        )
+
+
+def _check_finite(name, arrays):
+    bad = [key for key, array in arrays.items() if not _finite(array)]
+    if bad:
+        raise ValueError(f"{name} holds NaN or infinity in {', '.join(bad[:5])}; take an undamaged copy")
+
+
+def _finite(array) -> bool:
+    return array.dtype.kind in "iub" or bool(np.isfinite(array).all())

@@ -1,0 +1,113 @@
+"""Layers that the models share, where Flax's own are slow on a CPU or hide a ReLU from the rules."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import lax
+from jaxtyping import Array, Float
+
+from jxai.models.windows import shifted_slices
+
+__all__ = ["Depthwise", "LayerNorm", "conv", "dense", "depthwise_conv", "pointwise"]
+
+he_normal = jax.nn.initializers.he_normal()
+truncated_normal = jax.nn.initializers.truncated_normal(0.02)
+
+
+def conv(inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding="SAME", rngs: nnx.Rngs) -> nnx.Conv:
+    """A square convolution, initialised for a ReLU behind it (He et al., 2015)."""
+    return nnx.Conv(inputs, outputs, (kernel, kernel), stride, padding=padding, kernel_init=he_normal, rngs=rngs)
+
+
+def pointwise(inputs: int, outputs: int, *, rngs: nnx.Rngs) -> nnx.Linear:
+    """A 1x1 convolution: a dense layer over the channels of every pixel.
+
+    In the program it is a `dot_general`, not a `conv_general_dilated` (half the time on a CPU): a backward
+    rule for convolutions does not reach it, one for `dot_general` does.
+    """
+    return nnx.Linear(inputs, outputs, kernel_init=he_normal, rngs=rngs)
+
+
+def dense(inputs: int, outputs: int, *, rngs: nnx.Rngs) -> nnx.Linear:
+    """A dense layer with the initialisation of transformers (truncated normal, 0.02)."""
+    return nnx.Linear(inputs, outputs, kernel_init=truncated_normal, rngs=rngs)
+
+
+@functools.partial(jax.jit, static_argnames=("stride",))
+def depthwise_conv(
+    x: Float[Array, "h w c"], kernel: Float[Array, "kh kw 1 c"], *, stride: int = 1
+) -> Float[Array, "oh ow c"]:
+    """Convolves every channel with its own filter, TensorFlow's SAME padding.
+
+    On a CPU it is a sum of shifted slices times weights: XLA's grouped convolution takes 7 to 45 times as
+    long there, and its gradient 7 to 60 times. The choice is made when the function is traced, by
+    `jax.default_backend()`; the results agree to rounding. In the program it is one call named
+    `depthwise_conv`, on every platform, so that a backward rule can name it.
+
+    Args:
+        x: one image, channels last.
+        kernel: one filter for each channel.
+        stride: pixels between two windows.
+
+    Returns:
+        The image of the filters' answers, `[ceil(h / stride), ceil(w / stride), c]`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> depthwise_conv(jnp.ones((4, 4, 2)), jnp.ones((3, 3, 1, 2)), stride=2)[..., 0].tolist()
+        [[9.0, 6.0], [6.0, 4.0]]
+    """
+    if jax.default_backend() != "cpu":
+        return _grouped_conv(x, kernel, stride)
+    window = kernel.shape[:2]
+    padding = lax.padtype_to_pads(x.shape[:2], window, (stride, stride), "SAME")
+    padded = jnp.pad(x, (*padding, (0, 0)))
+    weights = kernel.reshape(-1, 1, 1, kernel.shape[-1])
+    slices = shifted_slices(padded, window, stride)
+    return functools.reduce(jnp.add, (part * weight for part, weight in zip(slices, weights, strict=True)))
+
+
+def _grouped_conv(x, kernel, stride):
+    layout = ("NHWC", "HWIO", "NHWC")
+    groups = x.shape[-1]
+    return lax.conv_general_dilated(
+        x[None], kernel, (stride, stride), "SAME", dimension_numbers=layout, feature_group_count=groups
+    )[0]
+
+
+class Depthwise(nnx.Module):
+    """A 3x3 depthwise convolution with a bias."""
+
+    def __init__(self, channels: int, *, stride: int = 1, rngs: nnx.Rngs):
+        """Draws the filters; the bias is zero."""
+        self.kernel = nnx.Param(he_normal(rngs.params(), (3, 3, 1, channels), jnp.float32))
+        self.bias = nnx.Param(jnp.zeros(channels, jnp.float32))
+        self.stride = stride
+
+    def __call__(self, x):
+        """Maps `[h, w, c]` to `[ceil(h / stride), ceil(w / stride), c]`."""
+        return depthwise_conv(x, self.kernel[...], stride=self.stride) + self.bias[...].reshape(1, 1, -1)
+
+
+class LayerNorm(nnx.Module):
+    """Layer normalisation over the channels of every token, statistics in at least float32.
+
+    Flax's own computes the variance as `max(0, E[x^2] - E[x]^2)`: rules for ReLU would find that `max`; and
+    it does not accept bfloat16 under strict dtype promotion.
+    """
+
+    def __init__(self, channels: int, *, epsilon: float = 1e-6):
+        """Starts as the bare normalisation."""
+        self.scale = nnx.Param(jnp.ones(channels, jnp.float32))
+        self.bias = nnx.Param(jnp.zeros(channels, jnp.float32))
+        self.epsilon = epsilon
+
+    def __call__(self, x):
+        """Normalises the tokens `[t, d]`."""
+        wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+        centred = wide - wide.mean(-1, keepdims=True)
+        variance = jnp.mean(centred * centred, -1, keepdims=True)
+        normal = (centred * lax.rsqrt(variance + self.epsilon)).astype(x.dtype)
+        return normal * self.scale[...].reshape(1, -1) + self.bias[...].reshape(1, -1)

@@ -1,0 +1,88 @@
+"""What a model is: a few pure functions and the facts that explainers need, in one NamedTuple."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Float
+
+__all__ = ["Model", "Params", "pure", "signed_unit"]
+
+Params = Any  # a nested dict of arrays
+
+
+class Model(NamedTuple):
+    """A classifier as pure functions of one example.
+
+    `init` and `apply` never see a batch: `jax.vmap(model.apply, in_axes=(None, 0))` does.
+
+    Attributes:
+        init: `init(key) -> params`, a nested dict of float32 arrays.
+        apply: `apply(params, x) -> logits [classes]`, x of `[size, size, channels]` as `preprocess` returns it.
+            The dtype of the parameters decides: x is cast to it (cast the parameters to bfloat16 or float64).
+        taps: names of the intermediates, in the order of the forward pass.
+        size: side of the input in pixels.
+        channels: channels of the input.
+        classes: number of logits.
+        features: the tap that CAM methods use by default: a map `[h, w, c]` late in the network.
+        preprocess: `preprocess(image) -> x`, from RGB in 0..1 to what `apply` takes.
+        crop: fraction of the photograph's short side that the centre crop keeps.
+        resample: "bicubic" or "bilinear": how photographs were resized in training.
+        label_offset: logits before the first named class (1 where logit 0 is "background").
+    """
+
+    init: Callable[[Array], Params]
+    apply: Callable[[Params, Array], Array]
+    taps: tuple[str, ...]
+    size: int
+    channels: int
+    classes: int
+    features: str
+    preprocess: Callable[[Array], Array]
+    crop: float = 0.875
+    resample: str = "bilinear"
+    label_offset: int = 0
+
+
+def signed_unit(image: Float[Array, "h w c"]) -> Float[Array, "h w c"]:
+    """The preprocessing of most models: 0..1 to -1..1, `2 image - 1`."""
+    return image * 2 - 1
+
+
+def pure(
+    build: Callable[[nnx.Rngs], nnx.Module], size: int, channels: int
+) -> tuple[Callable[[Array], Params], Callable[[Params, Array], Array]]:
+    """Turns a Flax NNX module into `(init, apply)`.
+
+    Args:
+        build: makes the module from its random streams.
+        size: side of the input that `apply` insists on.
+        channels: channels of the input that `apply` insists on.
+
+    Returns:
+        `init(key) -> params` and `apply(params, x) -> output`, both pure; parameters are a plain nested dict.
+    """
+    graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
+
+    @jax.jit  # one program instead of a hundred small ones
+    def init(key):
+        return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
+
+    def apply(params, x):
+        _check_input(x, (size, size, channels))
+        dtype = jax.tree.leaves(params)[0].dtype
+        return nnx.merge(graph, nnx.State(params))(jnp.asarray(x).astype(dtype))
+
+    return init, apply
+
+
+def _check_input(x, expected: tuple[int, ...]) -> None:
+    shape = jnp.shape(x)
+    if shape == expected:
+        return
+    remedy = "resize and crop the image first, or build the model with another size="
+    if len(shape) == 4:
+        remedy = "a model takes one example: use jax.vmap(model.apply, in_axes=(None, 0)) for a batch"
+    raise ValueError(f"the model takes one image of shape {expected}, channels last, not {shape}; {remedy}")

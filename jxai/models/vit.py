@@ -1,0 +1,149 @@
+"""The vision transformer, of any size."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from jxai.core.taps import tap
+from jxai.models.layers import LayerNorm, dense, truncated_normal
+from jxai.models.model import Model, pure, signed_unit
+
+__all__ = ["vit", "vit_base", "vit_small", "vit_tiny"]
+
+
+class Attention(nnx.Module):
+    """Self-attention of several heads, queries, keys and values from one fused layer."""
+
+    def __init__(self, width: int, heads: int, name: str, rngs: nnx.Rngs):
+        self.qkv = dense(width, 3 * width, rngs=rngs)
+        self.project = dense(width, width, rngs=rngs)
+        self.heads, self.name = heads, name
+
+    def __call__(self, x):
+        """Maps tokens `[t, d]` to `[t, d]`."""
+        tokens, width = x.shape
+        split = self.qkv(x).reshape(tokens, 3, self.heads, width // self.heads)
+        query, key, value = split.transpose(1, 2, 0, 3)  # each [heads, t, d / heads]
+        scale = (width // self.heads) ** -0.5
+        scores = jnp.einsum("hqd,hkd->hqk", query * scale, key)
+        attention = tap(jax.nn.softmax(scores, -1), f"{self.name}/attention")
+        mixed = jnp.einsum("hqk,hkd->qhd", attention, value)
+        return self.project(mixed.reshape(tokens, width))
+
+
+class Block(nnx.Module):
+    """Attention and a two-layer network, each behind a layer norm and added to its input."""
+
+    def __init__(self, width: int, heads: int, grid: tuple[int, int], name: str, rngs: nnx.Rngs):
+        self.norm1, self.norm2 = LayerNorm(width), LayerNorm(width)
+        self.attention = Attention(width, heads, name, rngs=rngs)
+        self.expand = dense(width, 4 * width, rngs=rngs)
+        self.contract = dense(4 * width, width, rngs=rngs)
+        self.grid, self.name = grid, name
+
+    def __call__(self, x):
+        """Maps tokens `[t, d]`, class token first, to `[t, d]`."""
+        x = x + self.attention(self._tap_grid(self.norm1(x)))
+        hidden = jax.nn.gelu(self.expand(self.norm2(x)), approximate=False)
+        return tap(x + self.contract(hidden), self.name)
+
+    def _tap_grid(self, tokens):
+        """Names the patches as a map `[h, w, d]`: here they still reach the class token, even in the last block."""
+        patches = tap(tokens[1:].reshape(*self.grid, -1), f"{self.name}/grid")
+        return jnp.concatenate([tokens[:1], patches.reshape(-1, tokens.shape[-1])])
+
+
+class ViT(nnx.Module):
+    """Patches, a class token, positions, blocks, a layer norm; a dense layer reads the class token."""
+
+    def __init__(self, depth, width, heads, patch, size, channels, classes, rngs: nnx.Rngs):
+        side = size // patch
+        self.patches = dense(patch * patch * channels, width, rngs=rngs)
+        self.token = nnx.Param(truncated_normal(rngs.params(), (1, width), jnp.float32))
+        self.positions = nnx.Param(truncated_normal(rngs.params(), (side * side + 1, width), jnp.float32))
+        for i in range(depth):
+            setattr(self, f"block{i}", Block(width, heads, (side, side), f"block{i}", rngs=rngs))
+        self.norm = LayerNorm(width)
+        self.classify = dense(width, classes, rngs=rngs)
+        self.depth, self.patch, self.side = depth, patch, side
+
+    def __call__(self, x):
+        """Maps an image `[h, w, c]` to logits `[k]`."""
+        embedded = jnp.concatenate([self.token[...], self.patches(self._cut(x))])
+        x = tap(embedded + self.positions[...], "embedding")
+        for i in range(self.depth):
+            x = getattr(self, f"block{i}")(x)
+        return tap(self.classify(self.norm(x[:1])[0]), "logits")
+
+    def _cut(self, x):
+        """The patches of the image, row by row, `[side * side, patch * patch * c]`."""
+        cut = x.reshape(self.side, self.patch, self.side, self.patch, -1)
+        return cut.transpose(0, 2, 1, 3, 4).reshape(self.side * self.side, -1)
+
+
+def vit(
+    *,
+    depth: int = 12,
+    width: int = 192,
+    heads: int = 3,
+    patch: int = 16,
+    size: int = 224,
+    classes: int = 1000,
+    channels: int = 3,
+) -> Model:
+    """A vision transformer that classifies by a class token.
+
+    Pre-norm blocks, layer norm with epsilon 1e-6, exact (erf) GELU, hidden layers of 4 widths. The blocks
+    are unrolled, so that all intermediates can be reached.
+
+    Args:
+        depth: number of blocks.
+        width: channels of a token.
+        heads: attention heads; they divide the width.
+        patch: side of a patch in pixels; it divides the size.
+        size: side of the input in pixels.
+        classes: number of logits.
+        channels: channels of the input.
+
+    Returns:
+        The model; taps `embedding`, and for each block `block{i}/grid` (the normalised patch tokens that enter
+        the attention, as a map `[h, w, width]`), `block{i}/attention` (`[heads, t, t]`, rows sum to 1), `block{i}`
+        (its output tokens `[t, width]`, class token first), then `logits`. CAM methods use the grid of the last
+        block: its output tokens would have zero gradients, as the head reads the class token only.
+
+    Raises:
+        ValueError: if the patch does not divide the size, or the heads the width.
+
+    Reference: Dosovitskiy et al., 2021, "An Image is Worth 16x16 Words".
+
+    Example:
+        >>> vit(depth=2, width=8, heads=2, patch=4, size=8, classes=3).features
+        'block1/grid'
+    """
+    for name, number, divisor in (("size", size, patch), ("width", width, heads)):
+        if number % divisor:
+            other = "patch" if name == "size" else "heads"
+            raise ValueError(f"{name} must be a multiple of {other}, but {number} is none of {divisor}")
+    build = functools.partial(ViT, depth, width, heads, patch, size, channels, classes)
+    init, apply = pure(build, size, channels)
+    blocks = [f"block{i}{part}" for i in range(depth) for part in ("/grid", "/attention", "")]
+    features = f"block{depth - 1}/grid"
+    taps = ("embedding", *blocks, "logits")
+    return Model(init, apply, taps, size, channels, classes, features, signed_unit, 0.9, "bicubic")
+
+
+def vit_tiny(**options) -> Model:
+    """ViT-Ti: `vit(width=192, heads=3)`; the options are those of `vit`."""
+    return vit(**{"width": 192, "heads": 3} | options)
+
+
+def vit_small(**options) -> Model:
+    """ViT-S: `vit(width=384, heads=6)`; the options are those of `vit`."""
+    return vit(**{"width": 384, "heads": 6} | options)
+
+
+def vit_base(**options) -> Model:
+    """ViT-B: `vit(width=768, heads=12)`; the options are those of `vit`."""
+    return vit(**{"width": 768, "heads": 12} | options)

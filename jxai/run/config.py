@@ -1,0 +1,120 @@
+"""How a classifier is trained: the settings, and the optimiser that they describe."""
+
+import dataclasses
+import functools
+from typing import Literal
+
+import jax
+import optax
+
+__all__ = ["TrainConfig", "optimiser", "schedule"]
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """Settings of a training run.
+
+    Attributes:
+        epochs: passes over the training images.
+        batch: images in one step, on all devices together.
+        optimiser: AdamW, or stochastic gradient descent with Nesterov momentum.
+        learning_rate: the highest learning rate, reached after the warm-up.
+        warmup: fraction of all steps in which the learning rate rises from 0; then it falls along a cosine to 0.
+        momentum: of SGD; AdamW ignores it.
+        weight_decay: decoupled decay of weights (not of biases and scales), times the learning rate.
+        clip: largest norm of the gradient; 0 leaves it as it is.
+        label_smoothing: probability that the target spreads over all classes.
+        flip: mirror training images left and right at random.
+        shift: move training images by up to so many pixels.
+        brightness: change the brightness of training images by up to so much (of 1).
+        contrast: change the contrast of training images by up to this fraction.
+        seed: decides the initial weights, the order and the augmentation.
+    """
+
+    epochs: int = 15
+    batch: int = 64
+    optimiser: Literal["adamw", "sgd"] = "adamw"
+    learning_rate: float = 2e-3
+    warmup: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    label_smoothing: float = 0.0
+    flip: bool = True
+    shift: int = 4
+    brightness: float = 0.1
+    contrast: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self):
+        """Checks the ranges."""
+        _positive(self, "epochs", "batch", "learning_rate")
+        _between(self, 0, 1, "warmup", "momentum", "label_smoothing")
+        _between(self, 0, float("inf"), "weight_decay", "clip", "shift", "brightness", "contrast", "seed")
+        if self.optimiser not in ("adamw", "sgd"):
+            raise ValueError(f"expected optimiser 'adamw' or 'sgd', got {self.optimiser!r}")
+
+
+def _positive(config: TrainConfig, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) > 0:
+            raise ValueError(f"expected {name} above 0, got {getattr(config, name)}")
+
+
+def _between(config: TrainConfig, low: float, high: float, *names: str) -> None:
+    for name in names:
+        if not low <= getattr(config, name) <= high:
+            raise ValueError(f"expected {name} in {low}..{high}, got {getattr(config, name)}")
+
+
+def schedule(config: TrainConfig, steps: int) -> optax.Schedule:
+    """The learning rate of every step: linear warm-up, then a cosine to 0.
+
+    Args:
+        config: the settings.
+        steps: of the whole run.
+
+    Returns:
+        A function from the step (0, 1, ...) to the learning rate.
+
+    Example:
+        >>> rate = schedule(TrainConfig(learning_rate=1.0, warmup=0.5), 10)
+        >>> [round(float(rate(step)), 2) for step in (0, 5, 10)]
+        [0.0, 1.0, 0.0]
+    """
+    warm = min(round(config.warmup * steps), steps - 1)
+    first = 0.0 if warm else config.learning_rate
+    return _lenient(optax.warmup_cosine_decay_schedule(first, config.learning_rate, warm, steps))
+
+
+def optimiser(config: TrainConfig, steps: int) -> optax.GradientTransformation:
+    """The optax optimiser that the settings describe.
+
+    Args:
+        config: the settings.
+        steps: of the whole run.
+    """
+    rate = schedule(config, steps)
+    if config.optimiser == "adamw":
+        update = optax.adamw(rate, weight_decay=config.weight_decay, mask=_weights)
+    else:
+        decay = optax.add_decayed_weights(config.weight_decay, mask=_weights)
+        trace = optax.trace(config.momentum, nesterov=True)
+        update = optax.chain(trace, decay, optax.scale_by_learning_rate(rate))
+    whole = optax.chain(optax.clip_by_global_norm(config.clip), update) if config.clip else update
+    return optax.GradientTransformation(whole.init, _lenient(whole.update))
+
+
+def _lenient(fn):
+    """Optax (0.2.8) mixes whole numbers and floats, which strict promotion refuses."""
+
+    @functools.wraps(fn)
+    def allowed(*args):
+        with jax.numpy_dtype_promotion("standard"):
+            return fn(*args)
+
+    return allowed
+
+
+def _weights(params):
+    return jax.tree.map(lambda leaf: leaf.ndim > 1, params)
