@@ -99,7 +99,7 @@ def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any,
         """Mean `a` and summed squares `m` of the `seen` first values, with those of one more chunk."""
         new = jnp.maximum(ones.sum(), 1).astype(a.dtype)
         mean = _weigh(ones, values) / new
-        squares = _weigh(ones, (values.astype(a.dtype) - mean) ** 2)
+        squares = _weigh(ones, (values.astype(a.dtype) - mean[None]) ** 2)
         share = new / (seen.astype(a.dtype) + new)
         gap = mean - a
         return a + gap * share, m + squares + gap**2 * seen.astype(a.dtype) * share

@@ -1,1 +1,20 @@
-"""TODO"""
+"""Data: examples in one schema, drawn by code or read from files."""
+
+from jxai.data.batches import batches
+from jxai.data.birds import birds, birds_meta
+from jxai.data.photos import fit, pad, read_labels, read_photo
+from jxai.data.schema import ImageExample, Meta, TextExample, part_mask
+
+__all__ = [
+    "ImageExample",
+    "Meta",
+    "TextExample",
+    "batches",
+    "birds",
+    "birds_meta",
+    "fit",
+    "pad",
+    "part_mask",
+    "read_labels",
+    "read_photo",
+]

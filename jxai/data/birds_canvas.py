@@ -9,7 +9,20 @@ from PIL import Image, ImageChops, ImageDraw
 
 from jxai.data.birds_attributes import PARTS
 
-__all__ = ["Colour", "RGB", "Shape", "blob", "darker", "ellipse", "lighter", "on_parts", "paint", "patch", "spline", "strokes"]
+__all__ = [
+    "Colour",
+    "RGB",
+    "Shape",
+    "blob",
+    "darker",
+    "ellipse",
+    "lighter",
+    "on_parts",
+    "paint",
+    "patch",
+    "spline",
+    "strokes",
+]
 
 Colour = tuple[int, int, int]
 
@@ -96,20 +109,49 @@ def lighter(colour: Colour, share: float = 0.5) -> Colour:
     return tuple(int(c + (255 - c) * share) for c in colour)  # type: ignore[return-value]
 
 
-def _stamp(draw: ImageDraw.ImageDraw, shape: Shape, fill: int | Colour, side: int) -> None:
+def _stamp(
+    draw: ImageDraw.ImageDraw, shape: Shape, fill: int | Colour, side: int, corner: tuple[int, int] = (0, 0)
+) -> None:
     for points in shape.points:
-        flat = (points * side).ravel().tolist()
+        flat = (points * side - corner).ravel().tolist()
         if shape.width is None:
             draw.polygon(flat, fill=fill)
         else:
-            draw.line(flat, fill=fill, width=max(1, round(shape.width * side)), joint="curve")
+            width = max(1, round(shape.width * side))
+            draw.line(
+                flat, fill=fill, width=width, joint="curve" if width > 5 else None
+            )  # joints of thin lines do not show
 
 
-def _clip(shape: Shape, index: Image.Image, side: int) -> Image.Image:
-    """Where a shape is seen: inside its outline, and on the parts on which it lies."""
-    mask = Image.new("L", index.size, 0)
-    _stamp(ImageDraw.Draw(mask), shape, 255, side)
-    return ImageChops.darker(mask, index.point([255 if i - 1 in shape.on else 0 for i in range(256)]))
+def _window(shape: Shape, side: int) -> tuple[int, int, int, int]:
+    """The rectangle of the canvas, in pixels, outside which a shape draws nothing."""
+    points = np.vstack(shape.points)
+    margin = (shape.width or 0) * side + 2
+    low, high = np.floor(points.min(0) * side - margin), np.ceil(points.max(0) * side + margin)
+    (x0, y0), (x1, y1) = np.clip(low, 0, side).astype(int).tolist(), np.clip(high, 0, side).astype(int).tolist()
+    return x0, y0, x1, y1
+
+
+def _clip(shape: Shape, index: Image.Image, side: int, window: tuple[int, int, int, int]) -> Image.Image:
+    """Where a shape is seen within a window: inside its outline, and on the parts on which it lies."""
+    mask = Image.new("L", (window[2] - window[0], window[3] - window[1]), 0)
+    _stamp(ImageDraw.Draw(mask), shape, 255, side, window[:2])
+    table = bytearray(256)
+    for part in shape.on:
+        table[part + 1] = 255
+    return ImageChops.darker(mask, index.crop(window).point(list(table)))
+
+
+def _paint_on(shape: Shape, side: int, index: Image.Image, picture: Image.Image | None) -> None:
+    """Draws a shape where it lies on certain parts."""
+    window = _window(shape, side)
+    if window[0] >= window[2] or window[1] >= window[3]:
+        return
+    mask = _clip(shape, index, side, window)
+    if picture is not None:
+        picture.paste(shape.colour, window, mask)
+    if shape.part is not None:
+        index.paste(shape.part + 1, window, mask)
 
 
 def paint(shapes: Sequence[Shape], side: int, picture: Image.Image | None) -> Image.Image:
@@ -126,11 +168,7 @@ def paint(shapes: Sequence[Shape], side: int, picture: Image.Image | None) -> Im
         if shape.part is None and pens is None:
             continue
         if shape.on:
-            mask = _clip(shape, index, side)
-            if picture is not None:
-                picture.paste(shape.colour, mask=mask)
-            if shape.part is not None:
-                index.paste(shape.part + 1, mask=mask)
+            _paint_on(shape, side, index, picture)
             continue
         if pens is not None:
             _stamp(pens, shape, shape.colour, side)

@@ -31,7 +31,9 @@ class _Scene(NamedTuple):
     light: Light
 
 
-def _bird(values: dict[str, str], species: Species, pose: Pose) -> tuple[list[Shape], dict[str, np.ndarray], np.ndarray]:
+def _bird(
+    values: dict[str, str], species: Species, pose: Pose
+) -> tuple[list[Shape], dict[str, np.ndarray], np.ndarray]:
     """The shapes of a bird, the anchor points of its parts and the places of its feet, in local coordinates."""
     build, anchors = species.build, {}
     sides = ("right", "left") if pose.side > 0 else ("left", "right")

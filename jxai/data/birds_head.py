@@ -44,7 +44,12 @@ def _bill(values: dict[str, str], head: Frame, anchors: dict[str, np.ndarray]) -
     shape = head.at(*(outline + base))
     return [
         patch(shape, colour, "beak"),
-        strokes([head.at(*(np.array(gape) + base))], darker(colour, 0.5) if sum(colour) > 200 else lighter(colour, 0.35), 0.012, "beak"),
+        strokes(
+            [head.at(*(np.array(gape) + base))],
+            darker(colour, 0.5) if sum(colour) > 200 else lighter(colour, 0.35),
+            0.012,
+            "beak",
+        ),
     ]
 
 
@@ -60,14 +65,28 @@ def _pattern(values: dict[str, str], head: Frame) -> list[Shape]:
     if pattern == "eyeline":
         return [strokes([through], dark, 0.2 * unit, *_HEAD)]
     if pattern == "masked":
-        return [patch(spline(head.at((1.05, 0.16), (0.3, 0.5), (-0.5, 0.3), (-0.75, 0.0), (-0.2, -0.24), (0.6, -0.32))), dark, None, *_HEAD)]
+        return [
+            patch(
+                spline(head.at((1.05, 0.16), (0.3, 0.5), (-0.5, 0.3), (-0.75, 0.0), (-0.2, -0.24), (0.6, -0.32))),
+                dark,
+                None,
+                *_HEAD,
+            )
+        ]
     if pattern == "malar":
-        return [strokes([spline(head.at((0.85, -0.3), (0.4, -0.48), (-0.1, -0.78)), closed=False)], dark, 0.24 * unit, *_HEAD)]
+        return [
+            strokes(
+                [spline(head.at((0.85, -0.3), (0.4, -0.48), (-0.1, -0.78)), closed=False)], dark, 0.24 * unit, *_HEAD
+            )
+        ]
     if pattern == "striped":
         lines = [head.at((0.9, y), (-1.0, y + 0.05)) for y in (0.5, 0.8)]
         return [strokes(lines, contrast(crown), 0.14 * unit, *_HEAD)]
     if pattern == "spotted":
-        spots = [blob(p, 0.1 * unit) for p in head.at((-0.6, 0.5), (-0.2, 0.75), (0.3, 0.75), (-0.7, 0.0), (-0.4, -0.4), (-0.3, 0.3))]
+        spots = [
+            blob(p, 0.1 * unit)
+            for p in head.at((-0.6, 0.5), (-0.2, 0.75), (0.3, 0.75), (-0.7, 0.0), (-0.4, -0.4), (-0.3, 0.3))
+        ]
         return [Shape(spots, contrast(face), None, patch(spots[0], face, None, *_HEAD).on)]
     if pattern == "capped":
         rim = spline(head.at((1.0, -0.03), (0.35, 0.08), (-0.4, 0.1), (-1.0, -0.06)), closed=False)
@@ -78,7 +97,9 @@ def _pattern(values: dict[str, str], head: Frame) -> list[Shape]:
 def _crest(values: dict[str, str], head: Frame) -> list[Shape]:
     if values["has_head_pattern"] != "crested":
         return []
-    crest = head.at((0.55, 0.7), (0.2, 1.25), (-0.75, 1.75), (-0.45, 1.3), (-1.45, 1.35), (-0.8, 0.95), (-1.3, 0.7), (-0.8, 0.4))
+    crest = head.at(
+        (0.55, 0.7), (0.2, 1.25), (-0.75, 1.75), (-0.45, 1.3), (-1.45, 1.35), (-0.8, 0.95), (-1.3, 0.7), (-0.8, 0.4)
+    )
     return [patch(crest, RGB[values["has_crown_color"]], "crown")]
 
 
@@ -87,12 +108,22 @@ def _eye(values: dict[str, str], head: Frame, side: str, anchors: dict[str, np.n
     centre = anchors[f"{side} eye"] = head.at((0.34, 0.13))[0]
     unit, part, iris = head.unit, f"{side} eye", RGB[values["has_eye_color"]]
     ring = values["has_head_pattern"] == "eyering"
-    rim = noticeable((250, 246, 236), RGB[values["has_nape_color"]]) if ring else darker(RGB[values["has_nape_color"]], 0.45)
-    shapes = [patch(blob(centre, (0.4 if ring else 0.28) * unit), rim, part)] if ring else [patch(blob(centre, 0.28 * unit), rim, part)]
+    rim = (
+        noticeable((250, 246, 236), RGB[values["has_nape_color"]])
+        if ring
+        else darker(RGB[values["has_nape_color"]], 0.45)
+    )
+    shapes = (
+        [patch(blob(centre, (0.4 if ring else 0.28) * unit), rim, part)]
+        if ring
+        else [patch(blob(centre, 0.28 * unit), rim, part)]
+    )
     return shapes + [
         Shape([blob(centre, 0.23 * unit)], iris),
         Shape([blob(centre, 0.12 * unit)], (12, 12, 14)),
-        Shape([ellipse(centre + 0.09 * unit * np.array([1, -1]), (0.06 * unit, 0.06 * unit), steps=8)], (255, 255, 255)),
+        Shape(
+            [ellipse(centre + 0.09 * unit * np.array([1, -1]), (0.06 * unit, 0.06 * unit), steps=8)], (255, 255, 255)
+        ),
     ]
 
 

@@ -28,7 +28,9 @@ def _grid(corners: np.ndarray, along: int, across: int) -> np.ndarray:
     return (1 - a) * ((1 - b) * p + b * q) + a * ((1 - b) * s + b * r)
 
 
-def markings(pattern: str, corners: np.ndarray, colour: Colour, on: tuple[str, ...], *, bars: int = 3, size: float = 0.03) -> list[Shape]:
+def markings(
+    pattern: str, corners: np.ndarray, colour: Colour, on: tuple[str, ...], *, bars: int = 3, size: float = 0.03
+) -> list[Shape]:
     """The markings of a region that lies within a quadrilateral.
 
     Args:

@@ -1,7 +1,5 @@
 """The outlines of bills, tails and wings, one for each value of CUB's shape attributes."""
 
-import math
-
 import numpy as np
 
 __all__ = ["bill_outline", "fan_lines", "folded_wing", "spread_wing", "tail_outline"]
@@ -52,8 +50,8 @@ def tail_outline(shape: str, length: float, half_width: float) -> np.ndarray:
 
 # Where the tip lies (along the body), how deep the wing hangs, how blunt its tip is.
 _FOLDED = {
-    "rounded-wings": (0.10, 0.34, 0.12), "pointed-wings": (-0.10, 0.26, 0.02), "broad-wings": (0.00, 0.44, 0.12),
-    "tapered-wings": (-0.16, 0.16, 0.02), "long-wings": (-0.34, 0.26, 0.02),
+    "rounded-wings": (0.10, 0.34, 0.12), "pointed-wings": (-0.06, 0.26, 0.02), "broad-wings": (0.00, 0.44, 0.12),
+    "tapered-wings": (-0.14, 0.16, 0.02), "long-wings": (-0.24, 0.26, 0.02),
 }  # fmt: skip
 
 
@@ -67,27 +65,34 @@ def folded_wing(shape: str, depth: float) -> np.ndarray:
     ])  # fmt: skip
 
 
-# Span, chord, where along the chord the tip lies, how broad the hand is; in body lengths and shares of them.
+# Span and chord in body lengths, how far the tip is swept back, and the chord's share at 0, 1/4, ... of the span.
 _SPREAD = {
-    "rounded-wings": (0.95, 0.46, 0.45, 1.0), "pointed-wings": (1.15, 0.42, 0.85, 0.55), "broad-wings": (1.20, 0.58, 0.40, 1.05),
-    "tapered-wings": (1.20, 0.34, 0.95, 0.35), "long-wings": (1.55, 0.34, 0.80, 0.50),
+    "rounded-wings": (0.95, 0.50, 0.04, (1, 1.05, 1.05, 0.85, 0.30)), "pointed-wings": (1.15, 0.44, 0.22, (1, 0.95, 0.78, 0.48, 0.03)),
+    "broad-wings": (1.20, 0.56, 0.02, (1, 1.05, 1.05, 0.95, 0.45)), "tapered-wings": (1.15, 0.36, 0.30, (1, 0.80, 0.60, 0.35, 0.03)),
+    "long-wings": (1.45, 0.34, 0.20, (1, 1.0, 0.82, 0.50, 0.04)),
 }  # fmt: skip
+
+
+def _edges(shape: str, along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far backward the leading and the trailing edge lie, at shares of the span."""
+    _, chord, sweep, shares = _SPREAD[shape]
+    lead = sweep * along**2 - 0.07 * np.sin(np.pi * np.minimum(1.6 * along, 1))
+    return lead, lead + chord * np.interp(along, np.linspace(0, 1, 5), shares)
 
 
 def spread_wing(shape: str) -> np.ndarray:
     """A spread wing in body lengths: outward from the shoulder, and backward."""
-    span, chord, tip, hand = _SPREAD[shape]
-    edge = [(0.0, 0.0), (0.35, -0.12), (0.7, 0.02), (0.94, max(0.05, tip - 0.4))]
-    end = [(1.0, tip), (0.93, tip + 0.35 * hand)]
-    trail = [(0.72, 0.35 + 0.6 * hand), (0.4, 0.95), (0.12, 1.05), (0.0, 0.95)]
-    return np.array(edge + end + trail) * [span, chord]
+    along = np.array([0, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0])
+    lead, trail = _edges(shape, along)
+    outline = np.vstack([np.stack([along, lead], 1), np.stack([along, trail], 1)[::-1]])
+    return outline * [_SPREAD[shape][0], 1]
 
 
 def fan_lines(shape: str, feathers: int) -> list[np.ndarray]:
-    """The lines between the flight feathers of a spread wing."""
-    outline = spread_wing(shape)
-    span, chord = outline[:, 0].max(), outline[:, 1].max()
-    angles = np.linspace(0.15, 0.95, feathers)
-    root = [(a * 0.8 * span, 0.45 * chord) for a in angles]
-    tips = [(min(1.0, a * 1.05) * span, chord * (0.95 - 0.3 * a * math.cos(a))) for a in angles]
-    return [np.array(pair) for pair in zip(root, tips, strict=True)]
+    """The lines between the flight feathers of a spread wing, from its middle to its trailing edge."""
+    along = np.linspace(0.12, 0.9, feathers)
+    lead, _ = _edges(shape, along * 0.9)
+    _, trail = _edges(shape, along)
+    span = _SPREAD[shape][0]
+    roots = np.stack([along * 0.9 * span, 0.55 * lead + 0.45 * trail], 1)
+    return list(np.stack([roots, np.stack([along * span, trail], 1)], 1))

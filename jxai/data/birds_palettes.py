@@ -4,7 +4,21 @@ from jxai.data.birds_attributes import SAMPLED
 
 __all__ = ["KEYS", "PALETTES", "contrasting"]
 
-_COLOURS = ("crown", "forehead", "nape", "throat", "breast", "belly", "back", "wing", "upper_tail", "under_tail", "bill", "leg", "eye")
+_COLOURS = (
+    "crown",
+    "forehead",
+    "nape",
+    "throat",
+    "breast",
+    "belly",
+    "back",
+    "wing",
+    "upper_tail",
+    "under_tail",
+    "bill",
+    "leg",
+    "eye",
+)
 _PATTERNS = ("breast", "belly", "back", "wing", "tail", "head")
 
 

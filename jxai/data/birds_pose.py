@@ -4,6 +4,7 @@ Local coordinates: x to the right, y down, one body length is 1, the bird faces 
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ def draw_pose(build: Build, size: str, rng: np.random.Generator) -> Pose:
         head=float(rng.normal(0, 9)),
         neck=(build.neck[0] * float(rng.uniform(0.85, 1.2)), angle + float(rng.normal(0, 6))),
         depth=build.depth * float(rng.uniform(0.92, 1.1)),
-        wing=float(rng.uniform(75, 125)),
+        wing=float(rng.uniform(88, 132) if rng.random() < 0.7 else rng.uniform(-118, -80)),
         tail=float(rng.normal(0, 6)),
         stride=float(rng.uniform(-0.06, 0.08)),
         extent=_EXTENT[size.split("_(")[0]] * float(rng.uniform(0.92, 1.05)),
@@ -66,7 +67,7 @@ class Frame(NamedTuple):
     up: np.ndarray
     unit: float = 1.0
 
-    def at(self, *points: tuple[float, float]) -> np.ndarray:
+    def at(self, *points: Sequence[float] | np.ndarray) -> np.ndarray:
         """Points of this frame in local coordinates, `[n, 2]`."""
         grid = np.asarray(points, np.float64) * self.unit
         return self.origin + grid[:, :1] * self.forward + grid[:, 1:] * self.up

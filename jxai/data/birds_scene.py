@@ -77,7 +77,10 @@ def perch(pose_kind: str, kind: str, feet: np.ndarray, rng: np.random.Generator)
     """What a bird stands on, drawn before it; `feet` are the places of its feet in the image, `[2, 2]`."""
     foot = feet.mean(0)
     if pose_kind == "standing":
-        return [Shape([ellipse(foot + [0, 0.01], (0.2, 0.03))], darker(_TONES[kind][1], 0.72)), *_blades(kind, foot[1] - 0.05, 26, rng)]
+        return [
+            Shape([ellipse(foot + [0, 0.01], (0.2, 0.03))], darker(_TONES[kind][1], 0.72)),
+            *_blades(kind, foot[1] - 0.05, 26, rng),
+        ]
     if pose_kind == "swimming":
         return _blades(kind, 0.25, 24, rng)
     wood: Colour = ((104, 82, 60), (86, 74, 64), (122, 104, 82))[int(rng.integers(3))]
@@ -92,7 +95,9 @@ def perch(pose_kind: str, kind: str, feet: np.ndarray, rng: np.random.Generator)
     if pose_kind == "perched":
         slope, thick = (feet[1, 1] - feet[0, 1]) + rng.normal(0, 0.05), rng.uniform(0.025, 0.05)
         x = np.array([-0.1, 0.25, 0.6, 1.1])
-        line = spline(np.stack([x, foot[1] + thick / 2 + slope * (x - foot[0]) + rng.normal(0, 0.006, 4)], 1), closed=False)
+        line = spline(
+            np.stack([x, foot[1] + thick / 2 + slope * (x - foot[0]) + rng.normal(0, 0.006, 4)], 1), closed=False
+        )
         twig = np.array([line[4], line[4] + [rng.uniform(-0.2, 0.2), -rng.uniform(0.1, 0.3)]])
         return [Shape([twig], darker(wood, 0.9), None, (), thick * 0.4), Shape([line], wood, None, (), thick),
                 Shape([line - [0, thick * 0.25]], lighter(wood, 0.25), None, (), thick * 0.25)]  # fmt: skip
@@ -126,7 +131,9 @@ def clutter(pose_kind: str, rng: np.random.Generator) -> list[Shape]:
         shade = darker(green, rng.uniform(0.7, 1.0)) if rng.random() < 0.5 else lighter(green, rng.uniform(0, 0.3))
         x = rng.uniform(0.05, 0.95)
         if reeds:
-            line = np.array([(x, 1.05), (x + rng.normal(0, 0.04), 0.75), (x + rng.normal(0, 0.1), rng.uniform(0.25, 0.6))])
+            line = np.array(
+                [(x, 1.05), (x + rng.normal(0, 0.04), 0.75), (x + rng.normal(0, 0.1), rng.uniform(0.25, 0.6))]
+            )
             shapes.append(Shape([spline(line, closed=False)], shade, -1, (), rng.uniform(0.012, 0.025)))
             continue
         root = np.array([x, rng.choice((rng.uniform(0, 0.3), rng.uniform(0.6, 1.0)))])
@@ -138,7 +145,9 @@ def draw_light(rng: np.random.Generator) -> Light:
     """The light of one image."""
     warm, angle = rng.normal(0, 0.05), rng.uniform(-2.4, -0.7)
     tint = (1 + warm, 1.0, 1 - warm)
-    return Light(float(rng.uniform(0.78, 1.12)), tint, (float(np.cos(angle)), float(np.sin(angle))), float(rng.uniform(0.1, 0.3)))
+    return Light(
+        float(rng.uniform(0.78, 1.12)), tint, (float(np.cos(angle)), float(np.sin(angle))), float(rng.uniform(0.1, 0.3))
+    )
 
 
 def lit(image: np.ndarray, masks: np.ndarray, light: Light) -> np.ndarray:

@@ -88,6 +88,8 @@ def draw_values(species: Species, rng: np.random.Generator) -> dict[str, str]:
 
 _PRIMARY = ("has_back_color", "has_wing_color", "has_breast_color", "has_belly_color", "has_crown_color")
 
+_OTHERS = [[j for j in range(5) if j != i] for i in range(5)]
+
 
 def _percentages(odds: dict[str, dict[str, float]]) -> np.ndarray:
     """How often each of the 312 attributes is present, 0..1; the groups are drawn independently of each other."""
@@ -99,7 +101,7 @@ def _percentages(odds: dict[str, dict[str, float]]) -> np.ndarray:
         shares = {group: odds[group].get(colour, 0.0) for group in SAMPLED}
         back, wing, breast, belly, _ = five = np.array([shares[group] for group in _PRIMARY])
         none = np.prod(1 - five)
-        one = sum(five[i] * np.prod(np.delete(1 - five, i)) for i in range(5))
+        one = sum(five[i] * np.prod((1 - five)[_OTHERS[i]]) for i in range(5))
         found[OFFSETS["has_upperparts_color"] + index] = 1 - (1 - back) * (1 - wing)
         found[OFFSETS["has_underparts_color"] + index] = 1 - (1 - breast) * (1 - belly)
         found[OFFSETS["has_primary_color"] + index] = max(0.0, 1 - none - one)  # at least two of the five regions
@@ -112,7 +114,11 @@ def attribute_vector(values: dict[str, str]) -> np.ndarray:
     Its upperparts have the colours of back and wing, its underparts those of breast and belly; a primary colour is one that
     at least two of back, wing, breast, belly and crown have.
     """
-    return np.rint(_percentages({group: {value: 1.0} for group, value in values.items()})).astype(np.uint8)
+    has = {group: {value} for group, value in values.items()}
+    region = [values[group] for group in _PRIMARY]
+    has["has_upperparts_color"], has["has_underparts_color"] = set(region[:2]), set(region[2:4])
+    has["has_primary_color"] = {colour for colour in region if region.count(colour) > 1}
+    return np.array([value in has[group] for group, names in GROUPS.items() for value in names], np.uint8)
 
 
 @lru_cache(maxsize=4)

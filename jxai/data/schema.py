@@ -92,5 +92,7 @@ def part_mask(example: ImageExample, part: int) -> Bool[np.ndarray, "h w"]:
         [[False, False], [True, True]]
     """
     if "masks" not in example:
-        raise ValueError(f"expected an example with 'masks', got one with {sorted(example)}: this set has no part masks")
+        raise ValueError(
+            f"expected an example with 'masks', got one with {sorted(example)}: this set has no part masks"
+        )
     return example["masks"] == part + 1

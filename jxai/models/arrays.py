@@ -88,7 +88,7 @@ def nest(flat: Mapping[str, Any]) -> Params:
 
 
 def _load_npz(path):
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("a single array without a name")
         return {name: file[name] for name in file.files}

@@ -106,7 +106,7 @@ class LayerNorm(nnx.Module):
 
     def __call__(self, x):
         """Normalises the tokens `[t, d]`."""
-        wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+        wide = x.astype(x.dtype if x.dtype == jnp.float64 else jnp.float32)
         centred = wide - wide.mean(-1, keepdims=True)
         variance = jnp.mean(centred * centred, -1, keepdims=True)
         normal = (centred * lax.rsqrt(variance + self.epsilon)).astype(x.dtype)

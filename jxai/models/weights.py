@@ -31,7 +31,8 @@ MODELS: dict[str, Callable[..., Model]] = {
     "vit_base": vit_base,
 }
 
-WIDTHS = {"mobilenet_v1": (1.0, 0.75, 0.5, 0.25), "mobilenet_v2": (1.0, 0.35, 0.5, 0.75, 1.3, 1.4)}
+# One layer whose channels tell the width: its name, and its channels at width 1.
+WIDEST = {"mobilenet_v1": ("block13/project/kernel", 1024), "mobilenet_v2": ("block17/project/kernel", 320)}
 
 
 def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, Params]:
@@ -137,7 +138,7 @@ def _options(name: str, flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
     if len(shapes.get("classify/kernel", ())) != 2:
         raise ValueError("the file has no final layer (classify/kernel in jxai's names)")
     options: dict[str, Any] = {"classes": shapes["classify/kernel"][1]}
-    if name in WIDTHS:
+    if name in WIDEST:
         return options | _mobilenet_width(name, shapes)
     if name == "small_cnn":
         return options | _cnn_widths(shapes)
@@ -145,12 +146,9 @@ def _options(name: str, flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
 
 
 def _mobilenet_width(name: str, shapes) -> dict[str, Any]:
-    """The width whose layers have these shapes; none: leave the default, `into` will say what is wrong."""
-    for width in WIDTHS[name]:
-        template = flatten(jax.eval_shape(MODELS[name](width=width).init, jax.random.key(0)))
-        if all(shapes.get(key) == leaf.shape for key, leaf in template.items() if "classify/" not in key):
-            return {"width": width}
-    return {}
+    """The multiplier of the channels; without the layer: leave the default, `into` will say what is missing."""
+    layer, channels = WIDEST[name]
+    return {"width": shapes[layer][-1] / channels} if layer in shapes else {}
 
 
 def _cnn_widths(shapes) -> dict[str, Any]:

@@ -1,1 +1,5 @@
-"""TODO"""
+"""Pictures of maps and self-contained HTML pages, from plain NumPy arrays."""
+
+from jxai.report import colours, files, pages, pictures, sections, sheets
+
+__all__ = ["colours", "files", "pages", "pictures", "sections", "sheets"]

@@ -2,7 +2,7 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 __all__ = ["augment"]
 
@@ -33,22 +33,27 @@ def augment(
         >>> augment(jax.random.key(0), jnp.full((4, 4, 3), 0.5), shift=1).shape
         (4, 4, 3)
     """
-    turn, move, light, spread = jax.random.split(key, 4)
+    turn, down, right, light, spread = jax.random.uniform(key, (5,), jnp.float32)  # one draw: quick to compile
     if flip:
-        image = jnp.where(jax.random.bernoulli(turn), image[:, ::-1], image)
+        image = jnp.where(turn < 0.5, image[:, ::-1], image)
     if shift:
-        image = _shifted(move, image, shift)
+        image = _shifted(image, _whole(down, shift), _whole(right, shift))
     if contrast:
-        factor = 1 + contrast * jax.random.uniform(spread, dtype=image.dtype, minval=-1)
+        factor = 1 + contrast * (2 * spread - 1).astype(image.dtype)
         middle = image.mean()
         image = (image - middle) * factor + middle
     if brightness:
-        image = image + brightness * jax.random.uniform(light, dtype=image.dtype, minval=-1)
+        image = image + brightness * (2 * light - 1).astype(image.dtype)
     return image.clip(0, 1) if brightness or contrast else image
 
 
-def _shifted(key: Array, image: Float[Array, "h w c"], shift: int) -> Float[Array, "h w c"]:
-    down, right = jax.random.randint(key, (2,), -shift, shift + 1)
-    rows = (jnp.arange(image.shape[0]) + down).clip(0, image.shape[0] - 1)
-    columns = (jnp.arange(image.shape[1]) + right).clip(0, image.shape[1] - 1)
+def _whole(drawn: Float[Array, ""], most: int) -> Int[Array, ""]:
+    """A number of 0..1 as a whole number of -most..most."""
+    return jnp.floor(drawn * (2 * most + 1)).astype(jnp.int32) - most
+
+
+def _shifted(image: Float[Array, "h w c"], down: Int[Array, ""], right: Int[Array, ""]) -> Float[Array, "h w c"]:
+    height, width, _ = image.shape
+    rows = (jnp.arange(height, dtype=jnp.int32) + down).clip(0, height - 1)
+    columns = (jnp.arange(width, dtype=jnp.int32) + right).clip(0, width - 1)
     return image[rows][:, columns]

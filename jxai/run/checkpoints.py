@@ -3,10 +3,14 @@
 Orbax (0.12) returns wrong numbers for most flipped bytes without an error, turns whole-number keys into text and tuples
 into lists, and with `overwrite=True` deletes the earlier checkpoint before it writes. So `save` keeps the structure
 of the tree and a digest of every leaf in the checkpoint's `custom_metadata` and writes beside the target, and `load`
-verifies. The folder remains one that Orbax alone can read.
+verifies. The folder remains one that Orbax alone can read:
+
+    checkpoint/   as Orbax writes it
+    jxai.json     the same as `custom_metadata`, and the sha256 of every file in `checkpoint`
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
@@ -15,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from orbax.checkpoint import v1 as ocp
 
@@ -24,6 +29,8 @@ __all__ = ["CheckpointError", "exists", "load", "save"]
 
 _FORMAT = 1
 _CHECKPOINT = "checkpoint"
+_SEAL = "jxai.json"
+_REMEDY = "restore it from a copy, or delete the folder and make it anew"
 
 
 class CheckpointError(ValueError):
@@ -35,12 +42,13 @@ def save(folder: str | Path, params: Any, metadata: Mapping[str, Any] | None = N
 
     Args:
         folder: where; an existing checkpoint there is replaced.
-        params: nested dicts (keys: text or whole numbers), lists, tuples and None, with arrays at the leaves.
+        params: nested dicts (keys: all text or all whole numbers), lists, tuples and None, with arrays at the leaves.
         metadata: what else belongs to it; anything that JSON can say.
 
     Raises:
         TypeError: for another container, key or leaf.
-        ValueError: for an empty tree or an empty array, which Orbax cannot store, or metadata that JSON cannot say.
+        ValueError: for an empty tree or an empty array, which Orbax cannot store, metadata that JSON cannot say, or a
+            folder that holds something else.
 
     Example:
         >>> import tempfile
@@ -53,10 +61,13 @@ def save(folder: str | Path, params: Any, metadata: Mapping[str, Any] | None = N
     structure = _describe(params, "params")
     if not jax.tree.leaves(params):
         raise ValueError("expected params with at least one array, got an empty tree")
-    about = {"format": _FORMAT, "structure": structure, "metadata": _json(metadata)}
-    sealed = {"jxai": about, "sha256": _seal(about)}
+    about = {"jxai": _FORMAT, "structure": structure, "metadata": _json(metadata)}
+    recover(folder)
+    if Path(folder).is_dir() and any(Path(folder).iterdir()) and not exists(folder):
+        raise ValueError(f"expected a new folder or one with a checkpoint, but {folder} holds something else; name another")
     with new_folder(folder, overwrite=True) as temporary, _quiet():
-        ocp.save(temporary / _CHECKPOINT, jax.tree.map(np.asarray, params), custom_metadata=sealed)
+        ocp.save(temporary / _CHECKPOINT, jax.tree.map(np.asarray, params), custom_metadata=about)
+        _write_seal(temporary, about)
 
 
 def exists(folder: str | Path) -> bool:
@@ -70,7 +81,7 @@ def exists(folder: str | Path) -> bool:
 
 
 def load(folder: str | Path) -> tuple[Any, dict[str, Any]]:
-    """Reads a checkpoint and verifies every leaf.
+    """Reads a checkpoint and verifies every file and every leaf.
 
     Args:
         folder: as given to `save`.
@@ -79,38 +90,41 @@ def load(folder: str | Path) -> tuple[Any, dict[str, Any]]:
         The params as they were saved, with NumPy arrays at the leaves; and the metadata.
 
     Raises:
-        CheckpointError: if there is none, if it is damaged (the message names the leaf), or if `save` did not write it.
+        CheckpointError: if there is none, if it is damaged (the message names the leaves), or if `save` did not write it.
     """
     if not exists(folder):
         raise CheckpointError(f"expected a checkpoint in {folder}, but there is none; check the path")
-    path = Path(folder).absolute() / _CHECKPOINT
-    try:
-        with _quiet():
-            sealed = ocp.metadata(path).custom_metadata
-            params = ocp.load(path)
-    except Exception as error:  # Orbax raises ValueError, KeyError, JSON errors, OSError, ... for damaged files
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(f"the checkpoint in {folder} is damaged: {reason}; {_REMEDY}") from error
-    about = _opened(sealed, folder)
-    return _verified(about["structure"], params, "params", folder), about["metadata"]
+    about, files = _read_seal(Path(folder).absolute())
+    expected = _expected(about["structure"])
+    changed = _changed(Path(folder).absolute(), files)
+    if changed:
+        leaves = ", ".join(_damaged(folder, expected)) or "no leaf"
+        raise CheckpointError(
+            f"the checkpoint in {folder} is damaged: the file {changed} is not what was saved, "
+            f"this concerns {leaves}; {_REMEDY}"
+        )
+    loaded = _load(folder, jax.tree.map(_Leaf.empty, expected))
+    wrong = [name for name, leaf, array in _named(expected, loaded) if leaf != _Leaf.of(array)]
+    if wrong:
+        raise CheckpointError(f"the checkpoint in {folder} is damaged: other sha256 of {', '.join(wrong)}; {_REMEDY}")
+    return loaded, about["metadata"]
 
 
-_REMEDY = "restore it from a copy, or delete the folder and make it anew"
+@dataclasses.dataclass(frozen=True)
+class _Leaf:
+    """What a leaf must be; a leaf itself in a pytree."""
 
+    dtype: str
+    shape: tuple[int, ...]
+    sha256: str
 
-def _opened(sealed: Any, folder: str | Path) -> dict[str, Any]:
-    if not isinstance(sealed, dict) or "jxai" not in sealed:
-        raise CheckpointError(f"expected a checkpoint written by jxai in {folder}, got one without digests")
-    about = sealed["jxai"]
-    if sealed.get("sha256") != _seal(about):
-        raise CheckpointError(f"the checkpoint in {folder} is damaged: its metadata has changed; {_REMEDY}")
-    if about["format"] != _FORMAT:
-        raise CheckpointError(f"expected checkpoint format {_FORMAT} in {folder}, got {about['format']}")
-    return about
+    @classmethod
+    def of(cls, array: Any) -> "_Leaf":
+        array = np.asarray(array)
+        return cls(array.dtype.name, array.shape, hashlib.sha256(array.tobytes()).hexdigest())
 
-
-def _seal(about: Any) -> str:
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    def empty(self) -> np.ndarray:
+        return np.empty(self.shape, jnp.dtype(self.dtype))
 
 
 def _json(metadata: Mapping[str, Any] | None) -> Any:
@@ -120,62 +134,107 @@ def _json(metadata: Mapping[str, Any] | None) -> Any:
         raise ValueError(f"expected metadata that JSON can say: {error}; convert it to numbers or text") from error
 
 
-def _digest(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
 def _describe(tree: Any, name: str) -> Any:
     """The structure as JSON, with type, shape and digest of every leaf."""
     if tree is None:
         return None
     if type(tree) is dict:
-        if not all(type(key) in (str, int) for key in tree) or len({str(key) for key in tree}) < len(tree):
-            raise TypeError(f"expected distinct keys of text or whole numbers in {name}, got {list(tree)}")
+        if {type(key) for key in tree} not in ({str}, {int}, set()):
+            raise TypeError(f"expected keys of text, or of whole numbers, in {name}, got {list(tree)}")
         return {"dict": [[key, _describe(tree[key], f"{name}[{key!r}]")] for key in tree]}
     if type(tree) in (list, tuple):
         return {type(tree).__name__: [_describe(item, f"{name}[{i}]") for i, item in enumerate(tree)]}
-    return {"leaf": _leaf(tree, name)}
+    _check_leaf(tree, name)
+    return {"leaf": dataclasses.astuple(_Leaf.of(tree))}
 
 
-def _leaf(leaf: Any, name: str) -> list[Any]:
-    if not isinstance(leaf, (np.ndarray, np.generic, jax.Array)) or jax.dtypes.issubdtype(
-        leaf.dtype, jax.dtypes.prng_key
-    ):
+def _check_leaf(leaf: Any, name: str) -> None:
+    array = isinstance(leaf, (np.ndarray, np.generic, jax.Array))
+    if not array or jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key):
         raise TypeError(
             f"expected dicts, lists, tuples and arrays in params, got {type(leaf).__name__} at {name}; "
             "use jax.tree.leaves for other containers, jax.random.key_data for keys"
         )
     if leaf.size == 0:
         raise ValueError(f"expected arrays with at least one element, got shape {list(leaf.shape)} at {name}")
-    array = np.asarray(leaf)
-    return [array.dtype.name, list(array.shape), _digest(array)]
 
 
-def _verified(structure: Any, tree: Any, name: str, folder: str | Path) -> Any:
-    """The loaded tree in the structure that was saved; every leaf is checked."""
+def _expected(structure: Any) -> Any:
+    """The tree that `_describe` described, with a `_Leaf` at every leaf."""
     if structure is None:
         return None
     ((kind, items),) = structure.items()
     if kind == "leaf":
-        return _checked(items, tree, name, folder)
+        return _Leaf(items[0], tuple(items[1]), items[2])
+    if kind == "dict":
+        return {key: _expected(item) for key, item in items}
+    return (tuple if kind == "tuple" else list)(_expected(item) for item in items)
+
+
+def _named(expected: Any, loaded: Any) -> Iterator[tuple[str, _Leaf, Any]]:
+    leaves = jax.tree_util.tree_leaves_with_path(expected)
+    for (path, leaf), array in zip(leaves, jax.tree.leaves(loaded), strict=True):
+        yield f"params{jax.tree_util.keystr(path)}", leaf, array
+
+
+def _load(folder: str | Path, abstract: Any) -> Any:
     try:
-        if kind == "dict":
-            children = [(key, item, tree[str(key)]) for key, item in items]
-        else:
-            children = [(i, item, tree[i]) for i, item in enumerate(items)]
-    except (KeyError, IndexError, TypeError) as error:
-        raise CheckpointError(f"the checkpoint in {folder} is damaged: {name} is incomplete; {_REMEDY}") from error
-    rebuilt = {key: _verified(item, child, f"{name}[{key!r}]", folder) for key, item, child in children}
-    return {"dict": dict, "list": lambda d: list(d.values()), "tuple": lambda d: tuple(d.values())}[kind](rebuilt)
+        with _quiet():
+            return ocp.load(Path(folder).absolute() / _CHECKPOINT, abstract)
+    except Exception as error:  # Orbax raises ValueError, KeyError, JSON errors, OSError, ... for damaged files
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"the checkpoint in {folder} is damaged: {reason}; {_REMEDY}") from error
 
 
-def _checked(expected: list[Any], leaf: Any, name: str, folder: str | Path) -> np.ndarray:
-    array = np.asarray(leaf)
-    if [array.dtype.name, list(array.shape), _digest(array)] != expected:
-        raise CheckpointError(
-            f"the checkpoint in {folder} is damaged: leaf {name} is not what was saved (its sha256 differs); {_REMEDY}"
-        )
-    return array
+def _digests(path: Path) -> dict[str, str]:
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return {file.relative_to(path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _write_seal(folder: Path, about: dict[str, Any]) -> None:
+    sealed = json.dumps({"about": about, "files": _digests(folder / _CHECKPOINT)})
+    digest = hashlib.sha256(sealed.encode()).hexdigest()
+    (folder / _SEAL).write_text(json.dumps({"sha256": digest, "sealed": sealed}))
+
+
+def _read_seal(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    if not (folder / _SEAL).exists():
+        raise CheckpointError(f"expected a checkpoint written by jxai in {folder}, got one without {_SEAL}")
+    try:
+        seal = json.loads((folder / _SEAL).read_bytes())
+        if hashlib.sha256(seal["sealed"].encode()).hexdigest() != seal["sha256"]:
+            raise ValueError("its sha256 differs")
+        about, files = json.loads(seal["sealed"]).values()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"the checkpoint in {folder} is damaged: its {_SEAL} has changed; {_REMEDY}") from error
+    if about["jxai"] != _FORMAT:
+        raise CheckpointError(f"expected checkpoint format {_FORMAT} in {folder}, got {about['jxai']}; update jxai")
+    return about, files
+
+
+def _changed(folder: Path, files: dict[str, str]) -> str | None:
+    """The first file that is not as it was.
+
+    Compared before Orbax reads: when one of its parallel reads fails, the others print errors of their own.
+    """
+    now = _digests(folder / _CHECKPOINT)
+    return next((name for name, digest in files.items() if now.get(name) != digest), None)
+
+
+def _damaged(folder: str | Path, expected: Any) -> list[str]:
+    """The leaves that cannot be read or have another digest, each read alone."""
+    leaves, tree = jax.tree.flatten(expected)
+    names = [name for name, _, _ in _named(expected, expected)]
+    return [name for i, name in enumerate(names) if not _sound(folder, tree, leaves, i)]
+
+
+def _sound(folder: str | Path, tree: Any, leaves: list[_Leaf], i: int) -> bool:
+    request = [leaf.empty() if j == i else ocp.PLACEHOLDER for j, leaf in enumerate(leaves)]
+    try:
+        loaded = _load(folder, jax.tree.unflatten(tree, request))
+    except CheckpointError:
+        return False
+    return _Leaf.of(jax.tree.leaves(loaded)[i]) == leaves[i]
 
 
 @contextlib.contextmanager

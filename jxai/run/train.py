@@ -108,7 +108,7 @@ def train(
     loop = _Loop(init, apply, preprocess, config, examples, mesh, progress)
     classify = classifier(apply, preprocess=preprocess, devices=list(mesh.devices.flat))
     keeper = _Keeper(Path(folder), _identity(config, examples, held_out))
-    state, done = keeper.continued(loop.start())
+    state, done = keeper.continued(loop.start)
     state = jax.device_put(state, loop.whole)
     while done["epoch"] < config.epochs:
         began = time.perf_counter()
@@ -163,8 +163,13 @@ class _Loop:
         self.key = jax.device_put(key, self.whole)
 
     def start(self) -> dict[str, Any]:
-        params = self.init(self.first_key)
-        return {"params": params, "optimiser": self.update.init(params)}
+        """The state before the first step."""
+
+        def built(key):
+            params = self.init(key)
+            return {"params": params, "optimiser": self.update.init(params)}
+
+        return jax.jit(built)(self.first_key)
 
     def epoch(self, state: Any, done: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One pass; returns the state and the record of the epoch."""
@@ -215,17 +220,18 @@ class _Keeper:
         self.folder, self.identity = folder, identity
         self.metrics, self.latest, self.best = folder / "metrics.jsonl", folder / "latest", folder / "best"
 
-    def continued(self, start: Any) -> tuple[Any, dict[str, Any]]:
-        """The newest state of the folder, or `start`; lines of later epochs are removed."""
+    def continued(self, start: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
+        """The newest state of the folder, or `start()`; lines of later epochs are removed."""
         done = {"epoch": 0, "step": 0, "seconds": 0.0, "accuracy": None, "best": -1.0}
         self.folder.mkdir(parents=True, exist_ok=True)
+        state = None
         if checkpoints.exists(self.latest):
             kept, about = checkpoints.load(self.latest)
             self._agree(about["identity"])
-            inner = jax.tree.unflatten(jax.tree.structure(start["optimiser"]), kept["optimiser"])
-            start, done = {"params": kept["params"], "optimiser": inner}, about["done"]
+            inner = jax.tree.unflatten(jax.tree.structure(jax.eval_shape(start)["optimiser"]), kept["optimiser"])
+            state, done = {"params": kept["params"], "optimiser": inner}, about["done"]
         keep_lines(self.metrics, [line for line in read_lines(self.metrics) if line["epoch"] <= done["epoch"]])
-        return start, done
+        return state or start(), done
 
     def _agree(self, kept: dict[str, Any]) -> None:
         differ = [name for name in {**kept, **self.identity} if kept.get(name) != self.identity.get(name)]

@@ -1,0 +1,5 @@
+"""`python -m jxai` is `jxai`."""
+
+from jxai.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""The command line: `jxai demo | explain | train | list`."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import tyro
+
+from jxai.commands.configs import Command, Demo, Explain, Train
+
+__all__ = ["main"]
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run a command.
+
+    A user's mistake gets one line on standard error and exit code 2; `JXAI_TRACEBACK=1` shows where it arose.
+
+    Args:
+        args: the arguments; None takes those of the process.
+    """
+    command = tyro.cli(Command, prog="jxai", description="Explainable AI in JAX.", args=args)  # type: ignore[call-overload]
+    try:
+        _run(command)
+    except (ValueError, TypeError, OSError, NotImplementedError) as error:
+        if os.environ.get("JXAI_TRACEBACK"):
+            raise
+        print(f"jxai: {' '.join(str(error).split())}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        print("jxai: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def _run(command: Command) -> None:
+    if isinstance(command, Explain):
+        from jxai.commands.explain import run
+    elif isinstance(command, Demo):
+        from jxai.commands.demo import run
+    elif isinstance(command, Train):
+        from jxai.commands.train import run
+    else:
+        from jxai.commands.listing import run
+    run(command)
+
+
+if __name__ == "__main__":
+    main()

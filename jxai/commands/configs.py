@@ -1,0 +1,139 @@
+"""The commands' settings: frozen dataclasses, from which the command line is made."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from jxai.run.config import TrainConfig
+
+__all__ = ["Command", "Demo", "Explain", "Listing", "Options", "Train"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Settings of the methods; each goes to the methods that have it.
+
+    Attributes:
+        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
+        baseline: What stands for absence: black, white, mean (the picture's mean colour) or blur.
+        at: Layer (tap) of the class activation maps and layer methods; by default the model's last feature map.
+        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on.
+        path: Path method that idgi builds on.
+        steps: Steps of path methods; by default the method's own.
+        samples: Samples of stochastic methods; by default the method's own.
+        chunk: Evaluations side by side (memory); by default the method's own.
+        seed: Seed of the random numbers.
+    """
+
+    score: str = "logit"
+    baseline: str = "black"
+    at: str | None = None
+    over: str = "gradient"
+    path: str = "integrated_gradients"
+    steps: int | None = None
+    samples: int | None = None
+    chunk: int | None = None
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Explain:
+    """Explain a model's predictions on your own photographs.
+
+    Writes overlays (PNG), raw maps (npz) and a report (HTML) into a new folder.
+
+    Attributes:
+        photos: The photographs.
+        model: Architecture (see `jxai list`).
+        weights: Weight file, npz or safetensors, or the folder of a `jxai train` run.
+        method: One or more methods (see `jxai list`).
+        target: Classes to explain: numbers, names, or top for the prediction.
+        against: Class that contrast compares with: number or name; by default the runner-up.
+        labels: Text file with the names of the classes, one a line.
+        out: Folder to write to; must not exist unless overwrite is given.
+        overwrite: Replace the folder if it exists.
+        measure: Measure deletion and insertion too.
+        crop: Share of the short side that the centre crop keeps; by default the model's own.
+        per_device: Images that a device explains at once.
+        devices: CPU devices; by default one per core.
+    """
+
+    photos: tyro.conf.Positional[tuple[Path, ...]]
+    weights: Path
+    model: str = "vit_tiny"
+    method: tuple[str, ...] = ("integrated_gradients", "grad_cam")
+    target: tuple[str, ...] = ("top",)
+    against: str | None = None
+    labels: Path | None = None
+    out: Path = Path("jxai-explained")
+    overwrite: bool = False
+    measure: bool = False
+    crop: float | None = None
+    per_device: int = 1
+    devices: int | None = None
+    options: Annotated[Options, tyro.conf.arg(name="")] = Options()
+
+
+@dataclasses.dataclass(frozen=True)
+class Demo:
+    """Make the birds, train a small network, explain it by all methods, measure them, write a report.
+
+    A second run reuses the data and the weights.
+
+    Attributes:
+        out: Folder of the demo: weights, maps and report.html.
+        species: Species of birds.
+        size: Side of the pictures in pixels.
+        images: Test pictures shown in the report.
+        measured: Test pictures over which deletion, insertion and localisation are averaged.
+        method: Methods; by default all.
+        epochs: Passes of the training.
+        devices: CPU devices; by default one per core.
+    """
+
+    out: Path = Path("jxai-demo")
+    species: int = 20
+    size: int = 64
+    images: int = 8
+    measured: int = 48
+    method: tuple[str, ...] = ()
+    epochs: int = 15
+    devices: int | None = None
+    options: Annotated[Options, tyro.conf.arg(name="")] = Options()
+
+
+@dataclasses.dataclass(frozen=True)
+class Train:
+    """Train a classifier; an interrupted run in the same folder is continued.
+
+    Attributes:
+        out: Folder of the run: metrics.jsonl, latest and best checkpoints.
+        data: Data set (see `jxai list`).
+        model: Architecture (see `jxai list`).
+        species: Species of birds.
+        size: Side of the pictures in pixels.
+        devices: CPU devices; by default one per core.
+    """
+
+    out: Path = Path("jxai-trained")
+    data: str = "birds"
+    model: str = "small_cnn"
+    species: int = 20
+    size: int = 64
+    devices: int | None = None
+    config: Annotated[TrainConfig, tyro.conf.arg(name="")] = TrainConfig()
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """List the methods, models and data sets that can be named."""
+
+
+Command = (
+    Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Explain, tyro.conf.subcommand("explain")]
+    | Annotated[Train, tyro.conf.subcommand("train")]
+    | Annotated[Listing, tyro.conf.subcommand("list")]
+)

@@ -1,0 +1,202 @@
+"""`jxai explain`: a user's own photographs and weights."""
+
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from jxai.commands.configs import Explain
+from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
+from jxai.commands.methods import methods, require_known
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare, require_finite
+from jxai.commands.targets import class_names, runner_up, target_class
+from jxai.data.photos import fit, read_photo
+from jxai.models import MODELS, Model, load
+from jxai.report.pages import write_page
+from jxai.report.pictures import overlay, save_png
+from jxai.report.sections import Column, Group, Page, Photograph, Picture, Prediction, Table, Value
+from jxai.run import checkpoints
+from jxai.run.atomic import new_folder
+from jxai.run.outputs import provenance, save_maps, write_json
+from jxai.run.sharding import map_examples
+
+__all__ = ["load_weights", "run"]
+
+
+def run(command: Explain) -> None:
+    """Explain the photographs; nothing is written unless all of it succeeds.
+
+    Raises:
+        ValueError: whatever of the command cannot be done, in one sentence.
+    """
+    if not command.photos:
+        raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
+    require_known(command.method, methods(), "method")
+    require_known([command.model], MODELS, "model")
+    if command.out.exists() and not command.overwrite:
+        raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
+    pictures = [read_photo(path) for path in command.photos]
+    prepare(command.devices)
+    model, params = load_weights(command.model, command.weights)
+    names = class_names(command.labels, model)
+    images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
+    logits = _logits(model, params, images)
+    cases, photo_of = _cases(command, images, logits, names, model)
+    with telling() as tell:
+        shared = {"per_device": command.per_device, "tell": tell}
+        found = explain_cases(model, params, cases, command.method, options=command.options, **shared)
+        measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
+    record = provenance(
+        method=" ".join(command.method),
+        arguments={**vars(command), "options": vars(command.options)},
+        params=params,
+        data=images,
+        seed=command.options.seed,
+        baseline=command.options.baseline,
+    )
+    with new_folder(command.out, overwrite=command.overwrite) as folder:
+        _write(folder, command, cases, photo_of, found, names, model)
+        write_json(folder / "provenance.json", record)
+        sections: list[Any] = [
+            _section(k, command, images, logits, cases, photo_of, found, names, model)
+            for k in range(len(command.photos))
+        ]
+        sections += [measures_table(found, measured)] if measured else []
+        facts = {"Model": f"{command.model}, {command.weights.name}", "Score": command.options.score}
+        facts |= {"Baseline": command.options.baseline, "Versions": str(record["versions"])}
+        write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
+    print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
+
+
+def load_weights(name: str, path: Path) -> tuple[Model, Any]:
+    """A model and its parameters from a weight file, or from the folder of a `jxai train` run."""
+    if not path.is_dir():
+        return load(name, path)
+    best = path / "best" if (path / "best").is_dir() else path
+    params, about = checkpoints.load(best)
+    if about.get("model", name) != name:
+        raise ValueError(f"{path} holds a {about['model']}, not a {name}; say --model {about['model']}.")
+    model = MODELS[name](**about.get("options", {}))
+    return model, jax.tree.map(np.asarray, params)
+
+
+def measures_table(found: dict[str, Explained], measured: dict[str, dict[str, np.ndarray]]) -> Table:
+    """Method by method: mean and standard error of every measure, and the time."""
+    rows = {
+        name: (*(_value(values) for values in measured[name].values()), result.seconds)
+        for name, result in found.items()
+    }
+    kinds = next(iter(measured.values()))
+    columns = tuple(_COLUMNS[kind] for kind in kinds)
+    time = Column("seconds", "lower", "Wall time for one picture and class, compilation left out.", unit="s")
+    return Table("Measures", (*columns, time), rows, text="Mean and standard error over the pictures.")
+
+
+_COLUMNS = {
+    "deletion": Column(
+        "deletion", "lower", "Mean probability while the most important places are replaced by the mean colour."
+    ),
+    "insertion": Column(
+        "insertion", "higher", "Mean probability while the most important places are put back into a blurred picture."
+    ),
+    "relevance mass": Column("relevance mass", "higher", "Share of the positive attribution that lies on the bird."),
+    "pointing game": Column("pointing game", "higher", "How often the largest value lies on the bird."),
+}
+
+
+def _value(values: np.ndarray) -> Value:
+    error = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+    return Value(float(np.mean(values)), error)
+
+
+def _logits(model: Model, params: Any, images: np.ndarray) -> np.ndarray:
+    mapped = map_examples(
+        lambda image, params: model.apply(params, model.preprocess(image)),
+        in_axes=(0, None),
+        per_device=1,
+        devices=jax.local_devices()[: len(images)],
+    )
+    logits = mapped(images, params)
+    require_finite(logits, "the model's logits")
+    return logits
+
+
+def _cases(
+    command: Explain, images: np.ndarray, logits: np.ndarray, names: list[str], model: Model
+) -> tuple[Cases, np.ndarray]:
+    """Every photograph with every target, and the photograph of each; the same class twice counts once."""
+    pairs = []
+    for photo, scores in enumerate(logits):
+        found = [target_class(target, names, scores, model.label_offset) for target in command.target]
+        pairs += [(photo, label) for label in dict.fromkeys(found)]
+    photos, labels = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
+    against = [
+        target_class(command.against, names, logits[photo], model.label_offset)
+        if command.against
+        else runner_up(logits[photo], label)
+        for photo, label in pairs
+    ]
+    ids = photos.astype(np.uint32)  # the same noise for all classes of a photograph
+    return Cases(images[photos], labels, np.array(against, np.int32), ids), photos
+
+
+def _stem(command: Explain, photo: int) -> str:
+    stems = [path.stem for path in command.photos]
+    return stems[photo] if stems.count(stems[photo]) == 1 else f"{photo:02d}_{stems[photo]}"
+
+
+def _short(name: str) -> str:
+    return name.split(",")[0]
+
+
+def _write(
+    folder: Path,
+    command: Explain,
+    cases: Cases,
+    photo_of: np.ndarray,
+    found: dict[str, Explained],
+    names: list[str],
+    model: Model,
+) -> None:
+    """The overlays, one file each, and the raw attributions, one file a photograph."""
+    for photo in range(len(command.photos)):
+        stem, raw = _stem(command, photo), {}
+        for case in np.flatnonzero(photo_of == photo):
+            label = int(cases.labels[case])
+            kind = f"{label - model.label_offset}_{_short(names[label]).replace(' ', '_').replace('/', '_')}"
+            for method, result in found.items():
+                raw[f"{label - model.label_offset}/{method}"] = result.attributions[case]
+                picture = overlay(cases.images[case], result.maps[case])
+                save_png(folder / f"{stem}_{kind}_{method}.png", picture)
+        about = {"photo": str(command.photos[photo]), "keys": "class/method", "score": command.options.score}
+        save_maps(folder / f"{stem}.npz", raw, about)
+
+
+def _section(
+    photo: int,
+    command: Explain,
+    images: np.ndarray,
+    logits: np.ndarray,
+    cases: Cases,
+    photo_of: np.ndarray,
+    found: dict[str, Explained],
+    names: list[str],
+    model: Model,
+) -> Photograph:
+    probabilities = np.asarray(jax.nn.softmax(logits[photo]))
+    top = tuple(Prediction(_short(names[k]), float(probabilities[k])) for k in np.argsort(-probabilities)[:5])
+    groups = []
+    for case in np.flatnonzero(photo_of == photo):
+        label = int(cases.labels[case])
+        maps = tuple(
+            Picture(overlay(images[photo], result.maps[case]), method, detail=f"{result.seconds:.2f} s")
+            for method, result in found.items()
+        )
+        text = f"Probability {probabilities[label]:.1%}."
+        if "contrast" in found:
+            text += f" Contrast: against {_short(names[int(cases.against[case])])}."
+        groups.append(Group(f"Class {label - model.label_offset}: {_short(names[label])}", maps, text))
+    picture = Picture(images[photo], command.photos[photo].name, alt="the photograph as the model sees it")
+    return Photograph(command.photos[photo].name, picture, top, tuple(groups))

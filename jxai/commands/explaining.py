@@ -1,0 +1,153 @@
+"""Explain a set of images by several methods, and measure the maps: the one way of demo, explain and experiments."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import Array
+
+import jxai
+from jxai.commands.configs import Options
+from jxai.commands.methods import BASELINES, attribution, to_space
+from jxai.commands.runtime import require_finite
+from jxai.models import Model
+from jxai.run.sharding import map_examples
+
+__all__ = ["Cases", "Explained", "explain_cases", "measure_cases"]
+
+Tell = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
+
+class Cases(NamedTuple):
+    """What is explained: the same number of rows in each."""
+
+    images: np.ndarray  # [n, size, size, 3] in 0..1
+    labels: np.ndarray  # [n] outputs of the model
+    against: np.ndarray  # [n] the outputs that contrasts compare with
+    ids: np.ndarray  # [n] they decide the random numbers
+
+
+class Explained(NamedTuple):
+    """A method's result for every case."""
+
+    attributions: np.ndarray  # [n, ...] as the method returns them
+    maps: np.ndarray  # [n, size, size]
+    seconds: float  # per case, without compilation where there was more than one batch
+
+
+def explain_cases(
+    model: Model,
+    params: Any,
+    cases: Cases,
+    names: Sequence[str],
+    *,
+    options: Options,
+    per_device: int = 1,
+    tell: Tell = lambda what, done, total: None,
+) -> dict[str, Explained]:
+    """Every case by every method.
+
+    Args:
+        model: what is explained.
+        params: its parameters.
+        cases: images and labels.
+        names: methods, of `jxai.commands.methods.methods()`.
+        options: the methods' settings.
+        per_device: cases that a device explains at once.
+        tell: called with the method's name, the cases done, and all.
+
+    Returns:
+        Method -> result.
+
+    Raises:
+        ValueError: an unknown name, or an attribution that is not finite.
+    """
+    size = cases.images.shape[1]
+    results = {}
+    for name in names:
+        attribute = attribution(name, model, options)
+
+        def one(
+            image: Array, label: Array, against: Array, params: Any, *, key: Array, attribute: Callable = attribute
+        ) -> tuple[Array, Array]:
+            result = attribute(image, label, against, params, key)
+            return result, to_space(result, (size, size))
+
+        mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, devices=_devices(cases, per_device))
+        rows = cases.images, cases.labels, cases.against
+        clock = _Clock(lambda done, total, name=name: tell(name, done, total))
+        key = jax.random.key(options.seed)
+        raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick)
+        require_finite(raw, f"the result of {name}")
+        results[name] = Explained(raw, maps, clock.seconds())
+    return results
+
+
+def measure_cases(
+    model: Model,
+    params: Any,
+    cases: Cases,
+    explained: dict[str, Explained],
+    *,
+    per_device: int = 1,
+    tell: Tell = lambda what, done, total: None,
+) -> dict[str, dict[str, np.ndarray]]:
+    """Deletion (to the mean colour) and insertion (into a blurred image) of the probability, for every case.
+
+    Args:
+        model: what is explained.
+        params: its parameters.
+        cases: what was explained.
+        explained: the maps, by method.
+        per_device: cases that a device measures at once.
+        tell: called as in `explain_cases`.
+
+    Returns:
+        Method -> measure -> values `[n]`.
+    """
+    probability = jxai.scores.probability(model.apply)
+    deletion = jxai.metrics.deletion(probability, steps=16)
+    insertion = jxai.metrics.insertion(probability, steps=16)
+
+    def measure(map: Array, image: Array, label: Array, params: Any) -> dict[str, Array]:
+        x = model.preprocess(image)
+        mean, blur = (model.preprocess(BASELINES[name](image)) for name in ("mean", "blur"))
+        return {
+            "deletion": deletion(map, x, label, params, baseline=mean),
+            "insertion": insertion(map, x, label, params, baseline=blur),
+        }
+
+    mapped = map_examples(measure, in_axes=(0, 0, 0, None), per_device=per_device, devices=_devices(cases, per_device))
+    return {
+        name: mapped(
+            result.maps,
+            cases.images,
+            cases.labels,
+            params,
+            progress=lambda done, total, name=name: tell(f"measuring {name}", done, total),
+        )
+        for name, result in explained.items()
+    }
+
+
+class _Clock:
+    """Seconds per case: after the first batch, which compiles, where there are others."""
+
+    def __init__(self, tell: Callable[[int, int], None]):
+        self.tell, self.ticks = tell, [(0, time.perf_counter())]
+
+    def tick(self, done: int, total: int) -> None:
+        self.ticks.append((done, time.perf_counter()))
+        self.tell(done, total)
+
+    def seconds(self) -> float:
+        first, last = self.ticks[min(1, len(self.ticks) - 2)], self.ticks[-1]
+        return (last[1] - first[1]) / max(last[0] - first[0], 1)
+
+
+def _devices(cases: Cases, per_device: int) -> list[jax.Device]:
+    """No more devices than there is work for: an idle one would only repeat the last case."""
+    devices = jax.local_devices()
+    return devices[: max(1, min(len(devices), -(-len(cases.images) // per_device)))]

@@ -1,0 +1,29 @@
+"""`jxai list`: what can be named."""
+
+from rich.console import Console
+from rich.table import Table
+
+from jxai.commands.configs import Listing
+from jxai.commands.methods import BASELINES, SCORES, methods
+from jxai.models import MODELS
+
+__all__ = ["DATA", "run"]
+
+DATA = {"birds": "drawn birds in the schema of CUB-200-2011: parts, masks, attributes, captions (made here)"}
+
+
+def run(command: Listing) -> None:
+    """Print the methods, models, data sets, scores and baselines."""
+    del command
+    console = Console(highlight=False)
+    _table(console, "Methods", methods())
+    _table(console, "Models", {name: (make.__doc__ or "").partition("\n")[0] for name, make in MODELS.items()})
+    _table(console, "Data", DATA)
+    console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")
+
+
+def _table(console: Console, title: str, rows: dict[str, str]) -> None:
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    for name, what in rows.items():
+        table.add_row(name, what.replace("`", ""))
+    console.print(table)

@@ -1,0 +1,174 @@
+"""What a page holds, as data: photographs, galleries, tables and notes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+__all__ = [
+    "Column", "Gallery", "Group", "Item", "Note", "Page", "Photograph", "Picture", "Prediction", "Table", "Value",
+    "mean_of",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image with its words.
+
+    Attributes:
+        image: as `pictures.rgb` takes it.
+        caption: shown below, such as the method's name.
+        alt: what a reader who does not see it is told; the caption by default.
+        detail: a second, smaller line, such as `sum 3.2, 0.4 s`.
+    """
+
+    image: np.ndarray
+    caption: str
+    alt: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A label and its probability, 0..1; `right` marks the true label, where it is known."""
+
+    label: str
+    probability: float | int
+    right: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Maps that answer one question, such as all methods for one class."""
+
+    title: str
+    pictures: tuple[Picture, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Photograph:
+    """One photograph explained: its predictions, and a group of maps for each class."""
+
+    kind: ClassVar[str] = "photograph"
+    title: str
+    picture: Picture
+    predictions: tuple[Prediction, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One row of a gallery: an image, its true and predicted label, one map for each method."""
+
+    picture: Picture
+    label: str
+    prediction: Prediction
+    maps: tuple[Picture, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether the prediction is the true label."""
+        return self.label == self.prediction.label if self.prediction.right is None else self.prediction.right
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Many images, each with the same methods."""
+
+    kind: ClassVar[str] = "gallery"
+    title: str
+    items: tuple[Item, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A mean and its standard error, in the units of its column."""
+
+    mean: float | int
+    error: float | int | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: its heading.
+        better: "higher" or "lower", which the heading says and by which the best value is marked; None marks nothing.
+        text: what it measures and how to read it, for the explanation below the table.
+        digits: decimals.
+        unit: shown in the heading.
+    """
+
+    name: str
+    better: str | None = None
+    text: str = ""
+    digits: int = 3
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown direction."""
+        if self.better not in ("higher", "lower", None):
+            raise ValueError(f"Column: expected better 'higher', 'lower' or None, got {self.better!r}.")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows by name; a cell for each column: a `Value`, a number, a text, or None where there is nothing."""
+
+    kind: ClassVar[str] = "table"
+    title: str
+    columns: tuple[Column, ...]
+    rows: Mapping[str, tuple]
+    text: str = ""
+    heading: str = "Method"
+
+    def __post_init__(self) -> None:
+        """Refuse rows of another length."""
+        for name, cells in self.rows.items():
+            if len(cells) != len(self.columns):
+                raise ValueError(f"Table: expected {len(self.columns)} cells a row, got {len(cells)} for {name!r}.")
+
+    def is_words(self, column: int) -> bool:
+        """Whether a column holds texts, which are aligned to the left."""
+        return any(isinstance(cells[column], str) for cells in self.rows.values())
+
+    def best(self, column: int) -> frozenset[str]:
+        """Names of the rows with the best mean of a column; none where nothing is better."""
+        means = {name: mean_of(cells[column]) for name, cells in self.rows.items()}
+        means = {name: mean for name, mean in means.items() if mean is not None and np.isfinite(mean)}
+        better = self.columns[column].better
+        if better is None or len(means) < 2:
+            return frozenset()
+        best = (max if better == "higher" else min)(means.values())
+        return frozenset(name for name, mean in means.items() if mean == best)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Paragraphs under a heading."""
+
+    kind: ClassVar[str] = "note"
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page: a title, a sentence or two, facts (data, model, versions, seconds), and sections in order."""
+
+    title: str
+    sections: tuple[Photograph | Gallery | Table | Note, ...]
+    lead: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    footer: str = ""
+
+
+def mean_of(cell: object) -> float | None:
+    """The number in a cell of a table: the mean of a `Value`, a number itself, None for anything else."""
+    if isinstance(cell, Value):
+        return cell.mean
+    return float(cell) if isinstance(cell, int | float | np.number) else None

@@ -1,0 +1,255 @@
+"""One contract for every explainer of the face: what `tests/methods.py` lists is tested here, method by method."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.sharding import PartitionSpec as P
+
+import jxai
+from jxai import rules, scores
+from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
+from tests.methods import CASES, METHODS, applied, call_inputs, case_of, expected_shape
+
+NAMES = {method.name: method for method in METHODS}
+TOOLS = {"metrics", "reap", "rule", "rules", "scores", "signal", "split", "tap", "values_and_grads"}
+COUNTED = [method for method in METHODS if method.count]
+every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
+
+
+@pytest.fixture(autouse=True)
+def quick_compilation(request):
+    """The contract is about values: compile quickly, except where memory is measured."""
+    optimised = request.node.name.startswith("test_peak_memory")
+    jax.config.update("jax_disable_most_optimizations", not optimised)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+@cache
+def compiled(name, kind="image", **options):
+    method = NAMES[name]
+    return jax.jit(applied(method, case_of(kind), **options))
+
+
+def arguments(method, kind="image", dtype=jnp.float64, seed=11):
+    case = case_of(kind, dtype)
+    return (case.x, case.params, *call_inputs(method, case, seed))
+
+
+def batch(method, n=4):
+    """`n` examples with their own keyword arrays and keys, stacked."""
+    case = case_of("image")
+    xs = case.x + 0.3 * jax.random.normal(jax.random.key(3), (n, *case.x.shape), jnp.float64)
+    drawn = [call_inputs(method, case, seed) for seed in range(n)]
+    return xs, case.params, *jax.tree.map(lambda *leaves: jnp.stack(leaves), *drawn)
+
+
+@cache
+def one_by_one(name):
+    xs, params, inputs, keys = batch(NAMES[name])
+    rows = [jax.tree.map(lambda leaf, i=i: leaf[i], (xs, inputs, keys)) for i in range(len(xs))]
+    return np.stack([compiled(name)(x, params, given, key) for x, given, key in rows])
+
+
+def test_the_table_covers_the_face():
+    covered = {method.name.split("/")[0] for method in METHODS}
+    assert covered == set(jxai.__all__) - TOOLS
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [(method.name, kind) for method in METHODS for kind in CASES if kind in method.kinds]
+)
+def test_result_has_the_promised_shape_and_is_finite_and_not_zero(name, kind):
+    result = compiled(name, kind)(*arguments(NAMES[name], kind))
+    assert result.shape == expected_shape(NAMES[name], case_of(kind))
+    assert np.all(np.isfinite(result)) and np.abs(result).max() > 1e-4
+
+
+@every_method
+def test_jit_equals_eager(method):
+    given = arguments(method, "text")
+    eager = applied(method, case_of("text"))(*given)
+    np.testing.assert_allclose(compiled(method.name, "text")(*given), eager, rtol=1e-9, atol=1e-12)
+
+
+@every_method
+def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
+    xs, params, inputs, keys = batch(method)
+    many = jax.vmap(applied(method, case_of("image")), in_axes=(0, None, 0, 0))
+    np.testing.assert_allclose(jax.jit(many)(xs, params, inputs, keys), one_by_one(method.name), rtol=1e-9, atol=1e-12)
+    mesh = jax.make_mesh((4,), ("examples",), axis_types=(jax.sharding.AxisType.Auto,))
+    rows = P("examples")
+    sharded = jax.shard_map(many, mesh=mesh, in_specs=(rows, P(), rows, rows), out_specs=rows)
+    assert len(jax.devices()) >= 4
+    np.testing.assert_allclose(
+        jax.jit(sharded)(xs, params, inputs, keys), one_by_one(method.name), rtol=1e-9, atol=1e-12
+    )
+
+
+@every_method
+def test_parameters_are_arguments(method):
+    x, params, inputs, key = arguments(method, "text")
+    double = jax.tree.map(lambda leaf: jnp.stack([leaf, 0.8 * leaf]), params)
+    fn = compiled(method.name, "text")
+    both = jax.vmap(applied(method, case_of("text")), in_axes=(None, 0, None, None))(x, double, inputs, key)
+    for row, scale in zip(both, (1.0, 0.8), strict=True):
+        scaled = jax.tree.map(lambda leaf, scale=scale: scale * leaf, params)
+        np.testing.assert_allclose(row, fn(x, scaled, inputs, key), rtol=1e-8, atol=1e-11)
+    assert np.abs(both[0] - both[1]).max() > 1e-6
+
+
+@every_method
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32", "float64"])
+def test_dtype_of_the_input_is_kept(method, dtype):
+    given = arguments(method, "image", jnp.dtype(dtype))
+    assert jax.eval_shape(applied(method, case_of("image", jnp.dtype(dtype))), *given).dtype == dtype
+
+
+@every_method
+def test_half_and_single_precision_agree_with_double(method):
+    fn = compiled(method.name, "text")
+    exact = np.asarray(fn(*arguments(method, "text"))).ravel()
+    if not method.draws:  # random numbers of another dtype are other numbers
+        single = fn(*arguments(method, "text", jnp.float32))
+        np.testing.assert_allclose(np.ravel(single), exact, rtol=1e-3, atol=1e-4 * np.abs(exact).max())
+    half = np.asarray(fn(*arguments(method, "text", jnp.bfloat16)), np.float64).ravel()
+    assert np.all(np.isfinite(half))
+    if not method.draws and "guided_" not in method.name:  # a path that bends elsewhere is another path
+        cosine = exact @ half / np.linalg.norm(exact) / np.linalg.norm(half)
+        assert cosine > 0.95
+
+
+@every_method
+def test_derivatives_equal_finite_differences(method):
+    """Directional derivatives of a random linear functional, in `x` and in the parameters; forward and reverse."""
+    x, params, inputs, key = arguments(method)
+    fn = compiled(method.name)
+    c = jax.random.normal(jax.random.key(21), expected_shape(method, case_of("image")), jnp.float64)
+
+    def functional(x, params):
+        return jnp.vdot(c, applied(method, case_of("image"))(x, params, inputs, key))
+
+    def directed(tree, seed):
+        leaves, kind = jax.tree.flatten(tree)
+        keys = jax.random.split(jax.random.key(seed), len(leaves))
+        return kind.unflatten([jax.random.normal(k, leaf.shape, leaf.dtype) for k, leaf in zip(keys, leaves)])
+
+    nothing = jax.tree.map(jnp.zeros_like, (x, params))
+    grads = jax.jit(jax.grad(functional, argnums=(0, 1)))(x, params)
+    forward = jax.jit(lambda tangent: jax.jvp(functional, (x, params), tangent)[1])
+    h = 1e-6
+    for tangent in ((directed(x, 31), nothing[1]), (nothing[0], directed(params, 32))):
+        plus, minus = (
+            fn(*jax.tree.map(lambda a, t, s=s: a + s * h * t, (x, params), tangent), inputs, key) for s in (1, -1)
+        )
+        expected = float(jnp.vdot(c, plus - minus)) / (2 * h)
+        reverse = sum(float(jnp.vdot(g, t)) for g, t in zip(*map(jax.tree.leaves, (grads, tangent)), strict=True))
+        assert abs(expected) > 1e-4  # the test could not fail otherwise
+        assert reverse == pytest.approx(expected, rel=1e-4)
+        assert float(forward(tangent)) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", [method.name for method in METHODS if method.chunk])
+@pytest.mark.parametrize("chunk", [1, 4, 100])
+def test_chunk_does_not_matter(name, chunk):
+    given = arguments(NAMES[name], "text")
+    one = compiled(name, "text", chunk=2)(*given)
+    np.testing.assert_allclose(compiled(name, "text", chunk=chunk)(*given), one, rtol=1e-10, atol=1e-13)
+
+
+def peak(method, *, derivative, **options):
+    """Bytes of temporaries of the compiled method (or of its reverse-mode derivative), in float32."""
+    given = arguments(method, "image", jnp.float32)
+    fn = applied(method, case_of("image", jnp.float32), **options)
+    if derivative:
+        fn = jax.grad(lambda *args, fn=fn: fn(*args).sum(), argnums=(0, 1))
+    return jax.jit(fn).lower(*given).compile().memory_analysis().temp_size_in_bytes
+
+
+@pytest.mark.parametrize("derivative", [False, True], ids=["value", "derivative"])
+@pytest.mark.parametrize("name", [method.name for method in COUNTED])
+def test_peak_memory_is_independent_of_the_count(name, derivative):
+    method = NAMES[name]
+    if derivative and not method.backward_in_bounded_memory:
+        pytest.skip("each evaluation depends on the one before: reverse mode keeps them all")
+    fixed = {"chunk": 4} if method.chunk else {}
+    few, many = (peak(method, derivative=derivative, **{method.count: n}, **fixed) for n in (8, 64))
+    assert many <= 1.1 * few
+
+
+@every_method
+def test_a_second_call_does_not_trace_again(method):
+    case, traces = case_of("text"), []
+
+    def apply(params, x):
+        traces.append(x.shape)
+        return case.apply(params, x)
+
+    fn = jax.jit(applied(method, case._replace(apply=apply)))
+    first = fn(*arguments(method, "text"))
+    before = len(traces)
+    x, params, inputs, key = arguments(method, "text", seed=12)
+    second = fn(1.1 * x, params, inputs, key)
+    assert before > 0 and len(traces) == before
+    assert np.abs(first - second).max() > 1e-9
+
+
+@pytest.mark.parametrize("name", [method.name for method in METHODS if method.draws])
+def test_a_missing_key_is_refused(name):
+    x, params, inputs, _ = arguments(NAMES[name], "text")
+    with pytest.raises(MissingKey, match=f"{name.split('/')[0]} draws random numbers and got key=None"):
+        applied(NAMES[name], case_of("text"))(x, params, inputs, None)
+
+
+@every_method
+def test_a_score_that_is_no_number_is_refused(method):
+    case = case_of("text")
+    label = jnp.arange(3) if method.shape == "classes" else 1
+    explain = method.build(lambda x, label, params: case.apply(params, x), case)
+    inputs, key = call_inputs(method, case)
+    if method.name in {"eigen_cam", "neuron"}:
+        assert np.all(np.isfinite(explain(case.x, label, case.params, key=key, **inputs)))  # these know no score
+        return
+    with pytest.raises((NotAScalar, TypeError), match="one number|scalar-output"):
+        explain(case.x, label, case.params, key=key, **inputs)
+
+
+@every_method
+def test_integers_are_refused(method):
+    x, params, inputs, key = arguments(method, "text")
+    with pytest.raises((TypeError, ValueError), match="floating"):
+        applied(method, case_of("text"))((100 * x).astype(jnp.int32), params, inputs, key)
+
+
+@pytest.mark.parametrize("name", [method.name for method in METHODS if {"baseline", "baselines"} & set(method.inputs)])
+def test_a_baseline_of_another_shape_is_refused(name):
+    x, params, inputs, key = arguments(NAMES[name], "text")
+    wrong = {word: array[..., :2] for word, array in inputs.items()}
+    with pytest.raises(ValueError, match="baselines? must have (the )?shape"):
+        applied(NAMES[name], case_of("text"))(x, params, wrong, key)
+
+
+@pytest.mark.parametrize("name", [m.name for m in METHODS if m.shape in ("space", "layer") or m.name in ("edit",)])
+def test_a_tap_that_is_never_reached_is_refused(name):
+    case = case_of("text")._replace(at="elsewhere")
+    x, params, inputs, key = arguments(NAMES[name], "text")
+    with pytest.raises(UnusedTap, match="no tap named 'elsewhere' was reached; this function's taps: words"):
+        applied(NAMES[name], case)(x, params, inputs, key)
+
+
+def test_a_rule_that_matches_nothing_is_refused():
+    case = case_of("text")
+    explain = jxai.gradient(jxai.with_rules(scores.logit(case.apply), {"gelu": rules.guided}))
+    with pytest.raises(UnusedRule, match="matched the rule for gelu; operations of this function: .*dot_general"):
+        explain(case.x, 0, case.params)
+
+
+@pytest.mark.parametrize("name", [method.name for method in COUNTED])
+def test_a_count_that_is_not_positive_is_refused(name):
+    method, case = NAMES[name], case_of("text")
+    for option in (method.count, *(["chunk"] if method.chunk else [])):
+        with pytest.raises(ValueError, match=f"{option} must be above zero; {option}=0 came"):
+            method.build(scores.logit(case.apply), case, **{option: 0})
