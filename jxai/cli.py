@@ -33,15 +33,23 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _run(command: Command) -> None:
+    # each imports what it needs: `jxai --help` waits for none of it
     if isinstance(command, Explain):
-        from jxai.commands.explain import run
+        from jxai.commands import explain
+
+        explain.run(command)
     elif isinstance(command, Demo):
-        from jxai.commands.demo import run
+        from jxai.commands import demo
+
+        demo.run(command)
     elif isinstance(command, Train):
-        from jxai.commands.train import run
+        from jxai.commands import train
+
+        train.run(command)
     else:
-        from jxai.commands.listing import run
-    run(command)
+        from jxai.commands import listing
+
+        listing.run(command)
 
 
 if __name__ == "__main__":

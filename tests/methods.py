@@ -1,4 +1,4 @@
-"""The table of all methods: each explainer of the face over a small tapped network, with what the contract needs to know.
+"""The table of all methods: each explainer of the face over a small tapped network, and what the contract must know.
 
 A new explainer is added to `METHODS`, and is thereby tested by `test_contracts.py`; a test there compares the table
 with the face.

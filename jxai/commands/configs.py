@@ -46,7 +46,7 @@ class Explain:
 
     Attributes:
         photos: The photographs.
-        model: Architecture (see `jxai list`).
+        model: Architecture (see `jxai list`); by default vit_tiny, or that of the run in the folder.
         weights: Weight file, npz or safetensors, or the folder of a `jxai train` run.
         method: One or more methods (see `jxai list`).
         target: Classes to explain: numbers, names, or top for the prediction.
@@ -62,7 +62,7 @@ class Explain:
 
     photos: tyro.conf.Positional[tuple[Path, ...]]
     weights: Path
-    model: str = "vit_tiny"
+    model: str | None = None
     method: tuple[str, ...] = ("integrated_gradients", "grad_cam")
     target: tuple[str, ...] = ("top",)
     against: str | None = None

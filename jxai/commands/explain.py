@@ -8,21 +8,22 @@ import numpy as np
 
 from jxai.commands.configs import Explain
 from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
+from jxai.commands.measures import measures_table
 from jxai.commands.methods import methods, require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare, require_finite
 from jxai.commands.targets import class_names, runner_up, target_class
+from jxai.commands.weights import load_weights
 from jxai.data.photos import fit, read_photo
-from jxai.models import MODELS, Model, load
+from jxai.models import MODELS, Model
 from jxai.report.pages import write_page
-from jxai.report.pictures import overlay, save_png
-from jxai.report.sections import Column, Group, Page, Photograph, Picture, Prediction, Table, Value
-from jxai.run import checkpoints
+from jxai.report.pictures import enlarged, overlay, save_png
+from jxai.report.sections import Group, Page, Photograph, Picture, Prediction
 from jxai.run.atomic import new_folder
 from jxai.run.outputs import provenance, save_maps, write_json
 from jxai.run.sharding import map_examples
 
-__all__ = ["load_weights", "run"]
+__all__ = ["run"]
 
 
 def run(command: Explain) -> None:
@@ -34,13 +35,13 @@ def run(command: Explain) -> None:
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")
-    require_known([command.model], MODELS, "model")
+    require_known([command.model] if command.model else [], MODELS, "model")
     if command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
     pictures = [read_photo(path) for path in command.photos]
     prepare(command.devices)
-    model, params = load_weights(command.model, command.weights)
-    names = class_names(command.labels, model)
+    model, params, classes = load_weights(command.model, command.weights)
+    names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
     logits = _logits(model, params, images)
     cases, photo_of = _cases(command, images, logits, names, model)
@@ -63,52 +64,12 @@ def run(command: Explain) -> None:
             _section(k, command, images, logits, cases, photo_of, found, names, model)
             for k in range(len(command.photos))
         ]
-        sections += [measures_table(found, measured)] if measured else []
-        facts = {"Model": f"{command.model}, {command.weights.name}", "Score": command.options.score}
-        facts |= {"Baseline": command.options.baseline, "Versions": str(record["versions"])}
+        sections += [measures_table(found, measured, len(cases.labels))] if measured else []
+        facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": command.options.score}
+        versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
+        facts |= {"Baseline": command.options.baseline, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
     print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
-
-
-def load_weights(name: str, path: Path) -> tuple[Model, Any]:
-    """A model and its parameters from a weight file, or from the folder of a `jxai train` run."""
-    if not path.is_dir():
-        return load(name, path)
-    best = path / "best" if (path / "best").is_dir() else path
-    params, about = checkpoints.load(best)
-    if about.get("model", name) != name:
-        raise ValueError(f"{path} holds a {about['model']}, not a {name}; say --model {about['model']}.")
-    model = MODELS[name](**about.get("options", {}))
-    return model, jax.tree.map(np.asarray, params)
-
-
-def measures_table(found: dict[str, Explained], measured: dict[str, dict[str, np.ndarray]]) -> Table:
-    """Method by method: mean and standard error of every measure, and the time."""
-    rows = {
-        name: (*(_value(values) for values in measured[name].values()), result.seconds)
-        for name, result in found.items()
-    }
-    kinds = next(iter(measured.values()))
-    columns = tuple(_COLUMNS[kind] for kind in kinds)
-    time = Column("seconds", "lower", "Wall time for one picture and class, compilation left out.", unit="s")
-    return Table("Measures", (*columns, time), rows, text="Mean and standard error over the pictures.")
-
-
-_COLUMNS = {
-    "deletion": Column(
-        "deletion", "lower", "Mean probability while the most important places are replaced by the mean colour."
-    ),
-    "insertion": Column(
-        "insertion", "higher", "Mean probability while the most important places are put back into a blurred picture."
-    ),
-    "relevance mass": Column("relevance mass", "higher", "Share of the positive attribution that lies on the bird."),
-    "pointing game": Column("pointing game", "higher", "How often the largest value lies on the bird."),
-}
-
-
-def _value(values: np.ndarray) -> Value:
-    error = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
-    return Value(float(np.mean(values)), error)
 
 
 def _logits(model: Model, params: Any, images: np.ndarray) -> np.ndarray:
@@ -168,7 +129,7 @@ def _write(
             kind = f"{label - model.label_offset}_{_short(names[label]).replace(' ', '_').replace('/', '_')}"
             for method, result in found.items():
                 raw[f"{label - model.label_offset}/{method}"] = result.attributions[case]
-                picture = overlay(cases.images[case], result.maps[case])
+                picture = overlay(enlarged(cases.images[case]), result.maps[case])
                 save_png(folder / f"{stem}_{kind}_{method}.png", picture)
         about = {"photo": str(command.photos[photo]), "keys": "class/method", "score": command.options.score}
         save_maps(folder / f"{stem}.npz", raw, about)
@@ -191,12 +152,12 @@ def _section(
     for case in np.flatnonzero(photo_of == photo):
         label = int(cases.labels[case])
         maps = tuple(
-            Picture(overlay(images[photo], result.maps[case]), method, detail=f"{result.seconds:.2f} s")
+            Picture(overlay(enlarged(images[photo]), result.maps[case]), method, detail=f"{result.seconds:.2f} s")
             for method, result in found.items()
         )
         text = f"Probability {probabilities[label]:.1%}."
         if "contrast" in found:
             text += f" Contrast: against {_short(names[int(cases.against[case])])}."
         groups.append(Group(f"Class {label - model.label_offset}: {_short(names[label])}", maps, text))
-    picture = Picture(images[photo], command.photos[photo].name, alt="the photograph as the model sees it")
+    picture = Picture(enlarged(images[photo]), command.photos[photo].name, alt="the photograph as the model sees it")
     return Photograph(command.photos[photo].name, picture, top, tuple(groups))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -77,7 +78,7 @@ def explain_cases(
 
         mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, devices=_devices(cases, per_device))
         rows = cases.images, cases.labels, cases.against
-        clock = _Clock(lambda done, total, name=name: tell(name, done, total))
+        clock = _Clock(partial(tell, name))
         key = jax.random.key(options.seed)
         raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick)
         require_finite(raw, f"the result of {name}")
@@ -126,7 +127,7 @@ def measure_cases(
             cases.images,
             cases.labels,
             params,
-            progress=lambda done, total, name=name: tell(f"measuring {name}", done, total),
+            progress=partial(tell, f"measuring {name}"),
         )
         for name, result in explained.items()
     }
@@ -147,7 +148,7 @@ class _Clock:
         return (last[1] - first[1]) / max(last[0] - first[0], 1)
 
 
-def _devices(cases: Cases, per_device: int) -> list[jax.Device]:
+def _devices(cases: Cases, per_device: int) -> list[Any]:
     """No more devices than there is work for: an idle one would only repeat the last case."""
     devices = jax.local_devices()
     return devices[: max(1, min(len(devices), -(-len(cases.images) // per_device)))]

@@ -108,9 +108,7 @@ def _built(name: str, score: Score, options: Options, at: str) -> tuple[Explain,
     }
     if _takes_explainer(make):
         if _takes_explainer(getattr(jxai, options.over)):
-            raise ValueError(
-                f"over must be a method that explains a score by itself; {options.over} builds on another."
-            )
+            raise ValueError(f"over must be a method of a score; {options.over} builds on another explainer.")
         inner, inputs = _built(options.over, score, options, at)
         explain = make(inner, **settings)
         return explain, inputs | _inputs(explain)

@@ -51,7 +51,8 @@ def _column(name: str, values: list[Any]) -> Any:
     if len(shapes) > 1:
         found = ", ".join(str(shape) for shape in sorted(shapes, key=str)[:3])
         raise ValueError(
-            f"expected {name!r} to have one shape in all examples of a batch, got {found}: bring them to one size in `transform`"
+            f"expected {name!r} to have one shape in all examples of a batch, got {found}: "
+            "bring them to one size in `transform`"
         )
     return np.stack([np.asarray(value) for value in values])
 
@@ -76,8 +77,8 @@ def batches(
 ) -> Iterator[dict[str, Any]]:
     """Goes once through a source, in batches of a fixed size.
 
-    The order depends on `seed` and `epoch` alone, and what `transform` does to an example on `seed`, `epoch` and the example's id:
-    neither on the number of threads nor on the size of batches.
+    The order depends on `seed` and `epoch` alone, and what `transform` does to an example on `seed`, `epoch` and the
+    example's id: neither on the number of threads nor on the size of batches.
 
     Args:
         source: Anything with a length and examples by index.
@@ -90,9 +91,9 @@ def batches(
         threads: Threads that read and transform; 0: none.
 
     Returns:
-        An iterator over dictionaries of arrays: `image` uint8 `[size, h, w, 3]`, `label` and `id` int32 `[size]`, every other
-        numeric field stacked in the same way; captions and other fields that are not numeric are lists of length `size`; and
-        `valid`, bool `[size]`, False for copies.
+        An iterator over dictionaries of arrays: `image` uint8 `[size, h, w, 3]`, `label` and `id` int32 `[size]`, every
+        other numeric field stacked in the same way; captions and other fields that are not numeric are lists of length
+        `size`; and `valid`, bool `[size]`, False for copies.
 
     Raises:
         ValueError: An argument is out of range, or a field differs in shape from example to example.

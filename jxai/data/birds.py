@@ -1,8 +1,8 @@
 """**birds**: the embedded data set, drawn by code, in the schema of CUB-200-2011.
 
-Birds of species that form families. The members of a family (four) share most attributes and differ in one to three, so that they are confused;
-a bird of a species has its typical attributes most of the time, not always. What is drawn is known: the fifteen parts of
-CUB with masks, the box, the 312 binary attributes, and ten captions that mention what is visible alone.
+The species form families of four, whose members share most attributes and differ in one to three, so that they are
+confused; a bird has the typical attributes of its species most of the time, not always. What is drawn is known: the
+fifteen parts of CUB with masks, the box, the 312 binary attributes, and ten captions that mention only what is visible.
 """
 
 import operator
@@ -89,8 +89,8 @@ def birds(
 ) -> BirdsSource:
     """The examples of a split of **birds**; the first call draws all splits and keeps them as files.
 
-    An image depends on `seed`, `split`, its index in the split, `species` and `size` alone; at another `size` it shows the same
-    bird. The species themselves depend on no seed. Labels go round: example `i` has label `i % species`.
+    An image depends on `seed`, `split`, its index in the split, `species` and `size` alone; at another `size` it shows
+    the same bird. The species themselves depend on no seed. Labels go round: example `i` has label `i % species`.
 
     Args:
         split: `train`, `val` or `test`.
@@ -124,5 +124,5 @@ def birds(
     _checked(split, species, size, counts)
     options = {"species": species, "size": size, "seed": seed}
     builder = prepared(counts, options, folder=cache_folder(folder), progress=progress)
-    records = builder.as_data_source(split)
+    records: Any = builder.as_data_source(split)  # pyright: ignore[reportCallIssue]
     return BirdsSource(records, split=split, meta=birds_meta(species), folder=Path(builder.data_dir))

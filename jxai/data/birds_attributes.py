@@ -72,14 +72,17 @@ GROUP_PARTS = {group: _WHERE[group.split("_")[1]] for group in GROUPS}
 """The parts that carry the attributes of a group; none for what is about the whole bird."""
 
 SIMILAR: dict[str, tuple[str, ...]] = {
-    "blue": ("purple", "grey"), "brown": ("rufous", "olive"), "iridescent": ("green", "blue"), "purple": ("blue", "pink"),
+    "blue": ("purple", "grey"), "brown": ("rufous", "olive"), "iridescent": ("green", "blue"),
+    "purple": ("blue", "pink"),
     "rufous": ("brown", "orange"), "grey": ("white", "black"), "yellow": ("olive", "buff"), "olive": ("green", "brown"),
-    "green": ("olive", "iridescent"), "pink": ("buff", "purple"), "orange": ("yellow", "red"), "black": ("grey", "brown"),
+    "green": ("olive", "iridescent"), "pink": ("buff", "purple"), "orange": ("yellow", "red"),
+    "black": ("grey", "brown"),
     "white": ("buff", "grey"), "red": ("orange", "rufous"), "buff": ("white", "brown"),
     "solid": ("spotted", "striped"), "spotted": ("striped", "solid"), "striped": ("spotted", "solid"),
     "multi-colored": ("solid", "striped"),
     "curved_(up_or_down)": ("needle", "hooked"), "dagger": ("needle", "all-purpose"), "hooked": ("all-purpose", "cone"),
-    "needle": ("dagger", "curved_(up_or_down)"), "hooked_seabird": ("dagger", "hooked"), "cone": ("all-purpose", "hooked"),
+    "needle": ("dagger", "curved_(up_or_down)"), "hooked_seabird": ("dagger", "hooked"),
+    "cone": ("all-purpose", "hooked"),
     "spatulate": ("all-purpose", "dagger"), "all-purpose": ("dagger", "cone"),
     "forked_tail": ("notched_tail", "pointed_tail"), "rounded_tail": ("squared_tail", "fan-shaped_tail"),
     "notched_tail": ("squared_tail", "forked_tail"), "fan-shaped_tail": ("rounded_tail", "squared_tail"),

@@ -1,4 +1,4 @@
-"""The body of a bird: trunk, tail, wings and legs, as shapes in local coordinates, with the anchor points of their parts."""
+"""The body of a bird: trunk, tail, wings and legs, as shapes in local coordinates, with anchor points of the parts."""
 
 import numpy as np
 
@@ -22,7 +22,8 @@ def trunk(values: dict[str, str], build: Build, pose: Pose, body: Frame, head: F
     """Body and neck: one outline in the colour of the breast, with belly, back, nape and throat on it."""
     d, up = pose.depth, np.array([1.0, pose.depth])
     outline = np.array([(-0.04, 0.02), (0.02, 0.16), (0.2, 0.34), (0.45, 0.45), (0.7, 0.44), (0.88, 0.3),
-                        (0.98, 0.02), (0.9, -0.34), (0.7, -0.54), (0.42, -0.55), (0.18, -0.4), (0.02, -0.16)])  # fmt: skip
+                        (0.98, 0.02), (0.9, -0.34), (0.7, -0.54), (0.42, -0.55), (0.18, -0.4),
+                        (0.02, -0.16)])  # fmt: skip
     whole = spline(body.at(*(outline * up)))
     rear, front = head.at((-0.93, 0.0), (0.35, -0.88))
     nape, chest = body.at((0.64, 0.42 * d), (0.97, -0.05 * d))
@@ -61,7 +62,7 @@ def trunk(values: dict[str, str], build: Build, pose: Pose, body: Frame, head: F
         "back": body.at((0.85, 0.1 * d), (0.85, 0.5 * d), (0.05, 0.5 * d), (0.05, 0.1 * d)),
     }
     for part, quad in quads.items():
-        shapes += markings(values[f"has_{part}_pattern"], quad, _colour(values, part), (part,), bars=4, size=0.024)
+        shapes += markings(values[f"has_{part}_pattern"], quad, _colour(values, part), (part,), bars=4, size=0.028)
     return shapes
 
 
@@ -149,7 +150,7 @@ def _spread(values: dict[str, str], pose: Pose, body: Frame, side: str, anchors:
     return [
         patch(edge, colour, part),
         strokes(lines, darker(colour, 0.68), 0.014, part),
-        *markings(values["has_wing_pattern"], quad, colour, (part,), bars=3, size=0.034),
+        *markings(values["has_wing_pattern"], quad, _colour(values, "wing"), (part,), bars=3, size=0.034),
     ]
 
 

@@ -158,8 +158,8 @@ def paint(shapes: Sequence[Shape], side: int, picture: Image.Image | None) -> Im
     """Draws shapes, each over those before it, onto a picture (changed in place) of `side` pixels.
 
     Returns:
-        The map of parts of the same side: index of the part plus one, 0 where there is none. Without a picture, only the map
-        is drawn.
+        The map of parts of the same side: index of the part plus one, 0 where there is none. Without a picture, only
+        the map is drawn.
     """
     index = Image.new("L", (side, side), 0)
     marks = ImageDraw.Draw(index)

@@ -9,8 +9,10 @@ __all__ = ["captions"]
 _SIZES = {"very_small": ("tiny", "very small"), "small": ("small", "little"), "medium": ("medium-sized", "mid-sized"),
           "large": ("large", "big"), "very_large": ("very large", "huge")}  # fmt: skip
 _BILLS = {"cone": ("cone-shaped", "stout"), "dagger": ("dagger-like", "straight pointed"), "hooked": ("hooked",),
-          "hooked_seabird": ("hooked", "strong hooked"), "needle": ("needle-thin", "thin"), "spatulate": ("flat", "spoon-shaped"),
-          "all-purpose": ("", "slender"), "curved_(up_or_down)": ("curved", "downward-curving"), "specialized": ("crossed",)}  # fmt: skip
+          "hooked_seabird": ("hooked", "strong hooked"), "needle": ("needle-thin", "thin"),
+          "spatulate": ("flat", "spoon-shaped"),
+          "all-purpose": ("", "slender"), "curved_(up_or_down)": ("curved", "downward-curving"),
+          "specialized": ("crossed",)}  # fmt: skip
 _LENGTHS = {"about_the_same_as_head": "", "longer_than_head": "long", "shorter_than_head": "short"}
 _PATTERNS = {
     "solid": ("",),
@@ -20,12 +22,15 @@ _PATTERNS = {
 }
 _BARRED = _PATTERNS | {"striped": ("barred", "banded")}
 _TAILS = {"forked_tail": ("forked",), "rounded_tail": ("", "rounded"), "notched_tail": ("", "notched"),
-          "fan-shaped_tail": ("fan-shaped", "fanned"), "pointed_tail": ("pointed",), "squared_tail": ("", "square")}  # fmt: skip
-_HEADS = {"eyebrow": ("an eyebrow stripe", "a stripe above its eye"), "eyering": ("a ring around its eye", "an eyering"),
+          "fan-shaped_tail": ("fan-shaped", "fanned"), "pointed_tail": ("pointed",),
+          "squared_tail": ("", "square")}  # fmt: skip
+_HEADS = {"eyebrow": ("an eyebrow stripe", "a stripe above its eye"),
+          "eyering": ("a ring around its eye", "an eyering"),
           "eyeline": ("a line through its eye", "an eyeline"), "masked": ("a mask around its eye",),
           "malar": ("a moustache stripe", "a malar stripe"), "crested": ("a crest on its crown", "a crested crown"),
           "striped": ("a striped crown",), "spotted": ("a spotted crown",)}  # fmt: skip
-_DOING = {"perched": ("sitting on a branch", "perched on a twig"), "standing": ("standing on the ground", "on the ground"),
+_DOING = {"perched": ("sitting on a branch", "perched on a twig"),
+          "standing": ("standing on the ground", "on the ground"),
           "flying": ("in flight", "flying"), "swimming": ("swimming on the water", "on the water"),
           "clinging": ("clinging to a trunk", "on the side of a tree")}  # fmt: skip
 _PLAIN = ("crown", "forehead", "nape", "throat", "breast", "belly", "back")

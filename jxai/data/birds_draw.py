@@ -128,9 +128,10 @@ def draw_example(split: str, index: int, *, species: int = 20, size: int = 64, s
     parts = _parts(scene, judged)
     masks = _reduced(drawn, parts, size)
     image = np.asarray(canvas.resize((size, size), Image.Resampling.BOX))
+    solid = drawn.point([0] + [255] * 255).resize((size, size), Image.Resampling.BOX)
     scale = np.array([size, size, 1], np.float32)
     return ImageExample(
-        image=lit(image, masks, scene.light),
+        image=lit(image, np.asarray(solid), scene.light),
         label=label,
         id=SPLITS[split] * _IDS + index,
         parts=parts * scale,

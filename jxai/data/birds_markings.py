@@ -34,8 +34,8 @@ def markings(
     """The markings of a region that lies within a quadrilateral.
 
     Args:
-        pattern: A value of CUB's pattern groups. `solid` has none; `striped` bars across the first side, `spotted` spots,
-            `multi-colored` a second colour over the far half.
+        pattern: A value of CUB's pattern groups. `solid` has none; `striped` bars along the first side, `spotted`
+            spots, `multi-colored` a second colour over the far half.
         corners: The quadrilateral, its first side along the bars, `[4, 2]`.
         colour: The colour of the region.
         on: The parts on which the markings are seen.

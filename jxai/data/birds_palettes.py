@@ -33,22 +33,22 @@ def _palette(colours: str, patterns: str) -> dict[str, str]:
 
 # fmt: off
 PALETTES = tuple(_palette(colours, patterns) for colours, patterns in (
-    #  crown  forehead  nape    throat   breast   belly    back     wing     tail     under    bill     leg      eye
-    ("grey    grey      grey    white    buff     white    brown    brown    brown    buff     yellow   pink     black",  "- - - bars - plain"),
-    ("yellow  yellow    olive   yellow   yellow   white    olive    grey     grey     white    grey     black    brown",  "- - - bars - eyeline"),
-    ("blue    blue      blue    rufous   rufous   white    blue     blue     black    white    black    grey     brown",  "- - - - - plain"),
-    ("green   green     green   white    brown    grey     brown    grey     black    black    yellow   orange   black",  "- - - multi - plain"),
-    ("red     brown     rufous  rufous   buff     buff     rufous   brown    rufous   buff     grey     black    yellow", "- - - - bars eyebrow"),
-    ("black   black     grey    white    orange   orange   grey     black    black    white    black    black    red",    "- - - multi - capped"),
-    ("red     black     white   white    white    white    black    black    black    white    grey     grey     brown",  "- - - spots - malar"),
-    ("green   green     green   buff     yellow   yellow   green    olive    olive    yellow   red      brown    brown",  "- - - - - eyering"),
-    ("purple  purple    purple  purple   grey     grey     purple   black    black    grey     black    black    yellow", "- - - - - plain"),
-    ("white   white     white   white    white    white    grey     grey     white    white    yellow   pink     yellow", "- - - multi - plain"),
-    ("buff    buff      buff    buff     pink     pink     brown    buff     brown    white    black    red      orange", "- - - bars bars plain"),
-    ("black   black     black   black    red      black    black    black    black    black    white    grey     red",    "- - - - - masked"),
-    ("brown   brown     brown   white    white    buff     brown    brown    brown    buff     black    yellow   yellow", "bars - - spots bars eyebrow"),
-    ("iridescent green  iridescent red   white    grey     green    iridescent purple grey     black    black    black",  "- - - - - plain"),
-    ("orange  orange    orange  orange   orange   yellow   black    black    orange   yellow   grey     grey     brown",  "- - - bars - masked"),
+    # crown, forehead, nape, throat, breast, belly, back, wing, upper and under tail, bill, leg, eye
+    ("grey grey grey white buff white brown brown brown buff yellow pink black", "- - - bars - plain"),
+    ("yellow yellow olive yellow yellow white olive grey grey white grey black brown", "- - - bars - eyeline"),
+    ("blue blue blue rufous rufous white blue blue black white black grey brown", "- - - - - plain"),
+    ("green green green white brown grey brown grey black black yellow orange black", "- - - multi - plain"),
+    ("red brown rufous rufous buff buff rufous brown rufous buff grey black yellow", "- - - - bars eyebrow"),
+    ("black black grey white orange orange grey black black white black black red", "- - - multi - capped"),
+    ("red black white white white white black black black white grey grey brown", "- - - spots - malar"),
+    ("green green green buff yellow yellow green olive olive yellow red brown brown", "- - - - - eyering"),
+    ("purple purple purple purple grey grey purple black black grey black black yellow", "- - - - - plain"),
+    ("white white white white white white grey grey white white yellow pink yellow", "- - - multi - plain"),
+    ("buff buff buff buff pink pink brown buff brown white black red orange", "- - - bars bars plain"),
+    ("black black black black red black black black black black white grey red", "- - - - - masked"),
+    ("brown brown brown white white buff brown brown brown buff black yellow yellow", "bars - - spots bars eyebrow"),
+    ("iridescent green iridescent red white grey green iridescent purple grey black black black", "- - - - - plain"),
+    ("orange orange orange orange orange yellow black black orange yellow grey grey brown", "- - - bars - masked"),
 ))
 # fmt: on
 """Plumages: a value for each colour and pattern group."""
@@ -72,7 +72,8 @@ KEYS = tuple(
 """The three attributes in which the members of a family differ; families take them in turn."""
 
 _OPPOSITE = {
-    "blue": ("rufous", "white"), "brown": ("white", "yellow"), "iridescent": ("red", "purple"), "purple": ("yellow", "green"),
+    "blue": ("rufous", "white"), "brown": ("white", "yellow"), "iridescent": ("red", "purple"),
+    "purple": ("yellow", "green"),
     "rufous": ("white", "black"), "grey": ("rufous", "black"), "yellow": ("black", "red"), "olive": ("red", "white"),
     "green": ("rufous", "blue"), "pink": ("white", "brown"), "orange": ("blue", "black"), "black": ("yellow", "red"),
     "white": ("black", "red"), "red": ("yellow", "white"), "buff": ("red", "black"),

@@ -1,6 +1,7 @@
 """The pose of a bird: what it does, how it holds itself, and the frames in which its parts are drawn.
 
-Local coordinates: x to the right, y down, one body length is 1, the bird faces right. `place` brings them into the image.
+Local coordinates: x to the right, y down, one body length is 1, the bird faces right. `place` brings them into the
+image.
 """
 
 import math
@@ -33,7 +34,7 @@ class Pose(NamedTuple):
     shift: tuple[float, float]
 
 
-_EXTENT = {"very_small": 0.62, "small": 0.70, "medium": 0.78, "large": 0.86, "very_large": 0.93}
+_EXTENT = {"very_small": 0.68, "small": 0.75, "medium": 0.81, "large": 0.87, "very_large": 0.93}
 
 
 def draw_pose(build: Build, size: str, rng: np.random.Generator) -> Pose:

@@ -19,10 +19,14 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 _TONES: dict[str, tuple[Colour, Colour, Colour]] = {  # top, bottom, blobs
     "leaves": ((96, 134, 66), (58, 92, 44), (150, 178, 92)), "wood": ((128, 114, 88), (84, 78, 56), (160, 150, 112)),
-    "sky": ((120, 168, 222), (194, 216, 236), (236, 242, 246)), "dusk": ((150, 140, 168), (226, 180, 150), (240, 206, 170)),
-    "snow": ((190, 204, 220), (232, 236, 242), (250, 250, 252)), "grass": ((120, 156, 92), (98, 138, 58), (150, 176, 90)),
-    "sand": ((186, 200, 208), (206, 182, 138), (222, 204, 166)), "mud": ((148, 158, 140), (122, 104, 80), (150, 130, 100)),
-    "water": ((112, 152, 186), (70, 116, 156), (150, 186, 210)), "pond": ((110, 130, 100), (76, 104, 96), (136, 156, 130)),
+    "sky": ((120, 168, 222), (194, 216, 236), (236, 242, 246)),
+    "dusk": ((150, 140, 168), (226, 180, 150), (240, 206, 170)),
+    "snow": ((190, 204, 220), (232, 236, 242), (250, 250, 252)),
+    "grass": ((120, 156, 92), (98, 138, 58), (150, 176, 90)),
+    "sand": ((186, 200, 208), (206, 182, 138), (222, 204, 166)),
+    "mud": ((148, 158, 140), (122, 104, 80), (150, 130, 100)),
+    "water": ((112, 152, 186), (70, 116, 156), (150, 186, 210)),
+    "pond": ((110, 130, 100), (76, 104, 96), (136, 156, 130)),
 }  # fmt: skip
 
 
@@ -150,13 +154,18 @@ def draw_light(rng: np.random.Generator) -> Light:
     )
 
 
-def lit(image: np.ndarray, masks: np.ndarray, light: Light) -> np.ndarray:
-    """An image in its light; the bird, where `masks` is not 0, is brighter on the side of the light, which makes it round."""
+def lit(image: np.ndarray, solid: np.ndarray, light: Light) -> np.ndarray:
+    """An image in its light. The bird is brighter on the side of the light, which makes it round.
+
+    Args:
+        image: uint8 `[h, w, 3]`.
+        solid: The share of each pixel that is bird, 0..255, uint8 `[h, w]`.
+        light: The light.
+    """
     side = image.shape[0]
-    solid = Image.fromarray(((masks > 0) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.05 * side))
-    soft = np.asarray(solid, np.float32) / 255
+    soft = np.asarray(Image.fromarray(solid).filter(ImageFilter.GaussianBlur(0.05 * side)), np.float32) / 255
     down, right = np.gradient(soft)
-    relief = -(right * light.towards[0] + down * light.towards[1]) * 0.1 * side * light.relief / 0.25
-    shade = 1 + np.clip(relief, -0.35, 0.3) * (masks > 0)
+    relief = -(right * light.towards[0] + down * light.towards[1]) * 0.4 * side * light.relief
+    shade = 1 + np.clip(relief, -0.35, 0.3) * (solid.astype(np.float32) / 255)
     colour = image.astype(np.float32) * (light.gain * np.array(light.tint, np.float32)) * shade[..., None]
     return np.clip(np.rint(colour), 0, 255).astype(np.uint8)

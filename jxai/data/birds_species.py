@@ -19,8 +19,8 @@ MOST = 200
 """So many species there are at most."""
 
 _MEMBERS = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 1))  # which key attributes are changed: any two differ in 1 to 3
-_TYPICAL = {"has_shape": 1.0, "has_size": 0.8, "has_eye_color": 0.85, "has_wing_shape": 0.9, "has_bill_length": 0.9}
-_KEY, _OTHER = 0.93, 0.88  # how often a bird has the typical value: in the family's key attributes, in the others
+_TYPICAL = {"has_shape": 1.0, "has_size": 0.8, "has_eye_color": 0.88, "has_wing_shape": 0.9, "has_bill_length": 0.92}
+_KEY, _OTHER = 0.97, 0.92  # how often a bird has the typical value: in the family's key attributes, in the others
 
 
 class Species(NamedTuple):
@@ -111,8 +111,8 @@ def _percentages(odds: dict[str, dict[str, float]]) -> np.ndarray:
 def attribute_vector(values: dict[str, str]) -> np.ndarray:
     """The binary attributes of a bird that has these values, uint8 `[312]`.
 
-    Its upperparts have the colours of back and wing, its underparts those of breast and belly; a primary colour is one that
-    at least two of back, wing, breast, belly and crown have.
+    Its upperparts have the colours of back and wing, its underparts those of breast and belly; a primary colour is one
+    that at least two of back, wing, breast, belly and crown have.
     """
     has = {group: {value} for group, value in values.items()}
     region = [values[group] for group in _PRIMARY]

@@ -16,9 +16,9 @@ from PIL import Image
 
 from jxai.data.birds_draw import draw_example
 
-__all__ = ["cores", "drawn", "encoded"]
+__all__ = ["FEW", "cores", "drawn", "encoded"]
 
-_FEW = 400  # so few images are drawn faster than processes start
+FEW = 400  # so few images are drawn faster than processes start
 
 
 def cores() -> int:
@@ -52,7 +52,7 @@ def drawn(split: str, count: int, **options: int) -> Iterator[dict[str, Any]]:
         RuntimeError: A process ended before its work was done.
     """
     workers = min(cores(), 8)
-    if count <= _FEW or workers == 1:
+    if count <= FEW or workers == 1:
         yield from (
             encoded(split, index, species=options["species"], size=options["size"], seed=options["seed"])
             for index in range(count)

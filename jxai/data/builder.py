@@ -32,7 +32,7 @@ def cache_folder(folder: str | os.PathLike | None = None) -> Path:
 class Birds(tfds.core.GeneratorBasedBuilder):
     """The tfds builder of **birds**: one configuration for each choice of species, size, seed and counts."""
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")  # goes up with every change of what is drawn
     name = "birds"
 
     def __init__(

@@ -61,9 +61,8 @@ def read_photo(path: str | os.PathLike) -> UInt8[np.ndarray, "h w 3"]:
     """
     file = Path(path)
     if not file.is_file():
-        raise ValueError(
-            f"expected a picture at {file}, but there is {'a folder' if file.is_dir() else 'no such file'}: check the path"
-        )
+        found = "a folder" if file.is_dir() else "no such file"
+        raise ValueError(f"expected a picture at {file}, but there is {found}: check the path")
     if file.stat().st_size == 0:
         raise ValueError(f"expected a picture in {file}, got an empty file")
     try:
@@ -95,17 +94,20 @@ def _filter(resample: str) -> Image.Resampling:
 
 
 def fit(
-    image: np.ndarray, size: int, *, crop: float = 0.875, resample: str = "bicubic"
+    image: np.ndarray, size: int, *, crop: float = 0.875, resample: str = "bicubic", cut_first: bool = False
 ) -> Float32[np.ndarray, "size size 3"]:
     """Brings a picture to a model's size: its short side to `size / crop` pixels, then the square in the middle.
 
-    Resized with anti-aliasing on 8 bits, as torchvision and timm do for ImageNet models.
+    Resized with anti-aliasing on 8 bits, as torchvision and timm do for ImageNet models; `size / crop` is rounded to the
+    nearest pixel (timm: down).
 
     Args:
         image: RGB, uint8, `[h, w, 3]`.
         size: Side of the square, in pixels.
         crop: Share of the short side that is kept, above 0, at most 1.
         resample: `bicubic` or `bilinear`.
+        cut_first: Cut out the square in the middle, `crop` of the short side, and resize it in one step: no side is
+            rounded. The logits of some models differ by up to 1 between the two.
 
     Returns:
         RGB in 0..1, float32, `[size, size, 3]`.
@@ -120,6 +122,10 @@ def fit(
     picture, method = _picture(image), _filter(resample)
     if size < 1 or not 0 < crop <= 1:
         raise ValueError(f"expected a size of 1 or more and a crop above 0 and at most 1, got size={size}, crop={crop}")
+    if cut_first:
+        left, top = ((side - crop * min(picture.size)) / 2 for side in picture.size)
+        box = (left, top, picture.width - left, picture.height - top)
+        return np.asarray(picture.resize((size, size), method, box), np.float32) / 255
     short, (width, height) = round(size / crop), picture.size
     if width <= height:
         resized = picture.resize((short, max(short, int(short * height / width))), method)
@@ -158,7 +164,7 @@ def pad(
 
 
 def read_labels(path: str | os.PathLike) -> list[str]:
-    """Reads the names of classes from a text file, one a line, in the order of the classes.
+    r"""Reads the names of classes from a text file, one a line, in the order of the classes.
 
     White space around names is removed, and empty lines at the end of the file are not counted.
 
@@ -175,7 +181,7 @@ def read_labels(path: str | os.PathLike) -> list[str]:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder) / "labels.txt"
-        ...     _ = file.write_text("cat \\ndog\\n")
+        ...     _ = file.write_text("cat \ndog\n")
         ...     read_labels(file)
         ['cat', 'dog']
     """

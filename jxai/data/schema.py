@@ -61,8 +61,8 @@ class Meta(NamedTuple):
         classes: The names of the classes.
         part_names: The names of the parts.
         attribute_names: The names of the attributes as in CUB-200-2011, group and value: `has_bill_shape::curved`.
-        attribute_parts: For each attribute group (`has_bill_shape`) the parts that carry it (`("beak",)`); empty where it
-            is about the whole object.
+        attribute_parts: For each attribute group (`has_bill_shape`) the parts that carry it (`("beak",)`); empty where
+            it is about the whole object.
         class_attributes: How often examples of a class have an attribute, in percent (0..100), `[k, a]`.
     """
 

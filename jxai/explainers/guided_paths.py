@@ -107,7 +107,8 @@ def _advance(
     before = jnp.cumsum(lengths) - lengths
     full = jnp.where(lengths == 0, 1, lengths)
     share = jnp.where(lengths == 0, 0, jnp.clip((need - before) / full, 0, 1))
-    return point + share[group] * way
+    whole = (share[group] == 1) & (way != 0)  # exactly there, so that no rounding keeps it in a later group
+    return jnp.where(whole, ahead, point + share[group] * way)
 
 
 def _smallest(values: Array, places: list[int]) -> Array:

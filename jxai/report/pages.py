@@ -81,8 +81,8 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
 
 
-def _uri(picture: Picture, side: int) -> str:
-    return data_uri(rgb(picture.image), side=side)
+def _uri(picture: Picture, side: int, quality: int) -> str:
+    return data_uri(rgb(picture.image), side=side, quality=quality)
 
 
 def _soft(text: str) -> Markup:

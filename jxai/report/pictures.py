@@ -81,15 +81,15 @@ def overlay(
     image: np.ndarray,
     map: np.ndarray,
     *,
-    alpha: float | int = 0.75,
+    alpha: float | int = 0.8,
     signed: bool | None = None,
     percentile: float | int = 99.0,
     limit: float | int | None = None,
 ) -> np.ndarray:
     """A map in colours over its image, which is nearly grey, so that only the map has colour.
 
-    Opacity grows with magnitude: where the map is 0 the image shows. A signed map lies on a lightened image
-    (blue against, vermilion for), an unsigned one on a darkened image, which it lights up.
+    Opacity grows with the root of the magnitude: where the map is 0 the image shows. A signed map lies on a
+    lightened image (blue against, vermilion for), an unsigned one on a darkened image, which it lights up.
 
     Args:
         image: [h, w, 3], [h, w, 1] or [h, w]; uint8, or floats within 0..1.
@@ -114,9 +114,9 @@ def overlay(
     signed = is_signed(map) if signed is None else signed  # of the map itself: resizing may overshoot
     grey = (photograph @ np.array([0.299, 0.587, 0.114]))[..., None]
     ground = 0.8 * grey + 0.2 * photograph
-    ground = 0.4 + 0.6 * ground if signed else 0.6 * ground
+    ground = 0.45 + 0.55 * ground if signed else 0.6 * ground
     colours, strength = _coloured(_resized(map, photograph.shape[:2]), signed, percentile, limit)
-    opacity = alpha * strength[..., None] ** 0.6
+    opacity = alpha * np.sqrt(strength)[..., None]
     return _bytes(ground * (1 - opacity) + colours * opacity)
 
 

@@ -10,7 +10,6 @@ verifies. The folder remains one that Orbax alone can read:
 """
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import logging
@@ -19,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from orbax.checkpoint import v1 as ocp
 
 from jxai.run.atomic import new_folder, recover
+from jxai.run.structure import Leaf, describe, expected
 
 __all__ = ["CheckpointError", "exists", "load", "save"]
 
@@ -58,15 +57,17 @@ def save(folder: str | Path, params: Any, metadata: Mapping[str, Any] | None = N
         >>> params["w"].tolist(), metadata["epoch"]
         ([0.0, 1.0, 2.0], 7)
     """
-    structure = _describe(params, "params")
+    structure = describe(params, "params")
     if not jax.tree.leaves(params):
         raise ValueError("expected params with at least one array, got an empty tree")
     about = {"jxai": _FORMAT, "structure": structure, "metadata": _json(metadata)}
     recover(folder)
     if Path(folder).is_dir() and any(Path(folder).iterdir()) and not exists(folder):
-        raise ValueError(f"expected a new folder or one with a checkpoint, but {folder} holds something else; name another")
+        raise ValueError(
+            f"expected a new folder or one with a checkpoint, but {folder} holds something else; name another"
+        )
     with new_folder(folder, overwrite=True) as temporary, _quiet():
-        ocp.save(temporary / _CHECKPOINT, jax.tree.map(np.asarray, params), custom_metadata=about)
+        ocp.save(str(temporary / _CHECKPOINT), jax.tree.map(np.asarray, params), custom_metadata=about)
         _write_seal(temporary, about)
 
 
@@ -90,41 +91,24 @@ def load(folder: str | Path) -> tuple[Any, dict[str, Any]]:
         The params as they were saved, with NumPy arrays at the leaves; and the metadata.
 
     Raises:
-        CheckpointError: if there is none, if it is damaged (the message names the leaves), or if `save` did not write it.
+        CheckpointError: if there is none, if it is damaged (the message names the leaves), or not of `save`.
     """
     if not exists(folder):
         raise CheckpointError(f"expected a checkpoint in {folder}, but there is none; check the path")
     about, files = _read_seal(Path(folder).absolute())
-    expected = _expected(about["structure"])
+    wanted = expected(about["structure"])
     changed = _changed(Path(folder).absolute(), files)
     if changed:
-        leaves = ", ".join(_damaged(folder, expected)) or "no leaf"
+        leaves = ", ".join(_damaged(folder, wanted)) or "no leaf"
         raise CheckpointError(
             f"the checkpoint in {folder} is damaged: the file {changed} is not what was saved, "
             f"this concerns {leaves}; {_REMEDY}"
         )
-    loaded = _load(folder, jax.tree.map(_Leaf.empty, expected))
-    wrong = [name for name, leaf, array in _named(expected, loaded) if leaf != _Leaf.of(array)]
+    loaded = _load(folder, jax.tree.map(Leaf.empty, wanted))
+    wrong = [name for name, leaf, array in _named(wanted, loaded) if leaf != Leaf.of(array)]
     if wrong:
         raise CheckpointError(f"the checkpoint in {folder} is damaged: other sha256 of {', '.join(wrong)}; {_REMEDY}")
     return loaded, about["metadata"]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Leaf:
-    """What a leaf must be; a leaf itself in a pytree."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    sha256: str
-
-    @classmethod
-    def of(cls, array: Any) -> "_Leaf":
-        array = np.asarray(array)
-        return cls(array.dtype.name, array.shape, hashlib.sha256(array.tobytes()).hexdigest())
-
-    def empty(self) -> np.ndarray:
-        return np.empty(self.shape, jnp.dtype(self.dtype))
 
 
 def _json(metadata: Mapping[str, Any] | None) -> Any:
@@ -134,45 +118,8 @@ def _json(metadata: Mapping[str, Any] | None) -> Any:
         raise ValueError(f"expected metadata that JSON can say: {error}; convert it to numbers or text") from error
 
 
-def _describe(tree: Any, name: str) -> Any:
-    """The structure as JSON, with type, shape and digest of every leaf."""
-    if tree is None:
-        return None
-    if type(tree) is dict:
-        if {type(key) for key in tree} not in ({str}, {int}, set()):
-            raise TypeError(f"expected keys of text, or of whole numbers, in {name}, got {list(tree)}")
-        return {"dict": [[key, _describe(tree[key], f"{name}[{key!r}]")] for key in tree]}
-    if type(tree) in (list, tuple):
-        return {type(tree).__name__: [_describe(item, f"{name}[{i}]") for i, item in enumerate(tree)]}
-    _check_leaf(tree, name)
-    return {"leaf": dataclasses.astuple(_Leaf.of(tree))}
-
-
-def _check_leaf(leaf: Any, name: str) -> None:
-    array = isinstance(leaf, (np.ndarray, np.generic, jax.Array))
-    if not array or jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key):
-        raise TypeError(
-            f"expected dicts, lists, tuples and arrays in params, got {type(leaf).__name__} at {name}; "
-            "use jax.tree.leaves for other containers, jax.random.key_data for keys"
-        )
-    if leaf.size == 0:
-        raise ValueError(f"expected arrays with at least one element, got shape {list(leaf.shape)} at {name}")
-
-
-def _expected(structure: Any) -> Any:
-    """The tree that `_describe` described, with a `_Leaf` at every leaf."""
-    if structure is None:
-        return None
-    ((kind, items),) = structure.items()
-    if kind == "leaf":
-        return _Leaf(items[0], tuple(items[1]), items[2])
-    if kind == "dict":
-        return {key: _expected(item) for key, item in items}
-    return (tuple if kind == "tuple" else list)(_expected(item) for item in items)
-
-
-def _named(expected: Any, loaded: Any) -> Iterator[tuple[str, _Leaf, Any]]:
-    leaves = jax.tree_util.tree_leaves_with_path(expected)
+def _named(wanted: Any, loaded: Any) -> Iterator[tuple[str, Leaf, Any]]:
+    leaves = jax.tree_util.tree_leaves_with_path(wanted)
     for (path, leaf), array in zip(leaves, jax.tree.leaves(loaded), strict=True):
         yield f"params{jax.tree_util.keystr(path)}", leaf, array
 
@@ -180,7 +127,7 @@ def _named(expected: Any, loaded: Any) -> Iterator[tuple[str, _Leaf, Any]]:
 def _load(folder: str | Path, abstract: Any) -> Any:
     try:
         with _quiet():
-            return ocp.load(Path(folder).absolute() / _CHECKPOINT, abstract)
+            return ocp.load(str(Path(folder).absolute() / _CHECKPOINT), abstract)
     except Exception as error:  # Orbax raises ValueError, KeyError, JSON errors, OSError, ... for damaged files
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"the checkpoint in {folder} is damaged: {reason}; {_REMEDY}") from error
@@ -221,20 +168,20 @@ def _changed(folder: Path, files: dict[str, str]) -> str | None:
     return next((name for name, digest in files.items() if now.get(name) != digest), None)
 
 
-def _damaged(folder: str | Path, expected: Any) -> list[str]:
+def _damaged(folder: str | Path, wanted: Any) -> list[str]:
     """The leaves that cannot be read or have another digest, each read alone."""
-    leaves, tree = jax.tree.flatten(expected)
-    names = [name for name, _, _ in _named(expected, expected)]
+    leaves, tree = jax.tree.flatten(wanted)
+    names = [name for name, _, _ in _named(wanted, wanted)]
     return [name for i, name in enumerate(names) if not _sound(folder, tree, leaves, i)]
 
 
-def _sound(folder: str | Path, tree: Any, leaves: list[_Leaf], i: int) -> bool:
+def _sound(folder: str | Path, tree: Any, leaves: list[Leaf], i: int) -> bool:
     request = [leaf.empty() if j == i else ocp.PLACEHOLDER for j, leaf in enumerate(leaves)]
     try:
         loaded = _load(folder, jax.tree.unflatten(tree, request))
     except CheckpointError:
         return False
-    return _Leaf.of(jax.tree.leaves(loaded)[i]) == leaves[i]
+    return Leaf.of(jax.tree.leaves(loaded)[i]) == leaves[i]
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import optax
@@ -105,7 +105,7 @@ def optimiser(config: TrainConfig, steps: int) -> optax.GradientTransformation:
     return optax.GradientTransformation(whole.init, _lenient(whole.update))
 
 
-def _lenient(fn):
+def _lenient(fn: Any) -> Any:
     """Optax (0.2.8) mixes whole numbers and floats, which strict promotion refuses."""
 
     @functools.wraps(fn)

@@ -41,7 +41,7 @@ def classifier(
     *,
     preprocess: Callable[[Any], Any] = lambda image: image,
     per_device: int = 32,
-    devices: Sequence[jax.Device] | None = None,
+    devices: Sequence[Any] | None = None,
 ) -> Mapped:
     """The logits of a set of images: `classifier(apply)(images, params)`; build once, call often.
 
@@ -68,7 +68,7 @@ def evaluate(
     *,
     preprocess: Callable[[Any], Any] = lambda image: image,
     per_device: int = 32,
-    devices: Sequence[jax.Device] | None = None,
+    devices: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Classifies a set and compares with its labels.

@@ -122,7 +122,7 @@ def map_examples(
     *,
     in_axes: Sequence[int | None],
     per_device: int = 16,
-    devices: Sequence[jax.Device] | None = None,
+    devices: Sequence[Any] | None = None,
 ) -> Mapped:
     """A function of one example, over a set of examples, on all devices.
 
@@ -131,14 +131,14 @@ def map_examples(
     arguments are mapped; `key` alone is special: it is folded with each example's id.
 
     Args:
-        fn: function of one example that returns a pytree of arrays. Parameters of a model are arguments, not closed over.
+        fn: function of one example that returns a pytree of arrays. Parameters are arguments, not closed over.
         in_axes: for every positional argument 0 (one row an example) or None (the same for all).
         per_device: examples that a device works on at once. The bits of the result may depend on it (as they do
             on the batch size of any `vmap`), but not on the number of devices.
         devices: to use; None: all devices of this process.
 
     Returns:
-        A `Mapped`: `mapped(*args, key=None, ids=None, **inputs)` for the whole set, `mapped.batches(...)` batch by batch.
+        A `Mapped`: `mapped(*args, key=None, ids=None, **inputs)` for the whole set, `mapped.batches(...)` for each.
 
     Raises:
         ValueError: for an axis other than 0 and None, no mapped argument, or `per_device` below 1.
@@ -159,7 +159,9 @@ def map_examples(
     """
     axes = tuple(in_axes)
     if any(axis not in (0, None) for axis in axes) or 0 not in axes:
-        raise ValueError(f"expected in_axes of 0 and None with at least one 0, got {axes}; move other axes to the front")
+        raise ValueError(
+            f"expected in_axes of 0 and None with at least one 0, got {axes}; move other axes to the front"
+        )
     if per_device < 1:
         raise ValueError(f"expected per_device of at least 1, got {per_device}")
     chosen = jax.local_devices() if devices is None else list(devices)
@@ -178,9 +180,7 @@ def _program(fn: Callable[..., Any], in_axes: tuple[int | None, ...], mesh: Mesh
     split, whole = PartitionSpec(_AXIS), PartitionSpec()
     every = jax.vmap(one, in_axes=(0, 0, None, None))
     # check_vma=False: a loop inside fn whose carry starts from a constant is fine here, nothing crosses devices
-    placed = jax.shard_map(
-        every, mesh=mesh, in_specs=(split, split, whole, whole), out_specs=split, check_vma=False
-    )
+    placed = jax.shard_map(every, mesh=mesh, in_specs=(split, split, whole, whole), out_specs=split, check_vma=False)
     return jax.jit(placed)
 
 

@@ -1,12 +1,8 @@
 """Training of a classifier, on all devices, that can be killed and continued.
 
-The state after step s depends only on the settings, the data and the devices: the order of an epoch on (seed, epoch), the
-augmentation of an image on (seed, step, place in the batch). So a run that is killed and started again ends with the same
-weights, bit for bit, as one that was not. A run is a folder:
-
-    metrics.jsonl   one line an epoch
-    latest/         the newest checkpoint: params, optimiser, what is needed to continue
-    best/           the params with the best validation accuracy
+The state after step s depends only on the settings, the data and the devices: the order of an epoch on (seed, epoch),
+the augmentation of an image on (seed, step, place in the batch). So a run that is killed and started again ends with
+the same weights, bit for bit, as one that was not.
 """
 
 import dataclasses
@@ -20,11 +16,11 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jxai.run import checkpoints
 from jxai.run.config import TrainConfig, optimiser, schedule
 from jxai.run.evaluate import check_classes, classifier, judged
 from jxai.run.examples import Examples, stack
-from jxai.run.outputs import append_line, fingerprint, keep_lines, read_lines
+from jxai.run.outputs import fingerprint
+from jxai.run.runs import RunFolder, Trained
 from jxai.run.step import train_step
 
 __all__ = ["Progress", "TrainConfig", "Trained", "train"]
@@ -48,23 +44,6 @@ class Progress(NamedTuple):
     accuracy: float | None
 
 
-class Trained(NamedTuple):
-    """A finished run.
-
-    Attributes:
-        params: with the best validation accuracy, as NumPy arrays.
-        accuracy: that accuracy.
-        epoch: after which it was reached, from 1.
-        history: the records of `metrics.jsonl`: step, epoch, loss, train_accuracy (of the augmented images, while
-            training), validation_accuracy, learning_rate, seconds (since the start, interruptions left out).
-    """
-
-    params: Any
-    accuracy: float
-    epoch: int
-    history: list[dict[str, Any]]
-
-
 def train(
     init: Callable[[Any], Any],
     apply: Callable[[Any, Any], Any],
@@ -74,7 +53,7 @@ def train(
     folder: str | Path,
     config: TrainConfig = TrainConfig(),  # noqa: B008 (frozen)
     preprocess: Callable[[Any], Any] = lambda image: image,
-    devices: Sequence[jax.Device] | None = None,
+    devices: Sequence[Any] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Trained:
     """Trains a classifier, or continues or returns what the folder holds.
@@ -98,8 +77,8 @@ def train(
         The best params and the history.
 
     Raises:
-        ValueError: for data that are empty or do not fit the model or the settings, a folder that holds a run with other
-            settings or data, or a loss that is not finite.
+        ValueError: for data that are empty or do not fit the model or the settings, a folder that holds another
+            run (other settings or data), or a loss that is not finite.
         CheckpointError: if the folder's checkpoint is damaged.
     """
     examples, held_out = stack(data, name="data"), stack(validation, name="validation")
@@ -107,7 +86,7 @@ def train(
     _check(init, apply, preprocess, config, examples, held_out, mesh)
     loop = _Loop(init, apply, preprocess, config, examples, mesh, progress)
     classify = classifier(apply, preprocess=preprocess, devices=list(mesh.devices.flat))
-    keeper = _Keeper(Path(folder), _identity(config, examples, held_out))
+    keeper = RunFolder(Path(folder), _identity(config, examples, held_out))
     state, done = keeper.continued(loop.start)
     state = jax.device_put(state, loop.whole)
     while done["epoch"] < config.epochs:
@@ -184,7 +163,7 @@ class _Loop:
         _refuse_overflow(state["params"], number)
         loss, accuracy = np.mean(np.array(jax.device_get(seen), np.float64), axis=0).tolist()
         record = {"step": number + 1, "epoch": done["epoch"] + 1, "loss": loss, "train_accuracy": accuracy}
-        return state, {**record, "learning_rate": float(self.rate(number))}
+        return state, {**record, "learning_rate": float(np.asarray(self.rate(number)))}
 
     def _order(self, epoch: int) -> np.ndarray:
         order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.examples.images))
@@ -207,56 +186,3 @@ _REMEDY = "lower learning_rate, set clip, or check that the images and weights a
 def _refuse_overflow(params: Any, number: int) -> None:
     if not all(np.isfinite(np.asarray(leaf, np.float32)).all() for leaf in jax.tree.leaves(params)):
         raise ValueError(f"the params are no longer finite after step {number + 1}; {_REMEDY}")
-
-
-class _Keeper:
-    """The folder of a run.
-
-    After an epoch it writes the line, then `best`, then `latest`: whatever a kill cuts off is done again from the
-    earlier `latest`, with the same result.
-    """
-
-    def __init__(self, folder: Path, identity: dict[str, Any]):
-        self.folder, self.identity = folder, identity
-        self.metrics, self.latest, self.best = folder / "metrics.jsonl", folder / "latest", folder / "best"
-
-    def continued(self, start: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
-        """The newest state of the folder, or `start()`; lines of later epochs are removed."""
-        done = {"epoch": 0, "step": 0, "seconds": 0.0, "accuracy": None, "best": -1.0}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        state = None
-        if checkpoints.exists(self.latest):
-            kept, about = checkpoints.load(self.latest)
-            self._agree(about["identity"])
-            inner = jax.tree.unflatten(jax.tree.structure(jax.eval_shape(start)["optimiser"]), kept["optimiser"])
-            state, done = {"params": kept["params"], "optimiser": inner}, about["done"]
-        keep_lines(self.metrics, [line for line in read_lines(self.metrics) if line["epoch"] <= done["epoch"]])
-        return state or start(), done
-
-    def _agree(self, kept: dict[str, Any]) -> None:
-        differ = [name for name in {**kept, **self.identity} if kept.get(name) != self.identity.get(name)]
-        if differ:
-            raise ValueError(
-                f"expected the run in {self.folder} to have the same settings and data, but {', '.join(differ)} differ; "
-                "name another folder, or delete it to start anew"
-            )
-
-    def keep(self, state: Any, done: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-        """Writes what an epoch yielded; returns where the run is now."""
-        accuracy = record["validation_accuracy"]
-        params = jax.device_get(state["params"])
-        append_line(self.metrics, record)
-        if accuracy > done["best"]:
-            checkpoints.save(self.best, params, {"epoch": record["epoch"], "accuracy": accuracy, **self._about()})
-        now = {name: record[name] for name in ("epoch", "step", "seconds")}
-        now |= {"accuracy": accuracy, "best": max(accuracy, done["best"])}
-        inner = jax.device_get(jax.tree.leaves(state["optimiser"]))
-        checkpoints.save(self.latest, {"params": params, "optimiser": inner}, {"done": now, **self._about()})
-        return now
-
-    def _about(self) -> dict[str, Any]:
-        return {"identity": self.identity}
-
-    def finished(self) -> Trained:
-        params, about = checkpoints.load(self.best)
-        return Trained(params, about["accuracy"], about["epoch"], read_lines(self.metrics))

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from jxai.data import builder
+from jxai.data import birds_worker, builder
 from jxai.data.birds import birds
 from jxai.data.birds_draw import draw_example
 
@@ -67,7 +67,7 @@ def test_a_damaged_cache_is_drawn_again(tmp_path, damage):
 
 
 def test_a_killed_run_leaves_nothing_that_is_taken_for_whole(tmp_path):
-    code = f"from jxai.data import birds; birds('train', folder={str(tmp_path)!r}, train=300, val=2, test=2)"
+    code = f"from jxai.data import birds; birds('train', folder={str(tmp_path)!r}, train=60, val=2, test=2)"
     process = subprocess.Popen([sys.executable, "-c", code])
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("birds/*/incomplete.*/*")) and time.monotonic() < deadline:
@@ -75,26 +75,25 @@ def test_a_killed_run_leaves_nothing_that_is_taken_for_whole(tmp_path):
     process.kill()
     process.wait()
     assert list(tmp_path.glob("birds/*/incomplete.*")), "the run was killed before or after it wrote"
-    source = birds("train", folder=tmp_path, train=300, val=2, test=2)
-    assert [source[i]["id"] for i in (0, 150, 299)] == [0, 150, 299]
+    source = birds("train", folder=tmp_path, train=60, val=2, test=2)
+    assert [source[i]["id"] for i in (0, 30, 59)] == [0, 30, 59]
 
 
-def test_several_processes_draw_what_one_draws(tmp_path, monkeypatch):
-    from jxai.data import birds_worker
-
-    monkeypatch.setattr(birds_worker, "_FEW", 0)
+@pytest.fixture
+def two_processes(monkeypatch):
+    monkeypatch.setattr(birds_worker, "FEW", 0)
     monkeypatch.setattr(birds_worker, "cores", lambda: 2)
+
+
+def test_several_processes_draw_what_one_draws(two_processes):
     options = {"species": 20, "size": 32, "seed": 0}
     several = list(birds_worker.drawn("test", 5, **options))
-    assert [e["id"] for e in several] == [draw_example("test", i, size=32)["id"] for i in range(5)]
+    assert [example["id"] for example in several] == [draw_example("test", i, size=32)["id"] for i in range(5)]
+    assert several[3].keys() == birds_worker.encoded("test", 3, **options).keys()
     assert several[3]["image"] == birds_worker.encoded("test", 3, **options)["image"]
 
 
-def test_a_worker_that_fails_is_an_error(monkeypatch):
-    from jxai.data import birds_worker
-
-    monkeypatch.setattr(birds_worker, "_FEW", 0)
-    monkeypatch.setattr(birds_worker, "cores", lambda: 2)
+def test_a_process_that_fails_is_an_error(two_processes):
     with pytest.raises(RuntimeError, match="ended early"):
         list(birds_worker.drawn("test", 4, species=0, size=32, seed=0))
 

@@ -62,7 +62,7 @@ def keras():
 
     class Tap(keras.layers.Layer):
         def call(self, x):
-            return jxai.tap(x, self.name)
+            return jxai.tap(x[0], self.name)[None]  # a map without Keras's batch axis
 
     inputs = keras.Input((SIDE, SIDE, 2))
     x = keras.layers.Conv2D(4, 3, padding="same", activation="relu")(inputs)
@@ -70,7 +70,8 @@ def keras():
     net = keras.Model(inputs, keras.layers.Dense(CLASSES)(x))
 
     def apply(params, x):
-        outputs, _ = net.stateless_call(*params, x[None])  # Keras wants a batch: one of one
+        with jax.numpy_rank_promotion("allow"):  # Keras itself relies on it
+            outputs, _ = net.stateless_call(*params, x[None])  # and wants a batch: one of one
         return outputs[0]
 
     variables = ([v.value for v in net.trainable_variables], [v.value for v in net.non_trainable_variables])

@@ -39,7 +39,7 @@ def test_outliers_do_not_hide_the_rest():
     map = np.tile(np.linspace(0.0, 1.0, 20), (20, 1))
     map[0, 0] = 1e6
     assert heat(map)[10, -1].tolist() == heat(np.clip(map, 0, 1))[10, -1].tolist()
-    assert np.ptp(heat(map, percentile=100)[10].astype(int)) == 0
+    assert np.ptp(heat(map, percentile=100)[10], axis=0).max() == 0
 
 
 def test_sparse_and_empty_maps():
@@ -81,7 +81,7 @@ def test_overlay_resizes_smoothly_to_any_size():
     lit = overlay(np.zeros((224, 224, 3), np.uint8), map).astype(int).sum(-1)
     centre = np.array(np.unravel_index(lit.argmax(), lit.shape))
     assert np.abs(centre - 111.5).max() < 20
-    assert np.abs(np.diff(lit, axis=0)).max() < 60  # no steps of 32 pixels
+    assert np.abs(np.diff(lit, axis=0)).max() < 150  # repeated pixels would make steps of 500 and more
 
 
 def test_images_of_every_kind():

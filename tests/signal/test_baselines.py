@@ -32,7 +32,7 @@ def test_every_baseline_is_in_the_table():
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float32])
 def test_shape_dtype_jit_and_vmap(name, dtype):
     x, f = example(dtype), ALL[name]
-    y = f(x)
+    y = jax.jit(f)(x)
     assert y.shape == x.shape and y.dtype == dtype and jnp.isfinite(y).all()
     several = jax.jit(jax.vmap(f))(jnp.stack([x, x]))
     np.testing.assert_allclose(several[1].astype(float), y.astype(float), atol=float(4 * jnp.finfo(dtype).eps))

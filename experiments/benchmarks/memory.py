@@ -1,0 +1,128 @@
+"""Peak memory of the methods against their number of evaluations, and against `chunk`.
+
+    python -m experiments.benchmarks.memory
+
+The number is what the compiled program reserves for its intermediates (`memory_analysis().temp_size_in_bytes`), so
+that nothing is run. At a fixed chunk it must not depend on steps or samples.
+"""
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import tyro
+
+import jxai
+from experiments.benchmarks.networks import MIDDLE, Network, network
+from experiments.benchmarks.timing import machine, table
+from jxai.core import scores
+from jxai.core.types import Explain, Score
+
+__all__ = ["Config", "main", "temporary"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What to compile.
+
+    Attributes:
+        networks: of mobilenet_v2 and vit_tiny.
+        methods: only these; none: all.
+        counts: numbers of steps or samples, at `chunk`; none a multiple of it need be.
+        chunk: at which the counts vary.
+        chunks: sizes of chunk, at the largest count.
+        out: folder for the results.
+    """
+
+    networks: tuple[str, ...] = tuple(MIDDLE)
+    methods: tuple[str, ...] = ()
+    counts: tuple[int, ...] = (16, 64, 256)
+    chunk: int = 8
+    chunks: tuple[int, ...] = (1, 2, 4, 8, 16)
+    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+
+
+def main(config: Config) -> None:
+    """Compiles every method at every setting; writes `memory.json` and `memory.md`."""
+    rows = []
+    for name in config.networks:
+        model = network(name)
+        score = scores.logit(model.model.apply)
+        for method, make in methods(model, score).items():
+            if not config.methods or method in config.methods:
+                rows.append({"method": method, "network": name} | _sizes(config, model, make))
+                print(rows[-1], flush=True)
+    config.out.mkdir(parents=True, exist_ok=True)
+    about = machine("jax", "flax")
+    whole = {"machine": about, "chunk": config.chunk, "counts": config.counts, "chunks": config.chunks, "rows": rows}
+    (config.out / "memory.json").write_text(json.dumps(whole, indent=1) + "\n")
+    (config.out / "memory.md").write_text(_page(config, rows, about))
+
+
+def methods(model: Network, score: Score) -> dict[str, Callable[[int, int], Explain]]:
+    """The methods of many evaluations, as functions of how many and `chunk`."""
+    plain, at = jxai.gradient(score), model.middle
+
+    def expected(count: int, chunk: int) -> Explain:
+        explain = jxai.expected_gradients(score, samples=count, chunk=chunk)
+        return lambda x, *args, key=None: explain(x, *args, key=key, baselines=jnp.zeros_like(x)[None])
+
+    return {
+        "integrated_gradients": lambda n, c: jxai.integrated_gradients(score, steps=n, chunk=c),
+        "blur_integrated_gradients": lambda n, c: jxai.blur_integrated_gradients(score, steps=n, chunk=c),
+        "guided_integrated_gradients": lambda n, c: jxai.guided_integrated_gradients(score, steps=n),
+        "idgi": lambda n, c: jxai.idgi(score, steps=n, chunk=c),
+        "expected_gradients": expected,
+        "smoothgrad": lambda n, c: jxai.smoothgrad(plain, samples=n, chunk=c),
+        "smoothgrad_squared": lambda n, c: jxai.smoothgrad_squared(plain, samples=n, chunk=c),
+        "vargrad": lambda n, c: jxai.vargrad(plain, samples=n, chunk=c),
+        "conductance": lambda n, c: jxai.conductance(score, at=at, steps=n, chunk=c),
+        "internal_influence": lambda n, c: jxai.internal_influence(score, at=at, steps=n, chunk=c),
+    }
+
+
+def temporary(model: Network, explain: Explain) -> int:
+    """Bytes that the compiled explanation of one image reserves for its intermediates."""
+    size = model.model.size
+    x = jax.ShapeDtypeStruct((size, size, 3), jnp.float32)
+    label = jax.ShapeDtypeStruct((), jnp.int32)
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    run = jax.jit(lambda x, label, key, params: explain(x, label, params, key=key))
+    return run.lower(x, label, key, model.params).compile().memory_analysis().temp_size_in_bytes
+
+
+def _sizes(config: Config, model: Network, make: Callable[[int, int], Explain]) -> dict[str, Any]:
+    by_count = {n: temporary(model, make(n, config.chunk)) for n in config.counts}
+    largest = config.counts[-1]
+    known = {config.chunk: by_count[largest]}
+    by_chunk = {c: known.get(c) or temporary(model, make(largest, c)) for c in config.chunks}
+    return {"by_count": by_count, "by_chunk": by_chunk, "growth": by_count[largest] / by_count[config.counts[0]]}
+
+
+def _page(config: Config, rows: list[dict], about: dict[str, Any]) -> str:
+    counts = tuple(f"{n} evaluations" for n in config.counts)
+    titles = ("method", "network", *counts, "last / first", *(f"chunk {c}" for c in config.chunks))
+    lines = [
+        (
+            row["method"],
+            row["network"],
+            *(f"{size / 2**20:.1f}" for size in row["by_count"].values()),
+            f"{row['growth']:.3f}",
+            *(f"{size / 2**20:.1f}" for size in row["by_chunk"].values()),
+        )
+        for row in rows
+    ]
+    return (
+        f"# Peak memory of one explanation\n\n{about['date']}, jax {about['versions']['jax']}, CPU. MiB that the "
+        f"compiled program reserves for intermediates: against the number of steps or samples at chunk "
+        f"{config.chunk}, and against chunk at {config.counts[-1]} of them. Guided integrated gradients goes step by "
+        f"step: it has no chunk.\n\n{table(titles, lines)}"
+    )
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))

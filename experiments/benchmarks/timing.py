@@ -1,0 +1,81 @@
+"""Times of several functions, taken in turns, so that what else the machine does meets all of them alike."""
+
+import datetime
+import importlib.metadata
+import os
+import pathlib
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+
+__all__ = ["Times", "interleaved", "machine", "ratio", "table"]
+
+PAUSE = 0.02  # seconds after each run: the threads of the library that ran last stop spinning
+
+
+class Times(NamedTuple):
+    """Seconds of every round."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The median, in seconds."""
+        return statistics.median(self.seconds)
+
+
+def interleaved(functions: Mapping[str, Callable[[], Any]], *, rounds: int) -> dict[str, Times]:
+    """Runs each function once a round, in turns, after one round that does not count.
+
+    Args:
+        functions: by name; what they return is waited for.
+        rounds: that count.
+
+    Returns:
+        The times by name, in the order of the rounds.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    for count in range(rounds + 1):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            jax.block_until_ready(function())
+            if count:
+                seconds[name].append(time.perf_counter() - start)
+            time.sleep(PAUSE)
+    return {name: Times(tuple(taken)) for name, taken in seconds.items()}
+
+
+def ratio(a: Times, b: Times) -> tuple[float, float, float]:
+    """Median of `a` by median of `b`, and the smallest and largest ratio within one round."""
+    each = [x / y for x, y in zip(a.seconds, b.seconds, strict=True)]
+    return a.median / b.median, min(each), max(each)
+
+
+def machine(*packages: str) -> dict[str, Any]:
+    """Where and when a result was measured, with the versions of `packages`."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes"),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def table(titles: tuple[str, ...], rows: list[tuple]) -> str:
+    """A Markdown table."""
+    lines = [titles, tuple("---" for _ in titles), *rows]
+    return "".join(f"| {' | '.join(str(cell) for cell in line)} |\n" for line in lines)
+
+
+def _processor() -> str:
+    lines = pathlib.Path("/proc/cpuinfo")
+    if lines.is_file():
+        names = [line.split(":")[1].strip() for line in lines.read_text().splitlines() if line.startswith("model name")]
+        return names[0] if names else platform.processor()
+    return platform.processor()

@@ -1,0 +1,77 @@
+"""`jxai train`: a classifier on one of the data sets."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jxai.commands.configs import Train
+from jxai.commands.listing import DATA
+from jxai.commands.methods import require_known
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.commands.weights import describe_run, load_weights
+from jxai.data.birds import BirdsSource, birds
+from jxai.models import MODELS
+from jxai.run.config import TrainConfig
+from jxai.run.evaluate import evaluate
+from jxai.run.train import Progress, Trained, train
+
+__all__ = ["bird_splits", "run", "train_birds"]
+
+BIRDS = {"train": 4000, "val": 800, "test": 1000}
+Tell = Callable[[str, int, int], None]
+
+
+def run(command: Train) -> None:
+    """Train, and print the accuracy on validation and test images.
+
+    Raises:
+        ValueError: an unknown data set or model, or settings that do not fit the folder's earlier run.
+    """
+    require_known([command.data], DATA, "data set")
+    require_known([command.model], MODELS, "model")
+    prepare(command.devices)
+    with telling() as tell:
+        sources = bird_splits(command.species, command.size, tell)
+        trained = train_birds(command.model, sources, command.size, command.out, command.config, tell)
+    model, params, _ = load_weights(command.model, command.out)
+    tested = evaluate(model.apply, params, sources["test"], preprocess=model.preprocess)
+    print(
+        f"{command.out}: best epoch {trained.epoch} of {command.config.epochs}, "
+        f"validation accuracy {trained.accuracy:.1%}, test accuracy {tested.accuracy:.1%}"
+    )
+
+
+def bird_splits(species: int, size: int, tell: Tell) -> dict[str, BirdsSource]:
+    """The three splits of birds, drawn where they are not there yet."""
+
+    def drawn(done: int, total: int) -> None:
+        tell("drawing birds", done, total)
+
+    options: dict[str, Any] = {"species": species, "size": size, "progress": drawn, **BIRDS}
+    return {split: birds(split, **options) for split in BIRDS}
+
+
+def train_birds(
+    name: str, sources: dict[str, BirdsSource], size: int, folder: Path, config: TrainConfig, tell: Tell
+) -> Trained:
+    """Train an architecture on birds, or continue or return what the folder holds."""
+    classes = list(sources["train"].meta.classes)
+    options: dict[str, Any] = {"classes": len(classes), "size": size}
+    model = MODELS[name](**options)
+    describe_run(folder, name, options, classes)
+
+    def told(progress: Progress) -> None:
+        accuracy = "" if progress.accuracy is None else f", {progress.accuracy:.0%} right"
+        tell(f"training{accuracy}", progress.step, progress.steps)
+
+    return train(
+        model.init,
+        model.apply,
+        sources["train"],
+        validation=sources["val"],
+        folder=folder,
+        config=config,
+        preprocess=model.preprocess,
+        progress=told,
+    )

@@ -1,0 +1,125 @@
+"""Minimisation: equals a Python loop, stops by its rule, freezes the finished, and does not leak between devices."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from jax.sharding import PartitionSpec as P
+
+from jxai.core.solve import Stop, minimise, plateau
+from tests.references.example import close
+
+TARGETS = jnp.array([[1.0, 2.0], [0.1, 0.0], [-5.0, 3.0], [0.0, 0.001]])
+
+
+def solved(target, steps=30, stop=None, optimiser=None):
+    """Per-example optimisation, born from the example."""
+    start = jnp.zeros_like(target)
+    loss = lambda p, step: ((p - target) ** 2).sum()  # noqa: E731
+    return minimise(loss, start, optimiser=optimiser or optax.adam(0.1), steps=steps, stop=stop)
+
+
+def looped(target, steps, patience=None, tolerance=None):
+    """The same by a Python loop."""
+    optimiser, p = optax.adam(0.1), jnp.zeros_like(target)
+    state, losses, best, waited = optimiser.init(p), [], np.inf, 0
+    for _ in range(steps):
+        value, g = jax.value_and_grad(lambda p: ((p - target) ** 2).sum())(p)
+        updates, state = optimiser.update(g, state, p)
+        p = optax.apply_updates(p, updates)
+        losses.append(float(value))
+        if patience:
+            waited = 0 if value < best - tolerance else waited + 1
+            best = min(best, float(value)) if waited == 0 else best
+            if waited >= patience:
+                break
+    return np.asarray(p), losses
+
+
+def test_equals_a_python_loop():
+    found = solved(TARGETS[0])
+    params, losses = looped(TARGETS[0], 30)
+    close(found.params, params)
+    close(found.losses, losses)
+    assert int(found.steps) == 30
+
+
+STOP = {"patience": 3, "tolerance": 1e-3}
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_the_stop_rule_equals_a_python_loop(row):
+    found = jax.jit(lambda t: solved(t, 200, plateau(**STOP)))(TARGETS[row])
+    params, losses = looped(TARGETS[row], 200, **STOP)
+    assert int(found.steps) == len(losses) < 200
+    close(found.params, params)
+    close(found.losses[: len(losses)], losses)
+    assert np.all(np.isnan(found.losses[len(losses) :]))
+
+
+def test_under_vmap_finished_examples_are_frozen():
+    many = jax.jit(jax.vmap(lambda t: solved(t, 200, plateau(**STOP))))(TARGETS)
+    assert len(set(many.steps.tolist())) > 2  # they end at different times
+    for row, target in enumerate(TARGETS):
+        alone = solved(target, 200, plateau(**STOP))
+        assert int(many.steps[row]) == int(alone.steps)
+        close(many.params[row], alone.params)
+        close(many.losses[row], alone.losses)
+
+
+@pytest.mark.parametrize("stop", [None, plateau(**STOP)], ids=["scan", "while"])
+def test_under_shard_map_examples_do_not_leak(stop):
+    """With the default `check_vma=True`, on four devices, equal to `vmap` on one."""
+    many = jax.vmap(lambda t: solved(t, 60, stop))
+    mesh = jax.make_mesh((4,), ("examples",), axis_types=(jax.sharding.AxisType.Auto,))
+    sharded = jax.shard_map(many, mesh=mesh, in_specs=P("examples"), out_specs=P("examples"))
+    if stop is None:  # the number of steps taken is then a constant of the program
+        many, sharded = (
+            lambda ts: jax.vmap(lambda t: solved(t, 60).params)(ts),
+            jax.shard_map(
+                jax.vmap(lambda t: solved(t, 60).params), mesh=mesh, in_specs=P("examples"), out_specs=P("examples")
+            ),
+        )
+    jax.tree.map(close, jax.jit(sharded)(TARGETS), jax.jit(many)(TARGETS))
+
+
+def test_the_result_can_be_differentiated():
+    """Gradient descent on `(p - t)^2` from 0: `p_n = t (1 - 0.5^n)` at step size 1/4."""
+    descend = lambda t: solved(t, 5, optimiser=optax.sgd(0.25)).params.sum()  # noqa: E731
+    close(jax.grad(descend)(TARGETS[0]), np.full(2, 1 - 0.5**5))
+
+
+def test_the_loss_sees_the_step():
+    found = minimise(lambda p, step: p * step, jnp.asarray(0.0), optimiser=optax.sgd(1.0), steps=4)
+    assert float(found.params) == -(0 + 1 + 2 + 3)
+
+
+def test_projection_after_every_step():
+    found = minimise(
+        lambda p, step: -p.sum(),
+        jnp.zeros(2),
+        optimiser=optax.sgd(1.0),
+        steps=5,
+        project=lambda p: jnp.clip(p, 0.0, jnp.array([0.5, 9.0])),
+    )
+    assert found.params.tolist() == [0.5, 5.0]
+
+
+def test_a_stop_rule_of_one_s_own():
+    third = Stop(lambda params: jnp.asarray(0), lambda state, params, loss, step: (state + 1, state + 1 >= 3))
+    assert int(solved(TARGETS[0], 50, third).steps) == 3
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16])
+@pytest.mark.parametrize("stop", [None, plateau(patience=4)], ids=["scan", "while"])
+def test_dtype_is_kept(dtype, stop):
+    found = solved(TARGETS[0].astype(dtype), 20, stop)
+    assert found.params.dtype == dtype
+
+
+def test_counts_must_be_positive():
+    with pytest.raises(ValueError, match="steps must be above zero; steps=0 came"):
+        solved(TARGETS[0], 0)
+    with pytest.raises(ValueError, match="patience must be above zero"):
+        plateau(patience=0)

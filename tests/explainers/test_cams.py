@@ -1,0 +1,59 @@
+"""Class activation maps against NumPy, place by place and channel by channel."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jxai
+from tests.references import cams as literal
+from tests.references.example import AT, BASELINE, NET, X, close, explained, score, vector
+
+
+@pytest.mark.parametrize("name", ["grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "eigen_cam"])
+def test_equals_the_reference(name):
+    close(explained(getattr(jxai, name)(score, at=AT)), getattr(literal, name)(NET, X))
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 8])
+def test_score_cam(chunk):
+    explain = jxai.score_cam(score, at=AT, chunk=chunk)
+    close(explained(explain), literal.score_cam(NET, X, 0 * X))
+    close(explained(explain, baseline=BASELINE), literal.score_cam(NET, X, BASELINE))
+
+
+def test_score_cam_needs_a_layer_with_the_axes_of_the_input():
+    score = lambda x: jxai.tap(x.reshape(-1), "flat").sum()  # noqa: E731
+    with pytest.raises(ValueError, match=r"score_cam needs a layer .* 'flat' is \(8,\), x \(2, 4\)"):
+        jxai.score_cam(score, at="flat")(jnp.ones((2, 4)))
+
+
+def test_eigen_cam_of_a_layer_of_low_rank_is_differentiable():
+    """Sixteen places, rank two: the other singular values coincide (they are 0)."""
+    u, v = vector((16, 2), 1), vector((2, 6), 2)
+    explain = jxai.eigen_cam(lambda x: jxai.tap(x @ v, "layer").sum(), at="layer")
+    direction, h = vector((16, 2), 3), 1e-6
+    got = jax.jvp(lambda u: explain(u).sum(), (u,), (direction,))[1]
+    slope = (explain(u + h * direction).sum() - explain(u - h * direction).sum()) / (2 * h)
+    assert abs(slope) > 1e-3 and float(got) == pytest.approx(float(slope), rel=1e-5)
+
+
+def test_eigen_cam_in_half_precision():
+    a = vector((5, 5, 3), 4)
+    explain = jxai.eigen_cam(lambda x: jxai.tap(x, "layer").sum(), at="layer")
+    half = explain(a.astype(jnp.bfloat16))
+    assert half.dtype == jnp.bfloat16
+    np.testing.assert_allclose(half.astype(jnp.float64), explain(a), atol=0.1)
+
+
+def test_grad_cam_equals_cam_for_pooling_and_a_dense_layer():
+    """Zhou et al. 2016: with global pooling the map is the class weights' sum over channels, divided by the places."""
+    a, w = vector((4, 4, 3), 1), vector((3, 2), 2)
+    score = lambda x, k: (jxai.tap(x, "layer").mean((0, 1)) @ w)[k]  # noqa: E731
+    close(jxai.grad_cam(score, at="layer")(a, 1), a @ w[:, 1] / 16)
+
+
+def test_hires_cam_sums_to_a_linear_head():
+    a, w = vector((4, 4, 3), 1), vector((4, 4, 3), 2)
+    score = lambda x: (jxai.tap(x, "layer") * w).sum()  # noqa: E731
+    assert float(jxai.hires_cam(score, at="layer")(a).sum()) == pytest.approx(float(score(a)), rel=1e-12)

@@ -1,0 +1,30 @@
+"""The completeness gap against NumPy."""
+
+import jax.numpy as jnp
+import pytest
+
+import jxai
+from jxai import metrics
+from tests.references import measures as literal
+from tests.references.example import BASELINE, LABEL, NET, PARAMS, X, close, score
+
+
+@pytest.mark.parametrize("baseline", [BASELINE, 0 * BASELINE])
+def test_completeness_gap(baseline):
+    phi = NET.gradient(X) * X
+    gap = metrics.completeness_gap(score)(
+        jnp.asarray(phi), jnp.asarray(X), LABEL, PARAMS, baseline=jnp.asarray(baseline)
+    )
+    close(gap, literal.completeness_gap(NET.score, phi, X, baseline))
+
+
+def test_the_gap_of_a_complete_method_is_zero_and_of_another_is_not():
+    x, b = jnp.asarray(X), jnp.asarray(BASELINE)
+    measure = metrics.completeness_gap(score)
+    assert float(measure(jxai.idgi(score, steps=4)(x, LABEL, PARAMS, baseline=b), x, LABEL, PARAMS, baseline=b)) < 1e-10
+    assert float(measure(jxai.gradient(score)(x, LABEL, PARAMS), x, LABEL, PARAMS, baseline=b)) > 0.01
+
+
+def test_a_baseline_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="baseline must have the shape of x"):
+        metrics.completeness_gap(score)(jnp.asarray(X), jnp.asarray(X), LABEL, PARAMS, baseline=jnp.ones(3))

@@ -1,0 +1,34 @@
+"""The one example on which methods and references are compared: JAX score and NumPy network over the same numbers."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jxai import scores
+from tests.methods import LABEL, case_of
+from tests.references.network import Network
+
+__all__ = ["AT", "INDEX", "KEY", "LABEL", "NET", "PARAMS", "X", "BASELINE", "close", "explained", "score", "vector"]
+
+CASE = case_of("image")
+PARAMS, AT, INDEX = CASE.params, CASE.at, CASE.index
+X = np.asarray(CASE.x)
+BASELINE = 0.5 * np.asarray(jax.random.normal(jax.random.key(5), CASE.x.shape, jnp.float64))
+NET = Network(PARAMS, LABEL)
+KEY = jax.random.key(9)
+
+score = scores.log_probability(CASE.apply)
+close = partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-12)
+
+
+def explained(explain, label=LABEL, **inputs):
+    """`explain` on the example, compiled; arrays among the keywords become JAX arrays."""
+    given = {name: jnp.asarray(v) if isinstance(v, np.ndarray) else v for name, v in inputs.items()}
+    return np.asarray(jax.jit(lambda x: explain(x, label, PARAMS, **given))(jnp.asarray(X)))
+
+
+def vector(n, seed=0, scale=1.0):
+    """A vector of `n` normal numbers, or an array of a shape."""
+    return scale * jax.random.normal(jax.random.key(seed), (n,) if isinstance(n, int) else n, jnp.float64)

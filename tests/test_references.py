@@ -1,0 +1,45 @@
+"""The references themselves: their network equals the JAX one, their derivatives finite differences; all are there."""
+
+import importlib
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jxai
+from jxai import metrics, rules
+from tests.references.example import AT, BASELINE, CASE, NET, PARAMS, X, score
+from tests.references.registry import REFERENCES
+from tests.test_contracts import TOOLS
+
+for path in sorted((Path(__file__).parent / "references").glob("*.py")):
+    importlib.import_module(f"tests.references.{path.stem}")
+
+ELSEWHERE = {"edit", "passing", "with_rules"}  # tests/core/test_taps.py, test_analytic_cases.py and test_rules.py
+
+
+@pytest.mark.parametrize("name", sorted(set(jxai.__all__) - TOOLS - ELSEWHERE))
+def test_every_explainer_has_a_reference(name):
+    assert getattr(jxai, name) in REFERENCES
+
+
+@pytest.mark.parametrize("home", [metrics, rules])
+def test_every_measure_and_rule_has_a_reference(home):
+    assert [name for name in set(home.__all__) - ELSEWHERE if getattr(home, name) not in REFERENCES] == []
+
+
+def test_network_equals_the_jax_network():
+    np.testing.assert_allclose(NET.run(X).logits, CASE.apply(PARAMS, jnp.asarray(X)), rtol=1e-12)
+    np.testing.assert_allclose(NET.score(X), score(jnp.asarray(X), NET.label, PARAMS), rtol=1e-12)
+    tapped = jxai.reap(score, AT)(jnp.asarray(X), NET.label, PARAMS)[AT]
+    np.testing.assert_allclose(NET.run(X).conv2, tapped, rtol=1e-12, atol=1e-13)
+
+
+def test_written_out_derivatives_equal_finite_differences():
+    h, one = 1e-6, np.zeros_like(X)
+    one[2, 3, 1] = 1.0
+    slope = (NET.score(X + h * one) - NET.score(X - h * one)) / (2 * h)
+    assert NET.gradient(X)[2, 3, 1] == pytest.approx(slope, rel=1e-6)
+    pushed = (NET.run(X + h * BASELINE).conv2 - NET.run(X - h * BASELINE).conv2) / (2 * h)
+    np.testing.assert_allclose(NET.push_to_conv2(X, BASELINE), pushed, atol=1e-8)
