@@ -16,8 +16,9 @@ from jax import Array
 import jxai
 from jxai import rules, scores
 
-__all__ = ["CASES", "METHODS", "Case", "Method", "applied", "call_inputs", "case_of", "expected_shape"]
+__all__ = ["CASES", "METHODS", "Case", "TOOLS", "Method", "applied", "call_inputs", "case_of", "expected_shape"]
 
+TOOLS = {"metrics", "reap", "rule", "rules", "scores", "signal", "split", "tap", "values_and_grads"}  # no explainers
 CLASSES = 3
 LABEL = 2
 
@@ -132,7 +133,7 @@ _SPACE = ("image", "text")
 METHODS = (
     Method("gradient", lambda score, case: jxai.gradient(score)),
     Method("times_input", lambda score, case: jxai.times_input(jxai.gradient(score))),
-    Method("contrast", lambda score, case: jxai.contrast(jxai.gradient(score)), inputs=("against",)),
+    Method("contrast", lambda score, case: jxai.contrast(jxai.times_input(jxai.gradient(score))), inputs=("against",)),
     Method(
         "all_classes",
         lambda score, case, **options: jxai.all_classes(jxai.gradient(score), **options),

@@ -9,9 +9,9 @@ import pytest
 
 import jxai
 from jxai import metrics, rules
+from tests.methods import TOOLS
 from tests.references.example import AT, BASELINE, CASE, NET, PARAMS, X, score
 from tests.references.registry import REFERENCES
-from tests.test_contracts import TOOLS
 
 for path in sorted((Path(__file__).parent / "references").glob("*.py")):
     importlib.import_module(f"tests.references.{path.stem}")

@@ -1,7 +1,7 @@
 """What is timed: each method of the face, and the bare model evaluations that it needs."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -43,7 +43,8 @@ def cases(network: Network, score: Score, *, steps: int, samples: int, chunk: in
 
 def _gradients(score: Score, steps: int, samples: int, chunk: int) -> dict[str, Case]:
     plain = jxai.gradient(score)
-    path, draw = {"steps": steps, "chunk": chunk}, {"samples": samples, "chunk": chunk}
+    path: dict[str, Any] = {"steps": steps, "chunk": chunk}
+    draw: dict[str, Any] = {"samples": samples, "chunk": chunk}
     one, walk, drawn = (("gradient", n, c) for n, c in ((1, 1), (steps, chunk), (samples, chunk)))
     return {
         "gradient": Case(plain, (one,)),
@@ -67,7 +68,7 @@ def _layers(network: Network, score: Score, steps: int, chunk: int) -> dict[str,
     at, middle = network.model.features, network.middle
     channels = jax.eval_shape(jxai.reap(score, at), *_example(network))[at].shape[-1]
     cam = ("features", 1, 1), ("head_gradient", 1, 1)
-    path = {"at": middle, "steps": steps, "chunk": chunk}
+    path: dict[str, Any] = {"at": middle, "steps": steps, "chunk": chunk}
     head = ("middle_head", steps, chunk)
     make = {name: getattr(jxai, name) for name in ("grad_cam", "grad_cam_pp", "hires_cam", "layer_cam")}
     return {name: Case(cams(score, at=at), cam) for name, cams in make.items()} | {

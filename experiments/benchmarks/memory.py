@@ -92,7 +92,8 @@ def temporary(model: Network, explain: Explain) -> int:
     label = jax.ShapeDtypeStruct((), jnp.int32)
     key = jax.eval_shape(lambda: jax.random.key(0))
     run = jax.jit(lambda x, label, key, params: explain(x, label, params, key=key))
-    return run.lower(x, label, key, model.params).compile().memory_analysis().temp_size_in_bytes
+    reserved: Any = run.lower(x, label, key, model.params).compile().memory_analysis()
+    return reserved.temp_size_in_bytes
 
 
 def _sizes(config: Config, model: Network, make: Callable[[int, int], Explain]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Time of every method against the bare model evaluations it needs, and against Captum.
 
-    python -m experiments.benchmarks.methods            # about ten minutes on two cores
+    python -m experiments.benchmarks.methods            # about a quarter of an hour on two cores
     python -m experiments.benchmarks.methods --full
 
 A method's bare evaluations are the forward passes and gradients that a user would write by hand with the model alone,

@@ -1,7 +1,7 @@
 """How long the first result takes: `import jxai`, and `jxai explain` with and without compiled programs on disk.
 
-    python -m experiments.benchmarks.start
-    python -m experiments.benchmarks.start --photo dog.jpg --weights vit_tiny.npz
+python -m experiments.benchmarks.start
+python -m experiments.benchmarks.start --photo dog.jpg --weights vit_tiny.npz
 """
 
 import dataclasses

@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 import torch
+from captum.attr._utils.custom_modules import Addition_Module
 from torch import nn
 from torch.nn import functional
 
@@ -15,7 +16,7 @@ __all__ = ["agree", "layer", "twin"]
 
 
 class ReLU6(nn.Module):
-    """`min(relu(x), 6)` with a ReLU that Captum's guided backpropagation and LRP find; or PyTorch's own ReLU6."""
+    """`min(relu(x), 6)` with a ReLU that Captum's guided backpropagation and LRP find; or PyTorch's own."""
 
     def __init__(self, split: bool):
         super().__init__()
@@ -47,9 +48,10 @@ class Inverted(nn.Module):
             *first, Filter(wide, wide, 3, stride, wide), ReLU6(split), Filter(wide, outputs, 1, 1)
         )
         self.residual = stride == 1 and inputs == outputs
+        self.add = Addition_Module() if split and self.residual else torch.add  # Captum's LRP needs a module
 
     def forward(self, x):
-        return x + self.layers(x) if self.residual else self.layers(x)
+        return self.add(x, self.layers(x)) if self.residual else self.layers(x)
 
 
 class MobileNetV2(nn.Module):
@@ -65,13 +67,13 @@ class MobileNetV2(nn.Module):
         self.stem = nn.Sequential(Filter(3, 32, 3, 2), ReLU6(split))
         self.blocks = nn.ModuleList(blocks)
         self.last = nn.Sequential(Filter(width, 1280, 1, 1), ReLU6(split))
-        self.classify = nn.Linear(1280, classes)
+        self.mean, self.classify = nn.AdaptiveAvgPool2d(1), nn.Linear(1280, classes)
 
     def forward(self, x):
         x = self.stem(x)
         for block in self.blocks:
             x = block(x)
-        return self.classify(self.last(x).mean((2, 3)))
+        return self.classify(self.mean(self.last(x)).flatten(1))
 
 
 class Block(nn.Module):
@@ -149,7 +151,9 @@ def agree(network: Network, model: nn.Module, x: np.ndarray) -> float:
         theirs = model(torch.tensor(x.transpose(0, 3, 1, 2))).numpy()
     gap = float(np.abs(ours - theirs).max() / np.abs(ours).max())
     if not gap < 1e-3:
-        raise ValueError(f"the PyTorch twin of {network.name} differs by {gap:.1e} of the largest logit; expected < 1e-3")
+        raise ValueError(
+            f"the PyTorch twin of {network.name} differs by {gap:.1e} of the largest logit; expected < 1e-3"
+        )
     return gap
 
 
@@ -169,7 +173,8 @@ def _fill_mobilenet(model: MobileNetV2, params: dict) -> None:
     for mine, name in ((model.stem[0], "stem"), (model.last[0], "last")):
         _set(mine.conv, params[name])
     _set(model.classify, params["classify"])
-    for i, block in enumerate(model.blocks, 1):
+    blocks: Any = model.blocks
+    for i, block in enumerate(blocks, 1):
         filters = [m.conv for m in block.layers if isinstance(m, Filter)]
         names = [n for n in ("expand", "depthwise", "project") if n in params[f"block{i}"]]
         for mine, name in zip(filters, names, strict=True):

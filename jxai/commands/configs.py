@@ -99,7 +99,7 @@ class Demo:
     images: int = 8
     measured: int = 48
     method: tuple[str, ...] = ()
-    epochs: int = 15
+    epochs: int = 12
     devices: int | None = None
     options: Annotated[Options, tyro.conf.arg(name="")] = Options()
 

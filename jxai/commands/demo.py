@@ -19,14 +19,28 @@ from jxai.commands.weights import load_weights
 from jxai.data.birds import BirdsSource
 from jxai.metrics import pointing_game, relevance_mass
 from jxai.report.pages import write_page
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarged, overlay, save_png
 from jxai.report.sections import Column, Gallery, Item, Page, Picture, Prediction, Table
+from jxai.report.sheets import grid
 from jxai.run.atomic import new_folder
 from jxai.run.config import TrainConfig
 from jxai.run.evaluate import Evaluation, evaluate
 from jxai.run.outputs import provenance, save_maps, write_json
 
 __all__ = ["run"]
+
+_SHOWN = (
+    "gradient",
+    "integrated_gradients",
+    "guided_integrated_gradients",
+    "idgi",
+    "smoothgrad",
+    "vargrad",
+    "contrast",
+    "grad_cam",
+    "layer_cam",
+    "score_cam",
+)
 
 
 def run(command: Demo) -> None:
@@ -114,6 +128,7 @@ def _write(
         measures_table(found, measured, len(cases.labels)),
         _confusions(test, judged),
     )
+    save_png(command.out / "overview.png", _overview(command.images, cases, found))
     lead = (
         "A small network was trained to tell drawn birds apart; every method explains its predictions on test images."
     )
@@ -132,6 +147,16 @@ def _gallery(count: int, test: BirdsSource, judged: Evaluation, cases: Cases, fo
         items.append(Item(picture, names[example["label"]], Prediction(names[label], probability), maps))
     text = "Each map explains the logit of the predicted class; contrast explains it against the runner-up."
     return Gallery("Test images", tuple(items), text)
+
+
+def _overview(images: int, cases: Cases, found: dict[str, Explained]) -> np.ndarray:
+    """One picture of a few images and the most different methods."""
+    chosen = [name for name in _SHOWN if name in found] or list(found)[: len(_SHOWN)]
+    rows = []
+    for k in range(min(images, 4, len(cases.labels))):
+        shown = enlarged(cases.images[k])
+        rows.append([shown, *(overlay(shown, found[name].maps[k]) for name in chosen)])
+    return grid(rows, columns=["image", *(name.replace("_", " ") for name in chosen)])
 
 
 def _confusions(test: BirdsSource, judged: Evaluation) -> Table:

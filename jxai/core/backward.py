@@ -18,7 +18,8 @@ from jxai.core.patterns import name_relus, with_bias
 
 __all__ = ["LINEAR", "Rule", "Ruled", "rule", "with_rules"]
 
-LINEAR = frozenset({"dot_general", "conv_general_dilated"})
+# depthwise_conv: a named function under which a model keeps its depthwise convolution, however it is computed
+LINEAR = frozenset({"dot_general", "conv_general_dilated", "depthwise_conv"})
 
 
 class Ruled(NamedTuple):

@@ -84,7 +84,7 @@ def _signed_share(operation: Ruled, inputs: tuple, relevance: jax.Array, sign: i
     """Modified gradient of the contributions with this sign, for a layer of one active input and weights."""
     if operation.name not in LINEAR or sum(operation.active[:2]) != 1:
         raise ValueError(
-            f"the alpha-beta and z+ rules are for a linear layer with weights (dot_general, conv_general_dilated); "
+            f"the alpha-beta and z+ rules are for a linear layer with weights ({', '.join(sorted(LINEAR))}); "
             f"{operation.name} with active inputs {operation.active} came. Use epsilon(...) for it."
         )
     at = operation.active.index(True)

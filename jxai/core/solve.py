@@ -70,8 +70,10 @@ def minimise(
 
     def update(params: Any, state: Any, step: jax.Array) -> tuple[Any, Any, jax.Array]:
         value, gradients = jax.value_and_grad(loss)(params, step)
-        updates, state = optimiser.update(gradients, state, params)
-        return project(optax.apply_updates(params, updates)), state, value
+        with jax.numpy_dtype_promotion("standard"):  # optax mixes its step counts with floats
+            updates, state = optimiser.update(gradients, state, params)
+            params = optax.apply_updates(params, updates)
+        return project(params), state, value
 
     if stop is None:
         return _scan(update, start, state, steps)

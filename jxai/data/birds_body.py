@@ -62,7 +62,7 @@ def trunk(values: dict[str, str], build: Build, pose: Pose, body: Frame, head: F
         "back": body.at((0.85, 0.1 * d), (0.85, 0.5 * d), (0.05, 0.5 * d), (0.05, 0.1 * d)),
     }
     for part, quad in quads.items():
-        shapes += markings(values[f"has_{part}_pattern"], quad, _colour(values, part), (part,), bars=4, size=0.028)
+        shapes += markings(values[f"has_{part}_pattern"], quad, _colour(values, part), (part,), bars=4, size=0.034)
     return shapes
 
 

@@ -56,7 +56,7 @@ PALETTES = tuple(_palette(colours, patterns) for colours, patterns in (
 KEYS = tuple(
     tuple(f"has_{name}" for name in names.split())
     for names in (
-        "crown_color breast_pattern wing_pattern",
+        "crown_color breast_color wing_pattern",
         "head_pattern breast_color bill_color",
         "crown_color wing_pattern breast_color",
         "wing_color bill_color upper_tail_color",

@@ -156,12 +156,12 @@ def score_cam(score: Score, *, at: str, chunk: int = 8) -> Explain:
 
     def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
         del key
+        b = require_baseline(x, baseline)
         a = reap(score, at)(x, *args)[at]
         if a.ndim != x.ndim or a.ndim < 2:
             raise ValueError(
                 f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."
             )
-        b = require_baseline(x, baseline)
 
         def masked(channel: Array) -> Array:
             mask = min_max(resize(channel, x.shape[:-1]))

@@ -75,4 +75,4 @@ def relevance_rank(attribution: Array, mask: Array) -> Array:
 def _inside(attribution: Array, mask: Array) -> Array:
     if attribution.shape != mask.shape:
         raise ValueError(f"map and mask must have one shape; {attribution.shape} and {mask.shape} came.")
-    return mask > 0
+    return mask if mask.dtype == bool else mask > 0

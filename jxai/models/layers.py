@@ -61,7 +61,7 @@ def depthwise_conv(
     """
     if jax.default_backend() != "cpu":
         return _grouped_conv(x, kernel, stride)
-    window = kernel.shape[:2]
+    window = (kernel.shape[0], kernel.shape[1])
     padding = lax.padtype_to_pads(x.shape[:2], window, (stride, stride), "SAME")
     padded = jnp.pad(x, (*padding, (0, 0)))
     weights = kernel.reshape(-1, 1, 1, kernel.shape[-1])

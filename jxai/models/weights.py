@@ -98,7 +98,7 @@ def into(
 
     Example:
         >>> import numpy as np
-        >>> into({"a": {"kernel": np.zeros(2)}}, {"a.w": np.ones(2)}, rename=lambda _: "a/kernel")
+        >>> into({"a": {"kernel": np.zeros(2, np.float32)}}, {"a.w": np.ones(2)}, rename=lambda _: "a/kernel")
         {'a': {'kernel': Array([1., 1.], dtype=float32)}}
     """
     arrays = {name: transform(name, a) if transform else a for name, a in arrays.items()}

@@ -31,10 +31,10 @@ class TrainConfig:
         seed: decides the initial weights, the order and the augmentation.
     """
 
-    epochs: int = 15
+    epochs: int = 12
     batch: int = 64
     optimiser: Literal["adamw", "sgd"] = "adamw"
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     warmup: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 0.05

@@ -91,7 +91,7 @@ def masked_mean(n):
 @pytest.fixture
 def optimised():
     """Memory is that of optimised programs."""
-    before = jax.config.jax_disable_most_optimizations
+    before = jax.config.read("jax_disable_most_optimizations")
     jax.config.update("jax_disable_most_optimizations", False)
     yield
     jax.config.update("jax_disable_most_optimizations", before)

@@ -12,7 +12,7 @@ from jxai import rules
 from jxai.core.errors import UnusedRule
 from tests.references.example import close, vector
 
-V, W = vector((6, 8), 1), vector((8, 3), 2)
+V, W = vector((6, 8), 1), vector((8, 8), 2)
 X = vector(6, 3)
 
 RELUS = {
@@ -36,7 +36,7 @@ RELUS = {
 
 
 def network(relu):
-    return lambda x, v, w: (relu(relu(x @ v) @ w @ jnp.ones((3, 8))) ** 2).sum()
+    return lambda x, v, w: relu(relu(x @ v) @ w) @ jnp.array([1.0, -2.0, 3.0, -1.0, 2.0, 1.0, -3.0, 1.0])
 
 
 RULES = {

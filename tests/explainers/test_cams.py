@@ -31,7 +31,7 @@ def test_score_cam_needs_a_layer_with_the_axes_of_the_input():
 def test_eigen_cam_of_a_layer_of_low_rank_is_differentiable():
     """Sixteen places, rank two: the other singular values coincide (they are 0)."""
     u, v = vector((16, 2), 1), vector((2, 6), 2)
-    explain = jxai.eigen_cam(lambda x: jxai.tap(x @ v, "layer").sum(), at="layer")
+    explain = jax.jit(jxai.eigen_cam(lambda x: jxai.tap(x @ v, "layer").sum(), at="layer"))
     direction, h = vector((16, 2), 3), 1e-6
     got = jax.jvp(lambda u: explain(u).sum(), (u,), (direction,))[1]
     slope = (explain(u + h * direction).sum() - explain(u - h * direction).sum()) / (2 * h)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from jxai import models
+from jxai.data.photos import fit, read_photo
 
 FILES = {
     "vit_tiny": "vit_tiny_patch16_224_fp16.npz",
@@ -30,20 +31,14 @@ def photographs(folder):
     return [folder / "images/imagenet_500" / row["file"] for row in rows], [int(row["index"]) for row in rows]
 
 
-def fit(path, model):
-    """The centre square, a `crop` of the short side, resized in one step."""
-    image = Image.open(path).convert("RGB")
-    side = model.crop * min(image.size)
-    left, top = ((n - side) / 2 for n in image.size)
-    method = Image.Resampling[model.resample.upper()]
-    box = (left, top, left + side, top + side)
-    return np.asarray(image.resize((model.size, model.size), method, box=box), np.float32) / 255
+def shown(path, model):
+    return fit(read_photo(path), model.size, crop=model.crop, resample=model.resample)
 
 
 def logits(model, params, paths, batch=20):
     run = jax.jit(jax.vmap(lambda params, image: model.apply(params, model.preprocess(image)), (None, 0)))
     starts = range(0, len(paths), batch)
-    return np.concatenate([run(params, np.stack([fit(path, model) for path in paths[i : i + batch]])) for i in starts])
+    return np.concatenate([run(params, np.stack([shown(path, model) for path in paths[i : i + batch]])) for i in starts])
 
 
 def accuracy(logits, labels, model):
