@@ -30,10 +30,7 @@ def test_python_examples_run_in_order():
 
 
 COMMANDS = [
-    line
-    for block in blocks("sh")
-    for line in block.replace("\\\n", "").splitlines()
-    if line.startswith("jxai")
+    line for block in blocks("sh") for line in block.replace("\\\n", "").splitlines() if line.startswith("jxai")
 ]
 
 

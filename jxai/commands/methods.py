@@ -59,9 +59,9 @@ def attribution(name: str, model: Model, options: Options) -> Callable[..., Arra
         options: settings.
 
     Returns:
-        Function `(image, label, against, params, key) -> attribution`; `image` `[h, w, 3]` in 0..1 as `model.preprocess`
-        takes it, `label` an output of the model, `against` the class that `contrast` compares with. The result is the
-        method's own: the shape of the model's input, or `[*space]` or the shape of a layer.
+        Function `(image, label, against, params, key) -> attribution`; `image` is `[h, w, 3]` in 0..1, `label` an
+        output of the model, `against` the class that `contrast` compares with. The result is the method's own: the
+        shape of the model's input, or `[*space]` or the shape of a layer.
 
     Raises:
         ValueError: an unknown name, score, baseline or layer.

@@ -1,6 +1,6 @@
 """Traces a function to a flat list of operations and replays it. The only file that touches `jax.extend`.
 
-Inner `jit`s are inlined, and inner `checkpoint`s that hold something wanted; `scan`, `while` and `cond` stay whole.
+Inner `jit`s are inlined, unless the compiler is told to keep them, and inner `checkpoint`s that hold something wanted; `scan`, `while` and `cond` stay whole.
 """
 
 from collections import defaultdict
@@ -127,11 +127,9 @@ class _Reader:
             self.refuse_hidden(primitive, params)
         elif name in self.named:
             pass
-        elif primitive in _CALLS:
-            return self.read(_closed(body), inputs)
         else:
             operations, outputs = self.read(_closed(body), inputs)
-            if self.wanted(operations):
+            if self.wanted(operations) or (primitive in _CALLS and not _apart(equation)):
                 if primitive in _CUSTOM and not self.custom:
                     raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
                 return operations, outputs
@@ -223,6 +221,12 @@ def _call(equation: Any) -> Callable[..., tuple]:
         return tuple(results) if equation.primitive.multiple_results else (results,)
 
     return call
+
+
+def _apart(equation: Any) -> bool:
+    """Whether the model asks that the compiler keeps a call as it is (`set_xla_metadata(inlineable="false")`)."""
+    metadata = getattr(equation.ctx, "xla_metadata", None)
+    return dict(getattr(metadata, "val", metadata) or {}).get("inlineable") == "false"
 
 
 def _function_name(primitive: str, params: Mapping[str, Any], body: Any) -> str | None:

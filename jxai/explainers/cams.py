@@ -27,6 +27,8 @@ from jxai.signal.filters import resize
 from jxai.signal.maps import min_max
 from jxai.signal.masks import keep
 
+_SQUARINGS = 12  # the 4096th power: eigenvalues that differ by 0.5 % are told apart to float32's precision
+
 __all__ = ["eigen_cam", "grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "score_cam"]
 
 
@@ -179,8 +181,8 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
     `phi = A v`, `v` the first right singular vector of `A` as a matrix `[space, c]`, its sign such that `phi` sums to
     at least 0.
 
-    Arguments and errors as for `grad_cam`; `[*space]` of the layer, in units of the layer. Derivatives need the two
-    largest singular values to differ.
+    Arguments and errors as for `grad_cam`; `[*space]` of the layer, in units of the layer. Where the two largest singular
+    values coincide, `v` is a mixture of their vectors.
 
     Reference:
         Muhammad and Yeasin 2020, "Eigen-CAM: class activation map using principal components", whose matrix is not
@@ -200,7 +202,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         matrix = a.reshape(-1, a.shape[-1])
         if jnp.finfo(a.dtype).bits < 32:
             matrix = matrix.astype(jnp.float32)
-        phi = matrix @ _leading(matrix.T @ matrix)
+        phi = _projection(matrix)
         phi = jnp.where(phi.sum() < 0, -phi, phi)
         return phi.reshape(a.shape[:-1]).astype(a.dtype)
 
@@ -221,17 +223,28 @@ def _space(a: Array) -> tuple[int, ...]:
     return tuple(range(a.ndim - 1))
 
 
-@jax.custom_jvp
-def _leading(matrix: Array) -> Array:
-    """Unit eigenvector of the largest eigenvalue of a symmetric matrix."""
-    return jnp.linalg.eigh(matrix)[1][:, -1]
+def _projection(matrix: Array) -> Array:
+    """`A v`, `v` the first right singular vector of `A [n, c]`, from the smaller of `A A^T` and `A^T A`."""
+    if len(matrix) > matrix.shape[1]:
+        return matrix @ _leading(matrix.T @ matrix)
+    gram = matrix @ matrix.T
+    vector = _leading(gram)
+    return gram @ vector / _norm(matrix.T @ vector)
 
 
-@_leading.defjvp
-def _leading_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-    """`dv = sum_j v_j (v_j dM v) / (l - l_j)`: only gaps to the largest count, so rank deficiency is fine."""
-    values, vectors = jnp.linalg.eigh(primals[0])
-    leading = vectors[:, -1]
-    rest = vectors[:, :-1]
-    share = (rest.T @ (tangents[0] @ leading)) / (values[-1] - values[:-1])
-    return leading, rest @ share
+def _leading(gram: Array) -> Array:
+    """Unit eigenvector of the largest eigenvalue, by squaring the matrix `_SQUARINGS` times.
+
+    Only matrix products: they run, batch and differentiate alike everywhere, also where eigenvalues coincide. (LAPACK's
+    eigh, batched on several CPU devices of one process, can block XLA's threads for ever.)
+    """
+    for _ in range(_SQUARINGS):
+        gram = jnp.matmul(gram, gram, precision="highest")
+        gram = gram / jnp.maximum(jnp.trace(gram), jnp.finfo(gram.dtype).tiny)
+    column = gram[:, jnp.argmax(jnp.diagonal(gram))]
+    return column / _norm(column)
+
+
+def _norm(vector: Array) -> Array:
+    square = (vector**2).sum()
+    return jnp.sqrt(jnp.where(square == 0, jnp.ones_like(square), square))

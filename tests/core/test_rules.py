@@ -55,7 +55,9 @@ def test_a_rule_for_each_kind_of_layer():
 BIAS_FREE = {name: (0 * v if name in ("b1", "b2", "c") else v) for name, v in PARAMS.items()}
 
 
-@pytest.mark.parametrize("rule", [rules.epsilon(0.0), rules.zplus, rules.alpha_beta(2.0, 1.0)], ids=str)
+@pytest.mark.parametrize(
+    "rule", [rules.epsilon(0.0), rules.zplus, rules.alpha_beta(2.0, 1.0)], ids=["epsilon", "zplus", "alpha_beta"]
+)
 def test_relevance_is_conserved_without_biases(rule):
     """The relevance of the input sums to the logit (z+ where all of a layer's outputs have positive contributions)."""
     x = jnp.abs(jnp.asarray(X))

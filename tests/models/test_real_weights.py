@@ -38,7 +38,8 @@ def shown(path, model):
 def logits(model, params, paths, batch=20):
     run = jax.jit(jax.vmap(lambda params, image: model.apply(params, model.preprocess(image)), (None, 0)))
     starts = range(0, len(paths), batch)
-    return np.concatenate([run(params, np.stack([shown(path, model) for path in paths[i : i + batch]])) for i in starts])
+    batches = (np.stack([shown(path, model) for path in paths[i : i + batch]]) for i in starts)
+    return np.concatenate([run(params, images) for images in batches])
 
 
 def accuracy(logits, labels, model):
