@@ -88,7 +88,7 @@ class Demo:
         size: Side of the pictures in pixels.
         images: Test pictures shown in the report.
         measured: Test pictures over which deletion, insertion and localisation are averaged.
-        method: Methods; by default all.
+        method: Methods; by default all but internal_influence (constant where the layer is followed by a mean).
         epochs: Passes of the training.
         devices: CPU devices; by default one per core.
     """
@@ -97,7 +97,7 @@ class Demo:
     species: int = 20
     size: int = 64
     images: int = 8
-    measured: int = 48
+    measured: int = 24
     method: tuple[str, ...] = ()
     epochs: int = 12
     devices: int | None = None

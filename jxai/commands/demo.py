@@ -49,7 +49,7 @@ def run(command: Demo) -> None:
     Raises:
         ValueError: an unknown method, or settings that do not fit what the folder holds.
     """
-    names = list(command.method or methods())
+    names = list(command.method or [name for name in methods() if name != "internal_influence"])
     require_known(names, methods(), "method")
     prepare(command.devices)
     began = time.perf_counter()

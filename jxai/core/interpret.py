@@ -1,6 +1,7 @@
 """Traces a function to a flat list of operations and replays it. The only file that touches `jax.extend`.
 
-Inner `jit`s are inlined, unless the compiler is told to keep them, and inner `checkpoint`s that hold something wanted; `scan`, `while` and `cond` stay whole.
+Inner `jit`s are inlined unless the compiler is told to keep them, inner `checkpoint`s where they hold something wanted;
+`scan`, `while` and `cond` stay whole.
 """
 
 from collections import defaultdict

@@ -181,8 +181,8 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
     `phi = A v`, `v` the first right singular vector of `A` as a matrix `[space, c]`, its sign such that `phi` sums to
     at least 0.
 
-    Arguments and errors as for `grad_cam`; `[*space]` of the layer, in units of the layer. Where the two largest singular
-    values coincide, `v` is a mixture of their vectors.
+    Arguments and errors as for `grad_cam`; `[*space]` of the layer, in units of the layer. Where the two largest
+    singular values coincide, `v` is a mixture of their vectors.
 
     Reference:
         Muhammad and Yeasin 2020, "Eigen-CAM: class activation map using principal components", whose matrix is not
@@ -239,8 +239,9 @@ def _leading(gram: Array) -> Array:
     eigh, batched on several CPU devices of one process, can block XLA's threads for ever.)
     """
     for _ in range(_SQUARINGS):
+        trace = jnp.trace(gram)
+        gram = gram / jnp.where(trace == 0, jnp.ones_like(trace), trace)
         gram = jnp.matmul(gram, gram, precision="highest")
-        gram = gram / jnp.maximum(jnp.trace(gram), jnp.finfo(gram.dtype).tiny)
     column = gram[:, jnp.argmax(jnp.diagonal(gram))]
     return column / _norm(column)
 
