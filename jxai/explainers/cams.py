@@ -126,7 +126,7 @@ def layer_cam(score: Score, *, at: str) -> Explain:
     return _weighted(score, at, lambda a, g: jax.nn.relu(g))
 
 
-def score_cam(score: Score, *, at: str, chunk: int = 8) -> Explain:
+def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
     r"""Score-CAM: channels weighted by the score of the input masked with them; needs no gradient.
 
     `phi = sum_c A_c w_c`, `w = softmax_c f(b + H_c (x - b))`, `H_c` channel c resized to `x` and stretched to 0..1

@@ -86,7 +86,7 @@ def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
     return score
 
 
-def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 8) -> Explain:
+def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 4) -> Explain:
     r"""Layer conductance: how much of `f(x) - f(b)` flows through each neuron of a layer.
 
     `phi_j = int_0^1 dF/dy_j(p(t)) dy_j(p(t))/dt dt`, `p(t) = b + t (x - b)`
@@ -132,7 +132,7 @@ def neuron_conductance(
     index: int | tuple[int, ...],
     steps: int = 50,
     quadrature: str = "midpoint",
-    chunk: int = 8,
+    chunk: int = 4,
 ) -> Explain:
     r"""Neuron conductance: what each input contributes to the score through one neuron.
 
@@ -170,7 +170,7 @@ def neuron_conductance(
 
 
 def internal_influence(
-    score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 8
+    score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 4
 ) -> Explain:
     r"""Internal influence: the mean gradient towards a layer, along the line from a baseline.
 

@@ -30,7 +30,7 @@ def integrated_gradients(
     *,
     steps: int = 50,
     quadrature: str | None = None,
-    chunk: int = 8,
+    chunk: int = 4,
     increment: Increment | None = None,
 ) -> Explain:
     r"""Integrated gradients along the straight line from a baseline.
@@ -83,7 +83,7 @@ def blur_integrated_gradients(
     sigma: float = 20.0,
     steps: int = 50,
     quadrature: str | None = None,
-    chunk: int = 8,
+    chunk: int = 4,
     increment: Increment | None = None,
 ) -> Explain:
     r"""Integrated gradients along the path from a blurred input to the input; needs no baseline.
@@ -137,7 +137,7 @@ def blur_integrated_gradients(
     return explain
 
 
-def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 8) -> Explain:
+def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Explain:
     r"""Expected gradients: integrated gradients averaged over a distribution of baselines.
 
     `phi = E_{b ~ baselines, t ~ U(0, 1)}[(x - b) * grad f(b + t (x - b))]`

@@ -19,7 +19,7 @@ from jxai.core.types import Explain, Key
 __all__ = ["smoothgrad", "smoothgrad_squared", "vargrad"]
 
 
-def smoothgrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 8) -> Explain:
+def smoothgrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 4) -> Explain:
     r"""SmoothGrad: the mean explanation of noisy inputs.
 
     `phi = 1/n sum_n e(x + s r_n)`, `r_n` standard normal, `s = noise * (max x - min x)`
@@ -51,7 +51,7 @@ def smoothgrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chun
     return _over_noise("smoothgrad", mean_over, explain, samples=samples, noise=noise, chunk=chunk)
 
 
-def smoothgrad_squared(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 8) -> Explain:
+def smoothgrad_squared(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 4) -> Explain:
     r"""SmoothGrad squared: the mean of the squared explanations of noisy inputs, `1/n sum_n e(x + s r_n)^2`.
 
     Arguments, result (in units of the explanation squared) and errors as for `smoothgrad`.
@@ -73,7 +73,7 @@ def smoothgrad_squared(explain: Explain, *, samples: int = 16, noise: float = 0.
     return _over_noise("smoothgrad_squared", mean_square, explain, samples=samples, noise=noise, chunk=chunk)
 
 
-def vargrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 8) -> Explain:
+def vargrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: int = 4) -> Explain:
     r"""VarGrad: the variance (divided by `samples`) of the explanations of noisy inputs, `var_n e(x + s r_n)`.
 
     Arguments, result (in units of the explanation squared) and errors as for `smoothgrad`. The variance is merged

@@ -20,7 +20,7 @@ from jxai.signal.masks import keep
 __all__ = ["deletion", "deletion_curve", "insertion", "insertion_curve"]
 
 
-def deletion_curve(score: Score, *, steps: int = 32, chunk: int = 8) -> Callable[..., Array]:
+def deletion_curve(score: Score, *, steps: int = 32, chunk: int = 4) -> Callable[..., Array]:
     """The score while the most important places are replaced by the baseline, from none of them to all.
 
     Args:
@@ -42,7 +42,7 @@ def deletion_curve(score: Score, *, steps: int = 32, chunk: int = 8) -> Callable
     return _curve(score, steps, chunk, removing=True)
 
 
-def insertion_curve(score: Score, *, steps: int = 32, chunk: int = 8) -> Callable[..., Array]:
+def insertion_curve(score: Score, *, steps: int = 32, chunk: int = 4) -> Callable[..., Array]:
     """The score while the most important places of `x` replace the baseline; as `deletion_curve` otherwise.
 
     Petsiuk et al. insert into a blurred image: pass `baseline=jxai.signal.baselines.blurred(x, 10.0)`.
@@ -50,7 +50,7 @@ def insertion_curve(score: Score, *, steps: int = 32, chunk: int = 8) -> Callabl
     return _curve(score, steps, chunk, removing=False)
 
 
-def deletion(score: Score, *, steps: int = 32, chunk: int = 8) -> Measure:
+def deletion(score: Score, *, steps: int = 32, chunk: int = 4) -> Measure:
     """Area under the deletion curve, by the trapezoid rule over the share removed; lower is more faithful.
 
     Args:
@@ -76,7 +76,7 @@ def deletion(score: Score, *, steps: int = 32, chunk: int = 8) -> Measure:
     return _area(deletion_curve(score, steps=steps, chunk=chunk))
 
 
-def insertion(score: Score, *, steps: int = 32, chunk: int = 8) -> Measure:
+def insertion(score: Score, *, steps: int = 32, chunk: int = 4) -> Measure:
     """Area under the insertion curve, by the trapezoid rule over the share inserted; higher is more faithful.
 
     Arguments, result and errors as for `deletion`.

@@ -1,15 +1,23 @@
 """Layers that the models share, where Flax's own are slow on a CPU or hide a ReLU from the rules."""
 
+import contextlib
 import functools
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import lax
-from jax.experimental.xla_metadata import set_xla_metadata
 from jaxtyping import Array, Float
 
 from jxai.models.windows import shifted_slices
+
+try:
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    _apart = functools.partial(set_xla_metadata, inlineable="false")
+except ImportError:  # an experimental name; without it only speed is lost
+    _apart = contextlib.nullcontext
+
 
 __all__ = ["Depthwise", "LayerNorm", "conv", "dense", "depthwise_conv", "pointwise"]
 
@@ -63,7 +71,7 @@ def depthwise_conv(
     """
     if jax.default_backend() != "cpu":
         return _grouped_conv(x, kernel, stride)
-    with set_xla_metadata(inlineable="false"):
+    with _apart():
         return _sliced(x, kernel, stride=stride)
 
 
