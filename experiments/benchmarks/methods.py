@@ -60,7 +60,7 @@ class Config:
     steps: int = 16
     samples: int = 8
     steps_batched: int = 4
-    chunk: int = 8
+    chunk: int = 4
     rounds: int = 5
     full: bool = False
     captum: bool = True
