@@ -1,19 +1,13 @@
 """How the command line runs JAX: one CPU device per core, and compiled programs kept for the next run."""
 
 import os
-from pathlib import Path
 
 import jax
 import numpy as np
 
-__all__ = ["cache_folder", "prepare", "require_finite"]
+from jxai.data.cache import cache_folder
 
-
-def cache_folder() -> Path:
-    """The user's cache folder of jxai: `JXAI_CACHE`, else `jxai` under `XDG_CACHE_HOME` or `~/.cache`."""
-    if folder := os.environ.get("JXAI_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jxai"
+__all__ = ["prepare", "require_finite"]
 
 
 def prepare(devices: int | None = None) -> None:

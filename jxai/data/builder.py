@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,17 +15,12 @@ from array_record.python.array_record_module import ArrayRecordReader
 from jxai.data.birds_attributes import ATTRIBUTE_NAMES, PARTS
 from jxai.data.birds_species import birds_meta
 from jxai.data.birds_worker import drawn
+from jxai.data.cache import cache_folder
 
 __all__ = ["Birds", "cache_folder", "prepared"]
 
 _STALE = 3600  # an unfinished folder that nobody wrote to for so many seconds belongs to a run that was killed
 Progress = Callable[[int, int], None]
-
-
-def cache_folder(folder: str | os.PathLike | None = None) -> Path:
-    """Where drawn data sets are kept: the argument, else the environment variable JXAI_CACHE, else ~/.cache/jxai."""
-    chosen = folder or os.environ.get("JXAI_CACHE") or Path.home() / ".cache" / "jxai"
-    return Path(chosen).expanduser().absolute()
 
 
 class Birds(tfds.core.GeneratorBasedBuilder):
