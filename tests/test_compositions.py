@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import jxai
 from jxai import rules, scores
 from jxai.signal import maps
-from tests.methods import case_of
+from tests.cases import case_of
 from tests.references.example import AT, LABEL, PARAMS, X, close, explained, score, vector
 
 IMAGE = jnp.asarray(X)

@@ -11,7 +11,8 @@ from jax.sharding import PartitionSpec as P
 import jxai
 from jxai import rules, scores
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
-from tests.methods import CASES, METHODS, TOOLS, applied, call_inputs, case_of, expected_shape
+from tests.cases import CASES, applied, call_inputs, case_of, expected_shape
+from tests.methods import METHODS, TOOLS
 
 NAMES = {method.name: method for method in METHODS}
 COUNTED = [method for method in METHODS if method.count]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxai import scores
-from tests.methods import LABEL, case_of
+from tests.cases import LABEL, case_of
 from tests.references.network import Network
 
 __all__ = ["AT", "INDEX", "KEY", "LABEL", "NET", "PARAMS", "X", "BASELINE", "close", "explained", "score", "vector"]

@@ -1,4 +1,4 @@
-"""The image network of `tests/methods.py` in NumPy, pixel by pixel, with its derivatives written out by hand.
+"""The image network of `tests/cases.py` in NumPy, pixel by pixel, with its derivatives written out by hand.
 
 Layers, in order: conv1 (3x3, stride 1), relu, conv2 (3x3, stride 2), relu, dense, log-probability of a label.
 """
