@@ -11,6 +11,7 @@ from jax.sharding import PartitionSpec as P
 import jxai
 from jxai import rules, scores
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
+from jxai.core.sharing import EVALUATIONS, shares_out
 from tests.cases import CASES, applied, call_inputs, case_of, expected_shape
 from tests.methods import METHODS, TOOLS
 
@@ -87,6 +88,18 @@ def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
     np.testing.assert_allclose(
         jax.jit(sharded)(xs, params, inputs, keys), one_by_one(method.name), rtol=1e-9, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("method", COUNTED, ids=[method.name for method in COUNTED])
+def test_devices_share_the_evaluations_of_one_example(method):
+    xs, params, inputs, keys = batch(method)
+    x, given, key = jax.tree.map(lambda leaf: leaf[0], (xs, inputs, keys))
+    fn = applied(method, case_of("text"))
+    assert shares_out(fn, x, params, given, key) == ("guided" not in method.name)  # there each point needs the last
+    mesh = jax.make_mesh((2,), (EVALUATIONS,), axis_types=(jax.sharding.AxisType.Auto,))
+    shared = jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P())
+    result = jax.jit(shared)(x, params, given, key)
+    np.testing.assert_allclose(result, one_by_one(method.name)[0], rtol=1e-9, atol=1e-12)
 
 
 @every_method

@@ -19,7 +19,7 @@ ALLOWED = {
     "report": {"signal", "report"},
     "commands": {"face", "core", "signal", "data", "metrics", "models", "run", "report", "commands"},
 }
-ONLY = {("models", "core"): {"jxai.core.taps"}, ("run", "core"): {"jxai.core.types"}}
+ONLY = {("models", "core"): {"jxai.core.taps"}, ("run", "core"): {"jxai.core.types", "jxai.core.sharing"}}
 OUTSIDE = {
     "core": {"jax", "optax", "numpy"},
     "signal": {"jax", "jaxtyping"},

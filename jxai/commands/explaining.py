@@ -13,6 +13,7 @@ import jxai
 from jxai.commands.configs import Options
 from jxai.commands.methods import BASELINES, attribution, to_space
 from jxai.commands.runtime import require_finite
+from jxai.core.sharing import shares_out
 from jxai.models import Model
 from jxai.run.sharding import map_examples
 
@@ -76,10 +77,12 @@ def explain_cases(
             result = attribute(image, label, against, params, key)
             return result, to_space(result, (size, size))
 
-        mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, devices=_devices(cases, per_device))
         rows = cases.images, cases.labels, cases.against
-        clock = _Clock(partial(tell, name))
         key = jax.random.key(options.seed)
+        first = (*(row[0] for row in rows), params)
+        place = _placed(cases, per_device, lambda one=one, first=first, key=key: shares_out(one, *first, key=key))
+        mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, **place)
+        clock = _Clock(partial(tell, name))
         raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick)
         require_finite(raw, f"the result of {name}")
         results[name] = Explained(raw, maps, clock.seconds())
@@ -120,7 +123,8 @@ def measure_cases(
             "insertion": insertion(map, x, label, params, baseline=blur),
         }
 
-    mapped = map_examples(measure, in_axes=(0, 0, 0, None), per_device=per_device, devices=_devices(cases, per_device))
+    place = _placed(cases, per_device, lambda: True)
+    mapped = map_examples(measure, in_axes=(0, 0, 0, None), per_device=per_device, **place)
     return {
         name: mapped(
             result.maps,
@@ -148,7 +152,11 @@ class _Clock:
         return (last[1] - first[1]) / max(last[0] - first[0], 1)
 
 
-def _devices(cases: Cases, per_device: int) -> list[Any]:
-    """No more devices than there is work for: an idle one would only repeat the last case."""
+def _placed(cases: Cases, per_device: int, shares: Callable[[], bool]) -> dict[str, Any]:
+    """Which devices work, and how many of them on one example: where examples are fewer, they share its evaluations."""
     devices = jax.local_devices()
-    return devices[: max(1, min(len(devices), -(-len(cases.images) // per_device)))]
+    batches = -(-len(cases.images) // per_device)
+    each = len(devices) // batches
+    if each > 1 and shares():
+        return {"devices": devices[: batches * each], "devices_per_example": each}
+    return {"devices": devices[: min(len(devices), batches)]}

@@ -3,6 +3,8 @@
 `lax.map(batch_size=)` stacks every result before anything is averaged. Here a scan over chunks of vmapped evaluations
 keeps a running sum, so that peak memory depends on `chunk` alone, and a backward pass through it recomputes each chunk
 instead of storing it.
+
+Where several devices work on one example, the outermost of these calls shares its elements out (`core.sharing`).
 """
 
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from jxai.core.errors import require_positive
+from jxai.core.sharing import Part, part
 
 __all__ = ["map_over", "mean_over", "moments_over"]
 
@@ -35,9 +38,11 @@ def map_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> Any:
         >>> map_over(lambda a: a * 2.0, jnp.arange(3.0), chunk=2).tolist()
         [0.0, 2.0, 4.0]
     """
-    blocks, _, count = _blocks(xs, chunk)
-    _, stacked = jax.lax.scan(lambda carry, block: (carry, jax.vmap(fn)(block)), None, blocks)
-    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:count], stacked)
+    here = part()
+    blocks, _, count, rows = _blocks(here, xs, chunk)
+    _, stacked = jax.lax.scan(lambda carry, block: (carry, here.vmap(fn)(block)), None, blocks)
+    flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:rows], stacked)
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:count], here.stack(flat))
 
 
 def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Array | None = None) -> Any:
@@ -60,16 +65,17 @@ def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Arr
         >>> float(mean_over(lambda a: a**2, jnp.arange(4.0), chunk=3))
         3.5
     """
-    blocks, weight, count = _blocks(xs, chunk, weights)
+    here = part()
+    blocks, weight, count, _ = _blocks(here, xs, chunk, weights)
 
     def step(total: Any, block: tuple[Any, jax.Array]) -> tuple[Any, None]:
         xs, weights = block
-        return jax.tree.map(lambda t, leaf: t + _weigh(weights, leaf), total, jax.vmap(fn)(xs)), None
+        return jax.tree.map(lambda t, leaf: t + _weigh(weights, leaf), total, here.vmap(fn)(xs)), None
 
-    kinds = _kinds(fn, xs)
+    kinds = _kinds(here, fn, blocks)
     total, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
-    parts = count if weights is None else 1
-    return jax.tree.map(lambda t, kind: (t / parts).astype(kind.dtype), total, kinds)
+    divisor = count if weights is None else 1
+    return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(total), kinds)
 
 
 def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any, Any]:
@@ -93,58 +99,87 @@ def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any,
         >>> [float(m) for m in moments_over(lambda a: a, jnp.arange(4.0), chunk=3)]
         [1.5, 1.25]
     """
-    blocks, ones, count = _blocks(xs, chunk)
+    here = part()
+    blocks, ones, count, _ = _blocks(here, xs, chunk)
+    kinds, tree = jax.tree.flatten(_kinds(here, fn, blocks))
 
-    def merge(a: jax.Array, m: jax.Array, seen: jax.Array, values: jax.Array, ones: jax.Array) -> tuple:
-        """Mean `a` and summed squares `m` of the `seen` first values, with those of one more chunk."""
-        new = jnp.maximum(ones.sum(), 1).astype(a.dtype)
-        mean = _weigh(ones, values) / new
-        squares = _weigh(ones, (values.astype(a.dtype) - mean[None]) ** 2)
-        share = new / (seen.astype(a.dtype) + new)
-        gap = mean - a
-        return a + gap * share, m + squares + gap**2 * seen.astype(a.dtype) * share
-
-    def step(carry: tuple, block: tuple) -> tuple[tuple, None]:
-        means, squares, seen = carry
+    def step(carry: list, block: tuple) -> tuple[list, None]:
         xs, ones = block
-        leaves = jax.tree.leaves(jax.vmap(fn)(xs))
-        merged = [merge(a, m, seen, v, ones) for a, m, v in zip(means, squares, leaves, strict=True)]
-        return ([a for a, _ in merged], [m for _, m in merged], seen + ones.sum()), None
+        leaves = jax.tree.leaves(here.vmap(fn)(xs))
+        return _merge(carry, [_moments(kind, leaf, ones) for kind, leaf in zip(kinds, leaves, strict=True)]), None
 
-    kinds, tree = jax.tree.flatten(_kinds(fn, xs))
-    zeros = _zeros(kinds)
-    start = zeros, zeros, jnp.zeros((), jnp.float32)
-    (means, squares, _), _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, (blocks, ones))
-    means = [a.astype(kind.dtype) for a, kind in zip(means, kinds, strict=True)]
-    variances = [(m / count).astype(kind.dtype) for m, kind in zip(squares, kinds, strict=True)]
+    start = [(zero, zero, 0 * ones[0, 0]) for zero in _zeros(kinds)]
+    found, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, (blocks, ones))
+    if here.size > 1:
+        parts = here.stack(found)
+        found = jax.tree.map(lambda leaf: leaf[0], parts)
+        for k in range(1, here.size):
+            found = _merge(found, jax.tree.map(lambda leaf, k=k: leaf[k], parts))
+    means = [mean.astype(kind.dtype) for (mean, _, _), kind in zip(found, kinds, strict=True)]
+    variances = [(squares / count).astype(kind.dtype) for (_, squares, _), kind in zip(found, kinds, strict=True)]
     return jax.tree.unflatten(tree, means), jax.tree.unflatten(tree, variances)
 
 
-def _blocks(xs: Any, chunk: int, weights: jax.Array | None = None) -> tuple[Any, jax.Array, int]:
-    """Cut `xs` into equal blocks of at most `chunk`; the last repeats its last element with weight zero."""
+def _moments(kind: Any, values: jax.Array, ones: jax.Array) -> tuple:
+    """Mean, summed squares around it and number of the values of one chunk that `ones` marks."""
+    wide = values.astype(_wide(kind.dtype))
+    number = jnp.maximum(ones.sum(), 1)
+    mean = _weigh(ones, wide) / number.astype(wide.dtype)
+    return mean, _weigh(ones, (wide - mean[None]) ** 2), ones.sum()
+
+
+def _merge(carry: list[tuple], more: list[tuple]) -> list[tuple]:
+    """The moments of two sets of values, from those of each."""
+
+    def merged(one: tuple, other: tuple) -> tuple:
+        (mean, squares, seen), (new, spread, number) = one, other
+        before, after = (count.astype(mean.dtype) for count in (seen, seen + number))
+        share = number.astype(mean.dtype) / jnp.maximum(after, 1)
+        gap = new - mean
+        return mean + gap * share, squares + spread + gap**2 * before * share, seen + number
+
+    return [merged(one, other) for one, other in zip(carry, more, strict=True)]
+
+
+def _blocks(here: Part, xs: Any, chunk: int, weights: jax.Array | None = None) -> tuple[Any, jax.Array, int, int]:
+    """This part of `xs`, cut into equal blocks of at most `chunk`, with weights, all the elements, those of the part.
+
+    What is missing to equal parts and blocks repeats the last element with weight zero.
+    """
     require_positive(chunk=chunk)
     counts = {len(leaf) for leaf in jax.tree.leaves(xs)}
     if len(counts) != 1 or counts == {0}:
         raise ValueError(f"xs must have one leading axis of at least one element; lengths {sorted(counts)} came.")
     count = counts.pop()
-    blocks = -(-count // chunk)
-    size = -(-count // blocks)  # 50 elements in chunks of at most 16 go as 4 x 13, not as 4 x 16
-    padding = blocks * size - count
+    rows = -(-count // here.size)
+    blocks = -(-rows // chunk)
+    size = -(-rows // blocks)  # 50 elements in chunks of at most 16 go as 4 x 13, not as 4 x 16
 
-    def cut(leaf: jax.Array) -> jax.Array:
-        if padding:
-            leaf = jnp.concatenate([leaf, jnp.repeat(leaf[-1:], padding, axis=0)])
-        return jnp.reshape(leaf, (blocks, size, *leaf.shape[1:]))
+    def mine(leaf: jax.Array, fill: Callable[[jax.Array, int], jax.Array]) -> jax.Array:
+        leaf = fill(leaf, rows * here.size - count)
+        if here.size > 1:
+            leaf = jax.lax.dynamic_slice_in_dim(leaf, here.at * rows, rows)
+        return jnp.reshape(fill(leaf, blocks * size - rows), (blocks, size, *leaf.shape[1:]))
 
-    if weights is None:
-        weights = jnp.ones(count, jnp.float32)
-    weights = jnp.concatenate([weights, jnp.zeros(padding, weights.dtype)])
-    return jax.tree.map(cut, xs), weights.reshape(blocks, size), count
+    weights = jnp.ones(count, jnp.float32) if weights is None else weights
+    return jax.tree.map(lambda leaf: mine(leaf, _repeat_last), xs), mine(weights, _append_zeros), count, rows
 
 
-def _kinds(fn: Callable, xs: Any) -> Any:
+def _repeat_last(leaf: jax.Array, times: int) -> jax.Array:
+    return jnp.concatenate([leaf, jnp.repeat(leaf[-1:], times, axis=0)]) if times else leaf
+
+
+def _append_zeros(leaf: jax.Array, times: int) -> jax.Array:
+    return jnp.concatenate([leaf, jnp.zeros(times, leaf.dtype)]) if times else leaf
+
+
+def _kinds(here: Part, fn: Callable, blocks: Any) -> Any:
     """Shapes and dtypes of `fn`'s result, with the mesh axes over which it varies (under shard_map)."""
-    return jax.eval_shape(lambda xs: fn(jax.tree.map(lambda leaf: leaf[0], xs)), xs)
+
+    def first(blocks: Any) -> Any:
+        return jax.tree.map(lambda leaf: leaf[0], here.vmap(fn)(jax.tree.map(lambda leaf: leaf[0], blocks)))
+
+    return jax.eval_shape(first, blocks)
 
 
 def _zeros(kinds: Any) -> Any:

@@ -10,6 +10,7 @@ from jax import Array
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_positive
+from jxai.core.sharing import part
 
 __all__ = ["Step", "important_direction", "nodes", "riemann", "sum_of_steps", "walk"]
 
@@ -87,11 +88,10 @@ def sum_of_steps(
     Each point is evaluated once; what the next step needs of the last point is carried over.
     """
     require_positive(steps=steps, chunk=chunk)
-    points = steps + 1
-    blocks = -(-points // chunk)
-    size = -(-points // blocks)
-    ts = np.minimum(np.arange(blocks * size), steps) / steps  # beyond the end: steps of no length
-    evaluate = jax.vmap(lambda t: (path(t), *jax.value_and_grad(score)(path(t))))
+    here = part()
+    places = _places(steps, here.size, chunk)
+    ts = jnp.asarray(places, like.dtype)[here.at]
+    evaluate = here.vmap(lambda t: (path(t), *jax.value_and_grad(score)(path(t))))
 
     def block(carry: tuple[Array, tuple], ts: Array) -> tuple[tuple[Array, tuple], None]:
         total, last = carry
@@ -100,10 +100,18 @@ def sum_of_steps(
         parts = jax.vmap(increment)(Step(g[:-1], x[1:] - x[:-1], f[1:] - f[:-1]))
         return (total + parts.sum(0), jax.tree.map(lambda leaf: leaf[-1], now)), None
 
-    start = path(jnp.zeros((), like.dtype))
+    start = path(ts[0, 0])
     nothing = start, jnp.zeros_like(start.sum()), jnp.zeros_like(start)  # a step from here has gradient zero
     carry = jnp.zeros_like(start), nothing
-    (total, _), _ = jax.lax.scan(
-        jax.checkpoint(block, prevent_cse=False), carry, jnp.asarray(ts.reshape(blocks, size), like.dtype)
-    )
-    return total
+    (total, _), _ = jax.lax.scan(jax.checkpoint(block, prevent_cse=False), carry, ts)
+    return here.sum(total)
+
+
+def _places(steps: int, parts: int, chunk: int) -> np.ndarray:
+    """The points of a path, `[parts, blocks, size]`: a part begins where the one before ends."""
+    each = -(-steps // parts)
+    blocks = -(-(each + 1) // chunk)
+    size = -(-(each + 1) // blocks)
+    within = np.minimum(np.arange(blocks * size), each)  # beyond the end: steps of no length
+    points = np.minimum(np.arange(parts)[:, None] * each + within, steps)
+    return points.reshape(parts, blocks, size) / steps

@@ -6,6 +6,9 @@ the key and the example's id; not on how many examples, devices or batches there
     keys   = fold_in(key, id)                        one per example
     batch  = per_device x devices examples           always: the last batch is padded, and the padding dropped
     device = vmap(fn) over per_device examples       the same program on 1 and on 4 devices
+
+Where there are fewer examples than devices, several devices can work on one example (`devices_per_example`): they share
+the evaluations that a method makes of it, and the result agrees to rounding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +17,8 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from jxai.core.sharing import EVALUATIONS
 
 __all__ = ["Batch", "Mapped", "map_examples"]
 
@@ -40,7 +45,7 @@ class Mapped:
     def __init__(self, fn: Callable[..., Any], in_axes: tuple[int | None, ...], per_device: int, mesh: Mesh):
         """Builds the program; use `map_examples`."""
         self._in_axes = in_axes
-        self._rows = per_device * mesh.size
+        self._rows = per_device * mesh.shape[_AXIS]
         self._split = NamedSharding(mesh, PartitionSpec(_AXIS))
         self._whole = NamedSharding(mesh, PartitionSpec())
         self._program = _program(fn, in_axes, mesh)
@@ -123,6 +128,7 @@ def map_examples(
     in_axes: Sequence[int | None],
     per_device: int = 16,
     devices: Sequence[Any] | None = None,
+    devices_per_example: int = 1,
 ) -> Mapped:
     """A function of one example, over a set of examples, on all devices.
 
@@ -136,12 +142,15 @@ def map_examples(
         per_device: examples that a device works on at once. The bits of the result may depend on it (as they do
             on the batch size of any `vmap`), but not on the number of devices.
         devices: to use; None: all devices of this process.
+        devices_per_example: devices that share the steps or samples of each example. For methods for which
+            `core.sharing.shares_out` is true; others would be run by each of them.
 
     Returns:
         A `Mapped`: `mapped(*args, key=None, ids=None, **inputs)` for the whole set, `mapped.batches(...)` for each.
 
     Raises:
-        ValueError: for an axis other than 0 and None, no mapped argument, or `per_device` below 1.
+        ValueError: for an axis other than 0 and None, no mapped argument, `per_device` below 1, or
+            `devices_per_example` that does not divide the devices.
 
     Example:
         A test set with labels; one image for many classes; a measure:
@@ -165,7 +174,10 @@ def map_examples(
     if per_device < 1:
         raise ValueError(f"expected per_device of at least 1, got {per_device}")
     chosen = jax.local_devices() if devices is None else list(devices)
-    return Mapped(fn, axes, per_device, Mesh(np.array(chosen), (_AXIS,)))
+    if devices_per_example < 1 or len(chosen) % devices_per_example:
+        raise ValueError(f"expected devices_per_example to divide the {len(chosen)} devices, got {devices_per_example}")
+    placed = np.array(chosen).reshape(-1, devices_per_example)
+    return Mapped(fn, axes, per_device, Mesh(placed, (_AXIS, EVALUATIONS)))
 
 
 def _program(fn: Callable[..., Any], in_axes: tuple[int | None, ...], mesh: Mesh) -> Callable[..., Any]:
@@ -179,9 +191,10 @@ def _program(fn: Callable[..., Any], in_axes: tuple[int | None, ...], mesh: Mesh
 
     split, whole = PartitionSpec(_AXIS), PartitionSpec()
     every = jax.vmap(one, in_axes=(0, 0, None, None))
-    # check_vma=False: a loop inside fn whose carry starts from a constant is fine here, nothing crosses devices
-    placed = jax.shard_map(every, mesh=mesh, in_specs=(split, split, whole, whole), out_specs=split, check_vma=False)
-    return jax.jit(placed)
+    # Not checked where nothing crosses devices: a loop inside fn whose carry starts from a constant is fine then.
+    crosses = mesh.shape[EVALUATIONS] > 1
+    specs = (split, split, whole, whole)
+    return jax.jit(jax.shard_map(every, mesh=mesh, in_specs=specs, out_specs=split, check_vma=crosses))
 
 
 def _finish(batch: Batch, total: int, progress: Callable[[int, int], None] | None) -> Batch:

@@ -1,0 +1,80 @@
+"""Several devices at work on one example: the evaluations of a method are shared out over the axis `EVALUATIONS`.
+
+Where `shard_map` (or `vmap`) binds the axis, the outermost call of `core.chunks` or `core.integrate` does its part of
+the elements on every device, and every device gets the whole result. Nothing changes where the axis is not bound.
+Results agree to rounding: a sum is taken in another order.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+__all__ = ["EVALUATIONS", "Part", "part", "shares_out"]
+
+EVALUATIONS = "jxai_evaluations"
+_INSIDE = "jxai_evaluation"  # bound while an element is evaluated: what is nested there is not shared out again
+_noted: ContextVar[list | None] = ContextVar("_noted", default=None)
+
+
+class Part(NamedTuple):
+    """The part of a call's elements that is done on this device."""
+
+    size: int  # in how many parts the elements are cut; 1: not shared out
+    at: Any  # which of them is done here: 0, or traced
+
+    def sum(self, values: Any) -> Any:
+        """The sum over the parts."""
+        return values if self.size == 1 else jax.lax.psum(values, EVALUATIONS)
+
+    def stack(self, values: Any) -> Any:
+        """The values of all parts along a new leading axis."""
+
+        def placed(value: jax.Array) -> jax.Array:
+            whole = jnp.zeros_like(value, shape=(self.size, *value.shape))
+            return jax.lax.dynamic_update_index_in_dim(whole, value, self.at, 0)
+
+        # a sum, not all_gather: its result counts as the same on all devices, which derivatives rely on
+        return jax.tree.map(lambda v: v[None] if self.size == 1 else self.sum(placed(v)), values)
+
+    def vmap(self, fn: Callable) -> Callable:
+        """`jax.vmap`, inside which nothing is shared out again."""
+        return jax.vmap(fn) if self.size == 1 else jax.vmap(fn, axis_name=_INSIDE)
+
+
+def part() -> Part:
+    """This device's part: the whole, unless the axis `EVALUATIONS` is bound and no outer call shares it out."""
+    size = _axis_size(EVALUATIONS)
+    if size is None or size == 1 or _axis_size(_INSIDE) is not None:
+        return Part(1, 0)
+    if (noted := _noted.get()) is not None:
+        noted.append(size)
+    return Part(size, jax.lax.axis_index(EVALUATIONS))
+
+
+def shares_out(fn: Callable, *args: Any, **inputs: Any) -> bool:
+    """Whether `fn(*args, **inputs)` has evaluations that devices can share; arguments may be `ShapeDtypeStruct`s.
+
+    Example:
+        >>> from jxai.core.chunks import mean_over
+        >>> shares_out(lambda xs: mean_over(jnp.sin, xs, chunk=2), jnp.ones(8)), shares_out(jnp.sin, jnp.ones(8))
+        (True, False)
+    """
+    token = _noted.set(noted := [])
+    try:
+        bound = jax.vmap(
+            lambda given: fn(*given[0], **given[1]), in_axes=None, out_axes=None, axis_name=EVALUATIONS, axis_size=2
+        )
+        jax.eval_shape(bound, (args, inputs))
+    finally:
+        _noted.reset(token)
+    return bool(noted)
+
+
+def _axis_size(name: str) -> int | None:
+    try:
+        return jax.lax.axis_size(name)
+    except NameError:
+        return None
