@@ -6,7 +6,8 @@
 A method's bare evaluations are the forward passes and gradients that a user would write by hand with the model alone,
 compiled, as many as the method needs, at the same batch size and side by side in the same blocks (`chunk`). Method,
 bare evaluations and Captum take turns in one process. Two processes run, because JAX fixes its number of devices when
-it starts: one with one CPU device, one with a CPU device per core, over which `map_examples` shares out the batch.
+it starts: one with one CPU device, one with a CPU device per core, over which `map_examples` shares out the batch, or
+the evaluations of a single example.
 """
 
 import dataclasses
@@ -25,9 +26,10 @@ import tyro
 
 from experiments.benchmarks.cases import BATCHED, Case, bare, blocks, cases
 from experiments.benchmarks.networks import MIDDLE, Network, network, photographs
-from experiments.benchmarks.report import write
+from experiments.benchmarks.report import read, write
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio
 from jxai.core import scores
+from jxai.core.sharing import shares_out
 from jxai.run.sharding import map_examples
 
 __all__ = ["Config", "main"]
@@ -50,6 +52,7 @@ class Config:
         captum: compare with Captum.
         weights_folder: with the weight files; else `$JXAI_DATA/models`; else random weights.
         out: folder for the results.
+        keep: keep the rows of an earlier run in `out` that this one does not measure.
         part: one process of the run: one device, or a device per core.
         rows: where a part writes what it measured.
     """
@@ -66,6 +69,7 @@ class Config:
     captum: bool = True
     weights_folder: pathlib.Path | None = None
     out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    keep: bool = False
     part: Literal["all", "one", "cores"] = "all"
     rows: pathlib.Path | None = None
 
@@ -92,12 +96,18 @@ def main(config: Config) -> None:
         if config.rows:
             config.rows.write_text(json.dumps(measured))
         return
-    rows: dict[tuple, dict] = {}
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
+    rows: dict[tuple, dict] = {}
     for part in ("one", "cores"):
         for row in _in_process(part):
-            rows.setdefault((row["method"], row["network"], row["batch"]), {}).update(row)
-    write(config.out, list(rows.values()), about, dataclasses.asdict(config))
+            rows.setdefault(_key(row), {}).update(row)
+    if config.keep:
+        rows = {key: row for row in read(config.out) if (key := _key(row)) not in rows} | rows
+    write(config.out, [rows[key] for key in sorted(rows)], about, dataclasses.asdict(config))
+
+
+def _key(row: dict) -> tuple:
+    return row["batch"], row["network"], row["method"]
 
 
 def _in_process(part: str) -> list[dict]:
@@ -116,8 +126,6 @@ def _part(config: Config) -> Iterator[dict[str, Any]]:
     for name in config.networks:
         model = network(name, config.weights_folder)
         for batch in config.batches:
-            if config.part == "cores" and batch < cores:
-                continue  # there is nothing to share out
             for row in Bench(config, model, batch, devices).rows():
                 print(row, flush=True)
                 yield row
@@ -139,7 +147,13 @@ class Bench:
     def rows(self) -> Iterator[dict[str, Any]]:
         """One row a method."""
         for name in self.config.chosen(self.batch, self.cases):
-            yield self._row(name)
+            if self.config.part == "one" or self.batch >= self.devices or self._shares(name):
+                yield self._row(name)
+
+    def _shares(self, name: str) -> bool:
+        """Whether one example has evaluations that devices can share."""
+        args = self.x[0], self.labels[0], self.network.params
+        return shares_out(self.cases[name].explain, *args, key=jax.random.key(0))
 
     def _peers(self) -> Any:
         from experiments.benchmarks.captum_methods import Peers
@@ -166,8 +180,9 @@ class Bench:
         return lambda: run(x, labels, keys, params)
 
     def _sharded(self, name: str) -> Callable[[], Any]:
-        per_device = -(-self.batch // self.devices)
-        run = map_examples(self.cases[name].explain, in_axes=(0, 0, None), per_device=per_device)
+        per_device, each = -(-self.batch // self.devices), max(1, self.devices // self.batch)
+        explain = self.cases[name].explain
+        run = map_examples(explain, in_axes=(0, 0, None), per_device=per_device, devices_per_example=each)
         key = jax.random.key(0)
         return lambda: run(self.x, self.labels, self.network.params, key=key)
 

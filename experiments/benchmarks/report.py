@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.benchmarks.timing import table
 
-__all__ = ["markdown", "write"]
+__all__ = ["markdown", "read", "write"]
 
 TITLES = (
     "method",
@@ -24,7 +24,8 @@ NOTES = """
 * To Captum: time of ours by time of Captum on the same network in PyTorch with the same weights (logits agree to
   1e-3), all cores for both; below 1 we are faster. A dash: Captum has no such method, or cannot run it here.
 * Captum runs all steps or samples in one pass (its default), ours `chunk` at a time.
-* A device per core: the batch shared out by `jxai.run.map_examples`; transfers from and to the host included.
+* A device per core: the batch, or the evaluations of a single example, shared out by `jxai.run.map_examples`; transfers
+  from and to the host included.
 * XLA's CPU gradient of a convolution is slower than PyTorch's (oneDNN): the ratio of a plain gradient is the floor
   for every method made of gradients.
 * LRP: Captum's rules on the twin pass relevance through ReLU6's upper bound by its derivative; only times compare.
@@ -40,6 +41,12 @@ def write(folder: pathlib.Path, rows: list[dict[str, Any]], about: dict[str, Any
     (folder / "methods.json").write_text(json.dumps(whole, indent=1) + "\n")
     (folder / "methods.md").write_text(markdown(rows, about))
     print(markdown(rows, about))
+
+
+def read(folder: pathlib.Path) -> list[dict[str, Any]]:
+    """The rows of an earlier run; none where there was none."""
+    path = folder / "methods.json"
+    return json.loads(path.read_text())["rows"] if path.exists() else []
 
 
 def markdown(rows: list[dict[str, Any]], about: dict[str, Any]) -> str:
