@@ -42,9 +42,9 @@ def extremal_perturbation(
 
     `m_a = argmax_m f(m * x) - weight mean((vecsort(m) - r_a)^2)`
 
-    `r_a` has a share `a` of ones after zeros, so that the second term draws the mask to 0 and 1 and to the area `a`; its
-    weight grows from 0 to `weight` over the steps. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m` is the smooth
-    max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of Adam.
+    `r_a` is zeros followed by a share `a` of ones: the second term draws the mask to 0 and 1 and to the area `a`; its
+    weight grows from 0 to `weight` over the steps. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m` is the
+    smooth max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of Adam.
 
     Args:
         score: function `(x, *args) -> number` of one example.

@@ -41,7 +41,8 @@ def meaningful_perturbation(
 ) -> Explain:
     r"""Meaningful perturbation: a smooth mask of what must go for the score to vanish.
 
-    `min_d  E_t[f(shift_t(x (1 - D) + b D))] + l1 sum_v d_v + tv sum_vw |d_v - d_w|^beta`, `D = spread(d)`, `0 <= d <= 1`
+    `min_d E_t[f(shift_t(x) (1 - D) + shift_t(b) D)] + l1 sum_v d_v + tv sum_vw |d_v - d_w|^beta`,
+    `D = spread(d)`, `0 <= d <= 1`
 
     `d` has one number for each `cell` x `cell` block, `v`, `w` are neighbouring cells, and `shift_t` moves the picture
     under the mask by up to `jitter` locations, drawn at each step. Adam, projected to 0..1.
@@ -110,9 +111,7 @@ def meaningful_perturbation(
 
         first = _born(x, cells(space, cell))
         first = _disc(lambda d: value(d, x, b), first, chunk) if start is None else first + start
-        found = minimise(
-            loss, first, optimiser=adam, steps=steps, stop=stop, project=lambda d: jnp.clip(d, 0.0, 1.0)
-        )
+        found = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=lambda d: jnp.clip(d, 0.0, 1.0))
         return spread(found.params, space, smooth).astype(x.dtype)
 
     return explain
@@ -126,7 +125,9 @@ def _born(x: Array, coarse: tuple[int, ...]) -> Array:
 
 def _variation(d: Array, beta: float) -> Array:
     """Sum over neighbouring cells of their difference to the power beta."""
-    return sum(((jnp.abs(jnp.diff(d, axis=axis)) ** beta).sum() for axis in range(d.ndim)), jnp.zeros_like(d.ravel()[0]))
+    return sum(
+        ((jnp.abs(jnp.diff(d, axis=axis)) ** beta).sum() for axis in range(d.ndim)), jnp.zeros_like(d.ravel()[0])
+    )
 
 
 def _disc(value: Callable[[Array], Array], zeros: Array, chunk: int) -> Array:
@@ -134,7 +135,7 @@ def _disc(value: Callable[[Array], Array], zeros: Array, chunk: int) -> Array:
     apart = zeros
     for axis, size in enumerate(zeros.shape):
         place = (jnp.arange(size, dtype=zeros.dtype) + 0.5) / size - 0.5
-        apart = apart + jnp.square(place).reshape(-1, *(1,) * (zeros.ndim - axis - 1))
+        apart = apart + jnp.expand_dims(jnp.square(place), [i for i in range(zeros.ndim) if i != axis])
     apart = jnp.sqrt(apart) / jnp.sqrt(apart).max()  # 0..1: the corners lie on the largest disc
     radii = jnp.arange(_DISCS + 1, dtype=zeros.dtype) / _DISCS
     radii = radii.at[0].set(-1.0)  # nothing

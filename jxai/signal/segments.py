@@ -42,7 +42,7 @@ def grid(shape: Sequence[int], side: int | Sequence[int]) -> jax.Array:
     labels = jnp.zeros(shape, jnp.int32)
     for axis, (size, one) in enumerate(zip(shape, sides, strict=True)):
         place = jnp.arange(size, dtype=jnp.int32) // one
-        labels = labels * -(-size // one) + place.reshape(-1, *(1,) * (len(shape) - axis - 1))
+        labels = labels * -(-size // one) + jnp.expand_dims(place, [i for i in range(len(shape)) if i != axis])
     return labels
 
 
