@@ -12,6 +12,8 @@ from jxai.core import rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
+from jxai.explainers.comparisons import edge_detector, random_map
+from jxai.explainers.extremal_perturbation import extremal_perturbation
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
 from jxai.explainers.guided_paths import guided_integrated_gradients
 from jxai.explainers.layers import (
@@ -21,8 +23,11 @@ from jxai.explainers.layers import (
     neuron,
     neuron_conductance,
 )
+from jxai.explainers.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
+from jxai.explainers.regional_multiscale import regional_multiscale
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
+from jxai.explainers.xrai import xrai
 
 __version__ = _version("jxai")
 
@@ -31,9 +36,11 @@ __all__ = [
     "blur_integrated_gradients",
     "conductance",
     "contrast",
+    "edge_detector",
     "edit",
     "eigen_cam",
     "expected_gradients",
+    "extremal_perturbation",
     "grad_cam",
     "grad_cam_pp",
     "gradient",
@@ -44,10 +51,13 @@ __all__ = [
     "internal_influence",
     "layer_attribution",
     "layer_cam",
+    "meaningful_perturbation",
     "metrics",
     "neuron",
     "neuron_conductance",
+    "random_map",
     "reap",
+    "regional_multiscale",
     "rule",
     "rules",
     "score_cam",
@@ -61,4 +71,5 @@ __all__ = [
     "values_and_grads",
     "vargrad",
     "with_rules",
+    "xrai",
 ]

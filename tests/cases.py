@@ -94,9 +94,12 @@ class Method(NamedTuple):
     count: str | None = None  # its option for the number of evaluations
     chunk: bool = False  # has the option chunk
     inputs: tuple[str, ...] = ()  # arrays that it takes by keyword
-    shape: str = "x"  # of its result: x, layer, space (of the layer), classes
+    shape: str = (
+        "x"  # of its result: x, example (the space of x; all of a vector), layer, space (of the layer), classes
+    )
     kinds: tuple[str, ...] = CASES
     backward_in_bounded_memory: bool = True  # whether its derivative's memory is independent of the count too
+    follows: tuple[str, ...] = ("x", "params")  # what its result depends on, and has derivatives in
 
 
 def applied(method: Method, case: Case, **options: Any) -> Callable[..., Array]:
@@ -117,14 +120,22 @@ def call_inputs(method: Method, case: Case, seed: int = 11) -> tuple[dict, Array
         "baseline": lambda: 0.3 * jax.random.normal(drawn, case.x.shape, jnp.float64).astype(case.x.dtype),
         "baselines": lambda: jax.random.normal(drawn, (4, *case.x.shape), jnp.float64).astype(case.x.dtype),
         "against": lambda: jnp.asarray(0),
+        "segments": lambda: _segments(case.x.shape[:-1], seed),
     }
     return {name: arrays[name]() for name in method.inputs}, (jax.random.key(seed + 1) if method.draws else None)
+
+
+def _segments(space: tuple[int, ...], seed: int) -> Array:
+    """Two levels: blocks of two and of three along each axis, the second with its numbers turned by the seed."""
+    fine, coarse = (jxai.signal.segments.grid(space, (side, *(side + 1,) * (len(space) - 1))) for side in (3, 4))
+    return jnp.stack([fine, (coarse + seed) % (coarse.max() + 1)])
 
 
 def expected_shape(method: Method, case: Case) -> tuple[int, ...]:
     """What the method promises of its result's shape."""
     return {
         "x": case.x.shape,
+        "example": case.x.shape[:-1] or case.x.shape,
         "layer": case.layer,
         "space": case.layer[:-1],
         "classes": (CLASSES, *case.x.shape),

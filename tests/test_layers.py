@@ -22,8 +22,8 @@ ALLOWED = {
 ONLY = {("models", "core"): {"jxai.core.taps"}, ("run", "core"): {"jxai.core.types", "jxai.core.sharing"}}
 OUTSIDE = {
     "core": {"jax", "optax", "numpy"},
-    "signal": {"jax", "jaxtyping"},
-    "explainers": {"jax", "numpy", "jaxtyping"},
+    "signal": {"jax", "jaxtyping", "numpy", "skimage"},
+    "explainers": {"jax", "numpy", "jaxtyping", "optax"},
     "metrics": {"jax", "numpy", "jaxtyping"},
 }
 FILES = sorted((ROOT / "jxai").glob("*/*.py"))

@@ -17,8 +17,9 @@ __all__ = [
     "require_baseline",
     "require_floating",
     "require_key",
-    "require_scalar",
     "require_positive",
+    "require_scalar",
+    "require_space",
 ]
 
 
@@ -88,6 +89,17 @@ def require_baseline(x: jax.Array, baseline: jax.Array | None) -> jax.Array:
             f"black, blurred, mean-coloured and constant ones."
         )
     return jnp.asarray(baseline, x.dtype)
+
+
+def require_space(x: Any, explainer: str) -> tuple[int, ...]:
+    """Return the space of `x`, its shape without the channels; raise where `x` is a vector, or no floating array."""
+    require_floating(x)
+    if x.ndim < 2:
+        raise ValueError(
+            f"{explainer} needs an input with space, [*space, c]; a vector of shape {x.shape} came. A series without "
+            f"channels goes in as x[:, None]."
+        )
+    return x.shape[:-1]
 
 
 def require_positive(**counts: int | float) -> None:

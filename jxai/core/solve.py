@@ -9,7 +9,7 @@ import optax
 
 from jxai.core.errors import require_positive
 
-__all__ = ["Solution", "Stop", "minimise", "plateau"]
+__all__ = ["Solution", "Stop", "minimise", "plateau", "settled"]
 
 
 class Solution(NamedTuple):
@@ -138,5 +138,52 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
         better = loss < best - tolerance
         waited = jnp.where(better, 0, waited + 1)
         return (jnp.where(better, loss.astype(best.dtype), best), waited), waited >= patience
+
+    return Stop(init, update)
+
+
+def settled(
+    of: Callable[[Any], jax.Array],
+    *,
+    tolerance: float = 2e-4,
+    after: int = 250,
+    below: float = 0.5,
+    decay: float = 0.95,
+) -> Stop:
+    """Stop when a number that is to shrink, such as a mask's mean, has nearly ceased to: the rule of MaRC.
+
+    With `e` the exponential mean of the falls of `of(params)` from step to step: stops when `e < tolerance`, at least
+    `after` steps are taken, and `of(params) < below`.
+
+    Args:
+        of: the number, a function of the parameters.
+        tolerance: the mean fall per step that counts as none.
+        after: the fewest steps.
+        below: what the number must have fallen below.
+        decay: weight of the past in the exponential mean.
+
+    Raises:
+        ValueError: the decay is outside 0..1.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> stop = settled(lambda p: p, after=3)
+        >>> found = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.25), steps=999, stop=stop)
+        >>> int(found.steps)
+        155
+    """
+    if not 0 <= decay < 1:
+        raise ValueError(f"decay is the weight of the past, in 0..1; {decay} came.")
+
+    def init(params: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+        now = of(params)
+        return now, jnp.zeros_like(now), jnp.asarray(True)
+
+    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+        before, mean, first = memory
+        now = of(params)
+        mean = jnp.where(first, before - now, decay * mean + (1 - decay) * (before - now))
+        done = (mean < tolerance) & (step + 1 >= after) & (now < below)
+        return (now, mean, jnp.zeros_like(first)), done
 
     return Stop(init, update)

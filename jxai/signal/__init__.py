@@ -1,5 +1,8 @@
-"""Functions of one array: filters, baselines, maps and masks; pure, vmappable, differentiable."""
+"""Functions of one array: filters, baselines, maps, masks and segments; pure, vmappable, differentiable.
 
-from jxai.signal import baselines, filters, maps, masks
+(Segmentations that look at the picture, `segments.slic` and `segments.felzenszwalb`, run on the host instead.)
+"""
 
-__all__ = ["baselines", "filters", "maps", "masks"]
+from jxai.signal import baselines, filters, maps, masks, segments
+
+__all__ = ["baselines", "filters", "maps", "masks", "segments"]

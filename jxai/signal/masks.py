@@ -1,9 +1,14 @@
-"""Masks: keep part of an example, replace the rest."""
+"""Masks: keep part of an example, replace the rest; smooth masks from coarse ones."""
 
+from collections.abc import Sequence
+
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-__all__ = ["keep"]
+from jxai.signal.filters import gaussian_blur, resize
+
+__all__ = ["cells", "keep", "smooth_max", "spread"]
 
 
 def keep(
@@ -41,3 +46,76 @@ def keep(
         mask = mask[..., None]
     mask = jnp.broadcast_to(mask, x.shape)
     return mask * x + (1 - mask) * baseline.astype(x.dtype)
+
+
+def cells(shape: Sequence[int], side: int) -> tuple[int, ...]:
+    """The size of a coarse mask: how many cells of `side` locations cover each axis.
+
+    Args:
+        shape: the space, `x.shape[:-1]`.
+        side: locations along the edge of a cell.
+
+    Returns:
+        `ceil(size / side)` for each axis.
+
+    Example:
+        >>> cells((224, 230), 8)
+        (28, 29)
+    """
+    return tuple(-(-size // side) for size in shape)
+
+
+def spread(mask: Float[Array, "*coarse"], shape: Sequence[int], sigma: float) -> Float[Array, "*space"]:
+    """A coarse mask over the whole space: each cell a block, smoothed by a Gaussian.
+
+    Args:
+        mask: `[*coarse]`.
+        shape: the space, `x.shape[:-1]`.
+        sigma: standard deviation in pixels; 0 leaves the blocks as they are.
+
+    Returns:
+        Mask `[*shape]`, within the range of the coarse one.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> print(spread(jnp.array([0.0, 1.0]), (4,), 0.0))
+        [0. 0. 1. 1.]
+    """
+    return gaussian_blur(resize(mask, shape, method="nearest")[..., None], sigma)[..., 0]
+
+
+def smooth_max(
+    mask: Float[Array, "*coarse"], shape: Sequence[int], radius: float, temperature: float = 0.05
+) -> Float[Array, "*space"]:
+    r"""A coarse mask over the whole space by smooth max-convolution: what is kept has at least the size of its kernel.
+
+    `m(u) = smax_v k(|u - c_v| / radius) mask(v)`, `k(r) = exp(-max(0, r - 1)^2 / 4)`,
+    `smax_v f = sum_v f_v exp(f_v / T) / sum_v exp(f_v / T)`; `c_v` is the middle of cell `v`.
+
+    Args:
+        mask: `[*coarse]`, in 0..1.
+        shape: the space, of as many axes; cost is the product of both sizes.
+        radius: of the kernel's plateau, in locations of `shape`; one half is reached at 2.7 times it.
+        temperature: T; towards 0 the maximum.
+
+    Returns:
+        Mask `[*shape]`, at most the largest of the coarse one.
+
+    Reference:
+        Fong, Patrick and Vedaldi 2019, "Understanding deep networks via extremal perturbations and smooth masks",
+        section 3.2.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> print(smooth_max(jnp.array([0.0, 0.0, 1.0, 0.0, 0.0]), (5,), 1.0).round(2))
+        [0.78 1.   1.   1.   0.78]
+    """
+    squares = jnp.zeros((1, 1), mask.dtype)
+    for size, count in zip(shape, mask.shape, strict=True):
+        middle = (jnp.arange(count, dtype=mask.dtype) + 0.5) * (size / count) - 0.5
+        apart = jnp.square(jnp.arange(size, dtype=mask.dtype)[:, None] - middle[None, :])
+        squares = squares[:, None, :, None] + apart[None, :, None, :]
+        squares = squares.reshape(squares.shape[0] * size, -1)  # [locations, cells]
+    beyond = jax.nn.relu(jnp.sqrt(squares) / radius - 1)
+    values = jnp.exp(-jnp.square(beyond) / 4) * mask.reshape(1, -1)
+    return (values * jax.nn.softmax(values / temperature, axis=-1)).sum(-1).reshape(tuple(shape))

@@ -1,0 +1,73 @@
+"""Mask optimisation, segment-based methods, and the maps for comparison."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+
+import jxai
+from tests.cases import Case, Method
+
+__all__ = ["METHODS"]
+
+_SPACE = ("image", "text")
+_LABELS = 8  # at most, at each level of the segments of `tests.cases.call_inputs`
+
+
+def _masked(of: Callable, **fixed: Any) -> Callable:
+    return lambda score, case, **options: of(score, **{"steps": 4, "cell": 2, "sigma": 1.5, **fixed, **options})
+
+
+def _regional(score: Callable, case: Case, **options: Any) -> Callable:
+    return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), **{"samples": 3, "labels": _LABELS, **options})
+
+
+_STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "example", "backward_in_bounded_memory": False}
+
+METHODS = (
+    Method(
+        "meaningful_perturbation", _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=1), draws=True, **_STEPS
+    ),
+    Method(
+        "meaningful_perturbation/preserve",
+        _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=0, game="preserve", start=0.5, learning_rate=0.02),
+        inputs=("baseline",),
+        **_STEPS,
+    ),
+    Method(
+        "extremal_perturbation",
+        _masked(jxai.extremal_perturbation, smooth=1.0, areas=(0.2, 0.4, 0.5), levels=3, weight=1.0),
+        **_STEPS,
+    ),
+    Method(
+        "extremal_perturbation/both",
+        _masked(jxai.extremal_perturbation, smooth=1.0, areas=0.3, weight=1.0, game="both"),
+        inputs=("baseline",),
+        **_STEPS,
+    ),
+    Method(
+        "xrai",
+        lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), labels=_LABELS),
+        inputs=("segments",),
+        shape="example",
+        kinds=_SPACE,
+    ),
+    Method(
+        "regional_multiscale",
+        _regional,
+        draws=True,
+        count="samples",
+        chunk=True,
+        inputs=("segments",),
+        shape="example",
+        kinds=_SPACE,
+    ),
+    Method("random_map", lambda score, case: jxai.random_map(score), draws=True, shape="example", follows=()),
+    Method(
+        "edge_detector",
+        lambda score, case: jxai.edge_detector(score),
+        shape="example",
+        kinds=_SPACE,
+        follows=("x",),
+    ),
+)
