@@ -19,9 +19,12 @@ class Options:
         score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
         baseline: What stands for absence: black, white, mean (the picture's mean colour) or blur.
         at: Layer (tap) of the class activation maps and layer methods; by default the model's last feature map.
-        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on.
+        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input, contrast and xrai build on; by
+            default the gradient, for xrai integrated gradients.
         path: Path method that idgi builds on.
-        steps: Steps of path methods; by default the method's own.
+        groups: What perturbation, surrogate and Shapley methods switch on and off: grid (squares) or slic (segments).
+        count: How many groups, at most.
+        steps: Steps of path and optimisation methods; by default the method's own.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
         seed: Seed of the random numbers.
@@ -30,8 +33,10 @@ class Options:
     score: str = "logit"
     baseline: str = "black"
     at: str | None = None
-    over: str = "gradient"
+    over: str | None = None
     path: str = "integrated_gradients"
+    groups: str = "grid"
+    count: int = 49
     steps: int | None = None
     samples: int | None = None
     chunk: int | None = None

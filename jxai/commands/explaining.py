@@ -11,7 +11,8 @@ from jax import Array
 
 import jxai
 from jxai.commands.configs import Options
-from jxai.commands.methods import BASELINES, attribution, to_space
+from jxai.commands.methods import BASELINES, attribution, regional, to_space
+from jxai.commands.regions import MAKERS
 from jxai.commands.runtime import require_finite
 from jxai.core.sharing import shares_out
 from jxai.models import Model
@@ -69,21 +70,31 @@ def explain_cases(
     size = cases.images.shape[1]
     results = {}
     for name in names:
-        attribute = attribution(name, model, options)
+        regions = {kind: _regions(kind, name, cases.images, options) for kind in regional(name, model, options)}
+        attribute = attribution(name, model, options, regions)
 
         def one(
-            image: Array, label: Array, against: Array, params: Any, *, key: Array, attribute: Callable = attribute
+            image: Array,
+            label: Array,
+            against: Array,
+            params: Any,
+            *,
+            key: Array,
+            attribute: Callable = attribute,
+            **regions: Array,
         ) -> tuple[Array, Array]:
-            result = attribute(image, label, against, params, key)
+            result = attribute(image, label, against, params, key, **regions)
             return result, to_space(result, (size, size))
 
         rows = cases.images, cases.labels, cases.against
         key = jax.random.key(options.seed)
         first = (*(row[0] for row in rows), params)
-        place = _placed(cases, per_device, lambda one=one, first=first, key=key: shares_out(one, *first, key=key))
+        given = {kind: values[0] for kind, values in regions.items()}
+        shares = partial(shares_out, one, *first, key=key, **given)
+        place = _placed(cases, per_device, shares)
         mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, **place)
         clock = _Clock(partial(tell, name))
-        raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick)
+        raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick, **regions)
         require_finite(raw, f"the result of {name}")
         results[name] = Explained(raw, maps, clock.seconds())
     return results
@@ -135,6 +146,15 @@ def measure_cases(
         )
         for name, result in explained.items()
     }
+
+
+def _regions(kind: str, method: str, images: np.ndarray, options: Options) -> np.ndarray:
+    """The regions of every image; the same picture, explained for several classes, is cut once."""
+    made: dict[bytes, np.ndarray] = {}
+    for image in images:
+        if (known := image.tobytes()) not in made:
+            made[known] = np.asarray(MAKERS[kind](image, method, options), np.int32)
+    return np.stack([made[image.tobytes()] for image in images])
 
 
 class _Clock:

@@ -3,19 +3,21 @@
 import dataclasses
 import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 import jxai
 from jxai.commands.configs import Options
+from jxai.commands.regions import GROUPS, MAKERS
 from jxai.core.types import Explain, Score
 from jxai.models import Model
 from jxai.signal import baselines, maps
 
-__all__ = ["BASELINES", "SCORES", "attribution", "methods", "require_known", "to_space"]
+__all__ = ["BASELINES", "SCORES", "attribution", "methods", "regional", "require_known", "to_space"]
 
 SCORES = ("logit", "log_probability", "probability", "log_sigmoid", "mixture")
 BASELINES: dict[str, Callable[[Array], Array]] = {
@@ -24,6 +26,9 @@ BASELINES: dict[str, Callable[[Array], Array]] = {
     "mean": baselines.mean_colour,
     "blur": lambda image: baselines.blurred(image, 0.05 * image.shape[0]),
 }
+
+OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
+SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
 
 
 def methods() -> dict[str, str]:
@@ -50,40 +55,45 @@ def require_known(names: Iterable[str], known: Iterable[str], what: str) -> None
             raise ValueError(f"unknown {what} {name!r}; {hint}")
 
 
-def attribution(name: str, model: Model, options: Options) -> Callable[..., Array]:
+def attribution(name: str, model: Model, options: Options, regions: Mapping[str, np.ndarray]) -> Callable[..., Array]:
     """A method as a function of one image.
 
     Args:
         name: one of `methods()`.
         model: what is explained.
         options: settings.
+        regions: for each of `regional(name, ...)`, the integers of all images, `[n, ...]`: what counts is the largest.
 
     Returns:
-        Function `(image, label, against, params, key) -> attribution`; `image` is `[h, w, 3]` in 0..1, `label` an
-        output of the model, `against` the class that `contrast` compares with. The result is the method's own: the
-        shape of the model's input, or `[*space]` or the shape of a layer.
+        Function `(image, label, against, params, key, **regions) -> attribution`; `image` is `[h, w, 3]` in 0..1,
+        `label` an output of the model, `against` the class that `contrast` compares with, `regions` those of the image.
+        The result is the method's own: the shape of the model's input, or `[*space]` or the shape of a layer.
 
     Raises:
         ValueError: an unknown name, score, baseline or layer.
     """
-    require_known([name, options.over, options.path], methods(), "method")
-    require_known([options.score], SCORES, "score")
-    require_known([options.baseline], BASELINES, "baseline")
-    at = options.at or model.features
-    require_known([at], model.taps, "layer")
-    explain, inputs = _built(name, getattr(jxai.scores, options.score)(model.apply), options, at)
+    counts = {kind: int(values.max()) + 1 for kind, values in regions.items()}
+    explain, inputs = _built(name, model, options, max(counts.values(), default=None))
 
-    def attribute(image: Array, label: Array, against: Array, params: Any, key: Array) -> Array:
+    def attribute(image: Array, label: Array, against: Array, params: Any, key: Array, **regions: Array) -> Array:
         absent = {kind: model.preprocess(make(image)) for kind, make in BASELINES.items()}
         given = {
             "baseline": absent[options.baseline],
             "baselines": jnp.stack(list(absent.values())),
+            "backgrounds": jnp.stack(list(absent.values())),
             "against": against,
+            **regions,
         }
         chosen = {name: given[name] for name in inputs}
         return explain(model.preprocess(image), label, params, key=key, **chosen)
 
     return attribute
+
+
+def regional(name: str, model: Model, options: Options) -> tuple[str, ...]:
+    """Which regions of the image the method takes, of `jxai.commands.regions.MAKERS`; errors as `attribution`."""
+    _, inputs = _built(name, model, options, None)
+    return tuple(kind for kind in MAKERS if kind in inputs)
 
 
 def to_space(attribution: Array, space: tuple[int, int]) -> Array:
@@ -98,24 +108,33 @@ def to_space(attribution: Array, space: tuple[int, int]) -> Array:
     return attribution if attribution.shape == space else maps.upsample(attribution, space)
 
 
-def _built(name: str, score: Score, options: Options, at: str) -> tuple[Explain, set[str]]:
+def _built(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
     """The explainer, and the names of the inputs that it takes beside the score's."""
+    over = options.over or OVER.get(name, "gradient")
+    require_known([name, over, options.path], methods(), "method")
+    require_known([options.score], SCORES, "score")
+    require_known([options.baseline], BASELINES, "baseline")
+    require_known([options.groups], GROUPS, "kind of groups")
+    at = options.at or model.features
+    require_known([at], model.taps, "layer")
+    every = {**dataclasses.asdict(options), "at": at, "count": count}
+    score = getattr(jxai.scores, SCORE.get(name, options.score))(model.apply)
+    return _made(name, score, every, over)
+
+
+def _made(name: str, score: Score, every: dict[str, Any], over: str) -> tuple[Explain, set[str]]:
     make = getattr(jxai, name)
-    settings = {
-        option: value
-        for option, value in {**dataclasses.asdict(options), "at": at}.items()
-        if value is not None and option in _settings(make)
-    }
+    settings = {option: value for option, value in every.items() if value is not None and option in _settings(make)}
     if _takes_explainer(make):
-        if _takes_explainer(getattr(jxai, options.over)):
-            raise ValueError(f"over must be a method of a score; {options.over} builds on another explainer.")
-        inner, inputs = _built(options.over, score, options, at)
+        if _takes_explainer(getattr(jxai, over)):
+            raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
+        inner, inputs = _made(over, score, every, over)
         explain = make(inner, **settings)
         return explain, inputs | _inputs(explain)
     if name == "idgi":
-        path = {k: v for k, v in dataclasses.asdict(options).items() if k in ("steps", "chunk") and v is not None}
-        over = getattr(jxai, options.path)
-        settings = {"over": over} | {k: v for k, v in path.items() if k in _settings(over)}
+        path = getattr(jxai, every["path"])
+        known = {k: v for k, v in every.items() if k in ("steps", "chunk") and v is not None}
+        settings = {"over": path} | {k: v for k, v in known.items() if k in _settings(path)}
     explain = make(score, **settings)
     return explain, _inputs(explain)
 
@@ -134,4 +153,4 @@ def _takes_explainer(make: Callable) -> bool:
 
 
 def _inputs(explain: Callable) -> set[str]:
-    return {"baseline", "baselines", "against"} & set(inspect.signature(explain).parameters)
+    return {"baseline", "baselines", "backgrounds", "against", *MAKERS} & set(inspect.signature(explain).parameters)
