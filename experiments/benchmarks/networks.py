@@ -10,7 +10,7 @@ import numpy as np
 from jxai.models import Model, load, mobilenet_v2, vit_tiny
 from jxai.models.model import Params
 
-__all__ = ["FILES", "Network", "network", "photographs"]
+__all__ = ["FILES", "Network", "data_folder", "network", "photographs"]
 
 MAKE = {"mobilenet_v2": mobilenet_v2, "vit_tiny": vit_tiny}
 FILES = {"mobilenet_v2": "mobilenet_v2_1.0_224_quant.npz", "vit_tiny": "vit_tiny_patch16_224_fp16.npz"}
@@ -35,9 +35,14 @@ class Network(NamedTuple):
     weights: str
 
 
+def data_folder() -> pathlib.Path:
+    """Where real weights and images lie: `$JXAI_DATA`, or beside the repository."""
+    return pathlib.Path(os.environ.get("JXAI_DATA", "../shared/data"))
+
+
 def network(name: str, folder: pathlib.Path | None = None) -> Network:
     """Loads the weights from `folder` (or `$JXAI_DATA/models`); without a file, draws random ones."""
-    place = folder or pathlib.Path(os.environ.get("JXAI_DATA", "../shared/data")) / "models"
+    place = folder or data_folder() / "models"
     path = place / FILES[name]
     if path.is_file():
         return Network(name, *load(name, path), MIDDLE[name], "real")

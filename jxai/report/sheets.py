@@ -16,6 +16,7 @@ def grid(
     *,
     columns: Sequence[str] = (),
     labels: Sequence[str] = (),
+    titles: Sequence[Sequence[str]] = (),
     side: float | int = 1.6,
     dpi: int = 150,
 ) -> np.ndarray:
@@ -25,6 +26,7 @@ def grid(
         rows: pictures, as `rgb` takes them; rows may have different lengths.
         columns: a name for each column, or none.
         labels: a label for each row, or none.
+        titles: a name for each picture, row by row, or none.
         side: of one picture, in inches.
         dpi: pixels an inch.
 
@@ -46,6 +48,8 @@ def grid(
             f"grid: expected pictures, and a name for each of {width} columns and {height} rows or none, "
             f"got {len(columns)} and {len(labels)}."
         )
+    if titles and [len(row) for row in titles] != [len(row) for row in rows]:
+        raise ValueError("grid: expected a title for each picture, row by row, or none at all.")
     figure = Figure((side * width, side * height), dpi=dpi, layout="constrained", facecolor="white")
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)  # pyright: ignore
     axes = figure.subplots(height, width, squeeze=False)
@@ -54,8 +58,9 @@ def grid(
     for i, row in enumerate(rows):
         for axis, picture in zip(axes[i], row, strict=False):
             axis.imshow(rgb(picture), interpolation="lanczos")
-    for axis, name in zip(axes[0], columns, strict=False):
-        axis.set_title(name, fontsize=8)
+    for names, row in zip((columns, *titles), (axes[0], *axes), strict=False):
+        for axis, name in zip(row, names, strict=False):
+            axis.set_title(name, fontsize=8)
     for axis, label in zip(axes[:, 0], labels, strict=False):
         axis.text(-0.06, 0.5, label, fontsize=8, rotation=90, ha="right", va="center", transform=axis.transAxes)
     canvas = FigureCanvasAgg(figure)
