@@ -153,8 +153,8 @@ def _write_table(config: Config, times: dict[str, dict[str, Any]]) -> None:
     lines = [(name, *(column.get(name, "-") for column in times.values())) for name in names]
     page = (
         f"# All methods on one photograph\n\n{about['date']}, {about['processor']}, {about['cores']} cores, jax "
-        f"{about['versions']['jax']}. Seconds for {len(config.targets)} classes with compilation; or why the method does "
-        f"not explain the network.\n\n{table(('method', *times), lines)}"
+        f"{about['versions']['jax']}. Seconds for {len(config.targets)} classes with compilation, or why the method "
+        f"does not explain the network.\n\n{table(('method', *times), lines)}"
     )
     config.table.mkdir(parents=True, exist_ok=True)
     (config.table / "gallery.json").write_text(json.dumps(whole, indent=1) + "\n")
