@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxai.models.alexnet import alexnet
-from jxai.models.arrays import flatten, load_arrays, nest
+from jxai.models.arrays import checked, flatten, load_arrays, nest
 from jxai.models.cnn import small_cnn
 from jxai.models.layouts import recognise
 from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
@@ -44,7 +44,7 @@ MODELS: dict[str, Callable[..., Model]] = {
 }
 
 
-def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, Params]:
+def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: Any) -> tuple[Model, Params]:
     """Builds a model for a weight file and fills it.
 
     Reads, as safetensors or npz, jxai's own files; the parameter names of torchvision (AlexNet, VGG, ResNet,
@@ -61,7 +61,8 @@ def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, 
 
     Args:
         name: one of `MODELS`.
-        path: the weight file.
+        path: the weight file; or its arrays by name, such as `{name: t.numpy() for name, t in
+            net.state_dict().items()}` of a PyTorch network.
         **overrides: options of the constructor, instead of what the file says (`size=128`, `heads=6`);
             `batch_norm=False` folds a file's batch normalisation into the convolutions.
 
@@ -74,23 +75,31 @@ def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, 
     """
     if name not in MODELS:
         raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}")
-    arrays = load_arrays(path)
+    arrays, file = _read(path)
     layout = recognise(arrays)
     if layout.models and name not in layout.models:
-        raise ValueError(
-            f"{pathlib.Path(path).name} is a file of {layout.title}, not of {name}; "
-            f"load it as {' or '.join(layout.models)}"
-        )
+        raise ValueError(f"{file} is a file of {layout.title}, not of {name}; load it as {' or '.join(layout.models)}")
     try:
         flat = layout.convert(arrays)
-        options = options_from(name, flat) | size_beside(name, path) | layout.options | overrides
+        options = options_from(name, flat) | _beside(name, path) | layout.options | overrides
         model = MODELS[name](**options)
         flat = _adapted(flat, options, overrides)
         wanted = flatten(jax.eval_shape(model.init, jax.random.key(0)))
         _check(wanted, flat, layout.origins(arrays))
     except ValueError as error:
-        raise ValueError(f"{pathlib.Path(path).name} does not fit {name}: {error}") from error
+        raise ValueError(f"{file} does not fit {name}: {error}") from error
     return model, _filled(wanted, flat)
+
+
+def _read(path: str | pathlib.Path | Mapping[str, Any]) -> tuple[dict[str, np.ndarray], str]:
+    """The arrays, and what to call where they come from."""
+    if isinstance(path, Mapping):
+        return checked({name: np.asarray(array) for name, array in path.items()}, "the mapping"), "the mapping"
+    return load_arrays(path), pathlib.Path(path).name
+
+
+def _beside(name: str, path: str | pathlib.Path | Mapping[str, Any]) -> dict[str, int]:
+    return {} if isinstance(path, Mapping) else size_beside(name, path)
 
 
 def _adapted(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,7 +107,7 @@ def _adapted(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Map
     if overrides.get("batch_norm") is False and any(name.endswith("norm/variance") for name in flat):
         flat = fold_arrays(flat)
     if "positions" in flat and "size" in overrides and "patch" in options:
-        positions = resize_positions(flat["positions"], options["size"] // options["patch"])
+        positions = resize_positions(jnp.asarray(flat["positions"]), options["size"] // options["patch"])
         flat = {**flat, "positions": positions}
     return flat
 
