@@ -1,17 +1,39 @@
 """Classifiers in Flax NNX as pure functions of one example, with named intermediates, and their weights."""
 
+from jxai.models.alexnet import alexnet
 from jxai.models.arrays import load_arrays, save_arrays
 from jxai.models.cnn import small_cnn
 from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
-from jxai.models.model import Model, pure, signed_unit
-from jxai.models.pooling import max_pool
-from jxai.models.squeezenet import squeezenet
-from jxai.models.vit import vit, vit_base, vit_small, vit_tiny
+from jxai.models.model import Model, imagenet_standard, pure, signed_unit
+from jxai.models.norms import batch_norm, fold_batch_norm
+from jxai.models.pooling import adaptive_mean, max_pool
+from jxai.models.resnet import resnet, resnet18, resnet34, resnet50, resnet101, resnet152
+from jxai.models.squeezenet import squeezenet, squeezenet1_0
+from jxai.models.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
+from jxai.models.vit import (
+    deit_base,
+    deit_small,
+    deit_tiny,
+    resize_positions,
+    vit,
+    vit_base,
+    vit_large,
+    vit_small,
+    vit_tiny,
+)
 from jxai.models.weights import MODELS, into, load
 
 __all__ = [
     "MODELS",
     "Model",
+    "adaptive_mean",
+    "alexnet",
+    "batch_norm",
+    "deit_base",
+    "deit_small",
+    "deit_tiny",
+    "fold_batch_norm",
+    "imagenet_standard",
     "into",
     "load",
     "load_arrays",
@@ -19,12 +41,30 @@ __all__ = [
     "mobilenet_v1",
     "mobilenet_v2",
     "pure",
+    "resize_positions",
+    "resnet",
+    "resnet101",
+    "resnet152",
+    "resnet18",
+    "resnet34",
+    "resnet50",
     "save_arrays",
     "signed_unit",
     "small_cnn",
     "squeezenet",
+    "squeezenet1_0",
+    "vgg",
+    "vgg11",
+    "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
     "vit",
     "vit_base",
+    "vit_large",
     "vit_small",
     "vit_tiny",
 ]

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from jxai.models.model import Params
 
-__all__ = ["flatten", "load_arrays", "nest", "save_arrays"]
+__all__ = ["checked", "flatten", "load_arrays", "nest", "save_arrays"]
 
 SUFFIXES = (".safetensors", ".npz")
 
@@ -41,7 +41,18 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
         raise ValueError(
             f"{path.name} is damaged or not a {path.suffix} file of plain arrays ({error}); copy it again"
         ) from error
-    _check_finite(path.name, arrays)
+    return checked(arrays, path.name)
+
+
+def checked(arrays: Mapping[str, np.ndarray], source: str) -> dict[str, np.ndarray]:
+    """The arrays, float16 as float32.
+
+    Raises:
+        ValueError: if some hold NaN or infinity; `source` says where they come from.
+    """
+    bad = [key for key, array in arrays.items() if not _finite(array)]
+    if bad:
+        raise ValueError(f"{source} holds NaN or infinity in {', '.join(bad[:5])}; take an undamaged copy")
     return {name: _widen(array) for name, array in arrays.items()}
 
 
@@ -104,12 +115,6 @@ def _check_suffix(path):
             f"weights are read from and written to {' or '.join(SUFFIXES)} files, not {path.name!r}; "
             "convert other formats first (pickled checkpoints are never opened, they can run code)"
         )
-
-
-def _check_finite(name, arrays):
-    bad = [key for key, array in arrays.items() if not _finite(array)]
-    if bad:
-        raise ValueError(f"{name} holds NaN or infinity in {', '.join(bad[:5])}; take an undamaged copy")
 
 
 def _finite(array) -> bool:

@@ -8,9 +8,12 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
-__all__ = ["Model", "Params", "pure", "signed_unit"]
+__all__ = ["Model", "Params", "imagenet_standard", "pure", "signed_unit"]
 
 Params = Any  # a nested dict of arrays
+
+# Of the red, green and blue of ImageNet's training photographs, in 0..1.
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Model(NamedTuple):
@@ -49,6 +52,17 @@ class Model(NamedTuple):
 def signed_unit(image: Float[Array, "h w c"]) -> Float[Array, "h w c"]:
     """The preprocessing of most models: 0..1 to -1..1, `2 image - 1`."""
     return image * 2 - 1
+
+
+def imagenet_standard(image: Float[Array, "h w 3"]) -> Float[Array, "h w 3"]:
+    """The preprocessing of torchvision's models: minus ImageNet's mean colour, over its standard deviation.
+
+    Example:
+        >>> imagenet_standard(jnp.asarray(MEAN).reshape(1, 1, 3)).tolist()
+        [[[0.0, 0.0, 0.0]]]
+    """
+    mean, deviation = (jnp.asarray(colour, image.dtype).reshape(1, 1, 3) for colour in (MEAN, DEVIATION))
+    return (image - mean) / deviation
 
 
 def pure(

@@ -11,12 +11,31 @@ from jaxtyping import Array, Float
 
 from jxai.models.windows import shifted_slices
 
-__all__ = ["global_mean", "max_pool"]
+__all__ = ["adaptive_mean", "global_mean", "max_pool"]
 
 
 def global_mean(x: Float[Array, "h w c"]) -> Float[Array, " c"]:
     """Mean over the pixels."""
     return x.mean((0, 1))
+
+
+def adaptive_mean(x: Float[Array, "h w c"], side: int) -> Float[Array, "side side c"]:
+    """Means of `side * side` windows that cover the image, as PyTorch's adaptive average pooling.
+
+    Window i holds the pixels from `floor(i h / side)` to `ceil((i + 1) h / side)`: neighbours overlap or repeat
+    where the side does not divide the image's. The image itself where it has that side.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> adaptive_mean(jnp.arange(9.0).reshape(3, 3, 1), 2)[..., 0].tolist()
+        [[2.0, 3.0], [5.0, 6.0]]
+    """
+    for axis in (0, 1):  # a window is a rectangle: its mean is that of the rows, then of the columns
+        length = x.shape[axis]
+        if length != side:
+            ends = ((i * length // side, -(-(i + 1) * length // side)) for i in range(side))
+            x = jnp.stack([lax.slice_in_dim(x, *end, axis=axis).mean(axis) for end in ends], axis)
+    return x
 
 
 @functools.partial(jax.jit, static_argnames=("window", "stride", "padding", "ceil"))

@@ -9,10 +9,10 @@ from jaxtyping import Array, Float
 
 from jxai.core.taps import tap
 from jxai.models.layers import conv, pointwise
-from jxai.models.model import Model, pure
+from jxai.models.model import Model, imagenet_standard, pure
 from jxai.models.pooling import global_mean, max_pool
 
-__all__ = ["squeezenet"]
+__all__ = ["squeezenet", "squeezenet1_0"]
 
 WIDTHS = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
 POOLED = (0, 3, 7)  # blocks with a max pool behind them
@@ -36,13 +36,14 @@ class Fire(nnx.Module):
 class SqueezeNet(nnx.Module):
     """A 7x7 convolution with stride 2, eight fire blocks, a 1x1 convolution to the classes, global mean."""
 
-    def __init__(self, channels: int, classes: int, rngs: nnx.Rngs):
+    def __init__(self, channels: int, classes: int, padding: int, rngs: nnx.Rngs):
         self.block0 = conv(channels, 96, 7, stride=2, padding="VALID", rngs=rngs)
         width = 96
         for i, (squeeze, expand) in enumerate(WIDTHS, 1):
             setattr(self, f"block{i}", Fire(width, squeeze, expand, rngs=rngs))
             width = 2 * expand
         self.classify = pointwise(width, classes, rngs=rngs)
+        self.padding = padding
 
     def __call__(self, x):
         """Maps an image `[h, w, c]` to logits `[k]`."""
@@ -52,7 +53,8 @@ class SqueezeNet(nnx.Module):
             if i in POOLED:
                 x = max_pool(x, window=3, stride=2, ceil=True)
         x = tap(x, "features")
-        x = jnp.pad(x, ((1, 1), (1, 1), (0, 0)))  # the released 1x1 convolution has padding 1
+        edge = (self.padding, self.padding)
+        x = jnp.pad(x, (edge, edge, (0, 0)))
         return tap(global_mean(tap(jax.nn.relu(self.classify(x)), "class_maps")), "logits")
 
 
@@ -79,6 +81,23 @@ def squeezenet(*, size: int = 227, classes: int = 1000, channels: int = 3) -> Mo
         >>> squeezenet().preprocess(jax.numpy.ones((1, 1, 3))).tolist()
         [[[151.0, 138.0, 132.0]]]
     """
-    init, apply = pure(functools.partial(SqueezeNet, channels, classes), size, channels)
+    # Caffe's release pads its last 1x1 convolution
+    return _squeezenet(size, classes, channels, 1)._replace(preprocess=_caffe, crop=1.0, resample="bicubic")
+
+
+def squeezenet1_0(*, size: int = 224, classes: int = 1000, channels: int = 3) -> Model:
+    """SqueezeNet 1.0 as in torchvision: RGB input minus ImageNet's mean, class maps without padding.
+
+    Args and taps are those of `squeezenet`.
+
+    Example:
+        >>> squeezenet1_0(classes=5).taps[-2:]
+        ('class_maps', 'logits')
+    """
+    return _squeezenet(size, classes, channels, 0)
+
+
+def _squeezenet(size: int, classes: int, channels: int, padding: int) -> Model:
+    init, apply = pure(functools.partial(SqueezeNet, channels, classes, padding), size, channels)
     taps = (*(f"block{i}" for i in range(len(WIDTHS) + 1)), "features", "class_maps", "logits")
-    return Model(init, apply, taps, size, channels, classes, "features", _caffe, 1.0, "bicubic")
+    return Model(init, apply, taps, size, channels, classes, "features", imagenet_standard)

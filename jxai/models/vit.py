@@ -1,16 +1,28 @@
 """The vision transformer, of any size."""
 
 import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jaxtyping import Array, Float
 
 from jxai.core.taps import tap
 from jxai.models.layers import LayerNorm, dense, truncated_normal
-from jxai.models.model import Model, pure, signed_unit
+from jxai.models.model import Model, imagenet_standard, pure, signed_unit
 
-__all__ = ["vit", "vit_base", "vit_small", "vit_tiny"]
+__all__ = [
+    "deit_base",
+    "deit_small",
+    "deit_tiny",
+    "resize_positions",
+    "vit",
+    "vit_base",
+    "vit_large",
+    "vit_small",
+    "vit_tiny",
+]
 
 
 class Attention(nnx.Module):
@@ -36,8 +48,8 @@ class Attention(nnx.Module):
 class Block(nnx.Module):
     """Attention and a two-layer network, each behind a layer norm and added to its input."""
 
-    def __init__(self, width: int, heads: int, grid: tuple[int, int], name: str, rngs: nnx.Rngs):
-        self.norm1, self.norm2 = LayerNorm(width), LayerNorm(width)
+    def __init__(self, width: int, heads: int, grid: tuple[int, int], epsilon: float, name: str, rngs: nnx.Rngs):
+        self.norm1, self.norm2 = (LayerNorm(width, epsilon=epsilon) for _ in range(2))
         self.attention = Attention(width, heads, name, rngs=rngs)
         self.expand = dense(width, 4 * width, rngs=rngs)
         self.contract = dense(4 * width, width, rngs=rngs)
@@ -58,14 +70,14 @@ class Block(nnx.Module):
 class ViT(nnx.Module):
     """Patches, a class token, positions, blocks, a layer norm; a dense layer reads the class token."""
 
-    def __init__(self, depth, width, heads, patch, size, channels, classes, rngs: nnx.Rngs):
+    def __init__(self, depth, width, heads, patch, size, channels, classes, epsilon, rngs: nnx.Rngs):
         side = size // patch
         self.patches = dense(patch * patch * channels, width, rngs=rngs)
         self.token = nnx.Param(truncated_normal(rngs.params(), (1, width), jnp.float32))
         self.positions = nnx.Param(truncated_normal(rngs.params(), (side * side + 1, width), jnp.float32))
         for i in range(depth):
-            setattr(self, f"block{i}", Block(width, heads, (side, side), f"block{i}", rngs=rngs))
-        self.norm = LayerNorm(width)
+            setattr(self, f"block{i}", Block(width, heads, (side, side), epsilon, f"block{i}", rngs=rngs))
+        self.norm = LayerNorm(width, epsilon=epsilon)
         self.classify = dense(width, classes, rngs=rngs)
         self.depth, self.patch, self.side = depth, patch, side
 
@@ -92,11 +104,13 @@ def vit(
     size: int = 224,
     classes: int = 1000,
     channels: int = 3,
+    epsilon: float = 1e-6,
+    preprocess: Callable[[Array], Array] = signed_unit,
 ) -> Model:
     """A vision transformer that classifies by a class token.
 
-    Pre-norm blocks, layer norm with epsilon 1e-6, exact (erf) GELU, hidden layers of 4 widths. The blocks
-    are unrolled, so that all intermediates can be reached.
+    Pre-norm blocks, exact (erf) GELU, hidden layers of 4 widths. The blocks are unrolled, so that all
+    intermediates can be reached.
 
     Args:
         depth: number of blocks.
@@ -106,6 +120,8 @@ def vit(
         size: side of the input in pixels.
         classes: number of logits.
         channels: channels of the input.
+        epsilon: of the layer norms (1e-12 in Hugging Face's).
+        preprocess: from RGB in 0..1 to the input; `imagenet_standard` for torchvision's and DeiT's weights.
 
     Returns:
         The model; taps `embedding`, and for each block `block{i}/grid` (the normalised patch tokens that enter
@@ -126,12 +142,42 @@ def vit(
         if number % divisor:
             other = "patch" if name == "size" else "heads"
             raise ValueError(f"{name} must be a multiple of {other}, but {number} is none of {divisor}")
-    build = functools.partial(ViT, depth, width, heads, patch, size, channels, classes)
+    build = functools.partial(ViT, depth, width, heads, patch, size, channels, classes, epsilon)
     init, apply = pure(build, size, channels)
     blocks = [f"block{i}{part}" for i in range(depth) for part in ("/grid", "/attention", "")]
     features = f"block{depth - 1}/grid"
     taps = ("embedding", *blocks, "logits")
-    return Model(init, apply, taps, size, channels, classes, features, signed_unit, 0.9, "bicubic")
+    return Model(init, apply, taps, size, channels, classes, features, preprocess, 0.9, "bicubic")
+
+
+def resize_positions(positions: Float[Array, "t d"], side: int) -> Float[Array, "s d"]:
+    """Position embeddings for another grid of patches, by bicubic interpolation; the class token's stays.
+
+    Antialiased where the grid shrinks, as in timm. A model at another size than that of its training is less
+    accurate, and without fine-tuning not what a paper calls ViT at 384.
+
+    Args:
+        positions: of the class token, then of a square grid, row by row.
+        side: patches along a side of the new grid.
+
+    Returns:
+        `[side * side + 1, d]`; the positions themselves where the grid has that side.
+
+    Raises:
+        ValueError: if the positions are not one more than a square.
+
+    Example:
+        >>> resize_positions(jnp.ones((5, 8)), 3).shape
+        (10, 8)
+    """
+    old = round((len(positions) - 1) ** 0.5)
+    if old * old + 1 != len(positions):
+        raise ValueError(f"expected positions of a class token and a square grid; {len(positions)} came")
+    if old == side:
+        return positions
+    grid = jnp.asarray(positions[1:]).reshape(old, old, -1)
+    resized = jax.image.resize(grid, (side, side, grid.shape[-1]), "bicubic")
+    return jnp.concatenate([jnp.asarray(positions[:1]), resized.reshape(side * side, -1)])
 
 
 def vit_tiny(**options) -> Model:
@@ -147,3 +193,23 @@ def vit_small(**options) -> Model:
 def vit_base(**options) -> Model:
     """ViT-B: `vit(width=768, heads=12)`; the options are those of `vit`."""
     return vit(**{"width": 768, "heads": 12} | options)
+
+
+def vit_large(**options) -> Model:
+    """ViT-L: `vit(depth=24, width=1024, heads=16)`; the options are those of `vit`."""
+    return vit(**{"depth": 24, "width": 1024, "heads": 16} | options)
+
+
+def deit_tiny(**options) -> Model:
+    """DeiT-Ti, not distilled: `vit_tiny` with `imagenet_standard` colours; the options are those of `vit`."""
+    return vit_tiny(**{"preprocess": imagenet_standard} | options)
+
+
+def deit_small(**options) -> Model:
+    """DeiT-S, not distilled: `vit_small` with `imagenet_standard` colours; the options are those of `vit`."""
+    return vit_small(**{"preprocess": imagenet_standard} | options)
+
+
+def deit_base(**options) -> Model:
+    """DeiT-B, not distilled: `vit_base` with `imagenet_standard` colours; the options are those of `vit`."""
+    return vit_base(**{"preprocess": imagenet_standard} | options)

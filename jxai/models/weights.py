@@ -1,8 +1,6 @@
 """Models with weights from a file."""
 
-import json
 import pathlib
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,44 +8,63 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.models.arrays import flatten, load_arrays, nest
+from jxai.models.alexnet import alexnet
+from jxai.models.arrays import checked, flatten, load_arrays, nest
 from jxai.models.cnn import small_cnn
 from jxai.models.layouts import recognise
 from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
 from jxai.models.model import Model, Params
-from jxai.models.squeezenet import squeezenet
-from jxai.models.vit import vit, vit_base, vit_small, vit_tiny
+from jxai.models.norms import fold_arrays
+from jxai.models.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from jxai.models.sizes import options_from, size_beside
+from jxai.models.squeezenet import squeezenet, squeezenet1_0
+from jxai.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
+from jxai.models.vit import (
+    deit_base,
+    deit_small,
+    deit_tiny,
+    resize_positions,
+    vit,
+    vit_base,
+    vit_large,
+    vit_small,
+    vit_tiny,
+)
 
 __all__ = ["MODELS", "into", "load"]
 
 MODELS: dict[str, Callable[..., Model]] = {
-    "small_cnn": small_cnn,
-    "mobilenet_v1": mobilenet_v1,
-    "mobilenet_v2": mobilenet_v2,
-    "squeezenet": squeezenet,
-    "vit": vit,
-    "vit_tiny": vit_tiny,
-    "vit_small": vit_small,
-    "vit_base": vit_base,
+    build.__name__: build
+    for build in (
+        *(small_cnn, mobilenet_v1, mobilenet_v2, squeezenet, squeezenet1_0, alexnet),
+        *(vgg11, vgg13, vgg16, vgg19, vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn),
+        *(resnet18, resnet34, resnet50, resnet101, resnet152),
+        *(vit, vit_tiny, vit_small, vit_base, vit_large, deit_tiny, deit_small, deit_base),
+    )
 }
 
-# One layer whose channels tell the width: its name, and its channels at width 1.
-WIDEST = {"mobilenet_v1": ("block13/project/kernel", 1024), "mobilenet_v2": ("block17/project/kernel", 320)}
 
-
-def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, Params]:
+def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: Any) -> tuple[Model, Params]:
     """Builds a model for a weight file and fills it.
 
-    Reads jxai's own files, timm's vision transformers, and the MobileNet and SqueezeNet files described in
-    the README, as safetensors or npz. The number of classes and, where the architecture has them, widths and
-    depth follow from the arrays; a vision transformer is taken to have heads of 64 channels. The input side
-    is read from a `.json` of the same name next to the file (`{"input": {"shape": [1, 128, 128, 3]}}`), or,
-    for a vision transformer, from its positions; otherwise it is the architecture's default.
+    Reads, as safetensors or npz, jxai's own files; the parameter names of torchvision (AlexNet, VGG, ResNet,
+    SqueezeNet 1.0, vision transformers), timm (VGG, ResNet, vision transformers, DeiT without distillation) and
+    Hugging Face (ResNet, vision transformers); the MobileNet and Caffe SqueezeNet files described in the
+    README. The number of classes and, where the architecture has them, widths and the depth of a transformer
+    follow from the arrays; a vision transformer is taken to have heads of 64 channels. The input side is read
+    from a `.json` of the same name next to the file (`{"input": {"shape": [1, 128, 128, 3]}}`), or, for a vision
+    transformer, from its positions; otherwise it is the architecture's default. A transformer loaded with
+    another `size` gets interpolated positions (`resize_positions`).
+
+    The convention of naming also decides what no array tells: torchvision's transformers get `imagenet_standard`
+    colours, Hugging Face's their epsilon. Files that jxai wrote hold arrays only: give such options again.
 
     Args:
         name: one of `MODELS`.
-        path: the weight file.
-        **overrides: options of the constructor, instead of what the file says (`size=128`, `heads=6`).
+        path: the weight file; or its arrays by name, such as `{name: t.numpy() for name, t in
+            net.state_dict().items()}` of a PyTorch network.
+        **overrides: options of the constructor, instead of what the file says (`size=128`, `heads=6`);
+            `batch_norm=False` folds a file's batch normalisation into the convolutions.
 
     Returns:
         The model, and its parameters as a nested dict of float32 arrays.
@@ -58,21 +75,41 @@ def load(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Model, 
     """
     if name not in MODELS:
         raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}")
-    arrays = load_arrays(path)
+    arrays, file = _read(path)
     layout = recognise(arrays)
     if layout.models and name not in layout.models:
-        raise ValueError(
-            f"{pathlib.Path(path).name} is a file of {layout.title}, not of {name}; "
-            f"load it as {' or '.join(layout.models)}"
-        )
-    flat = layout.convert(arrays)
-    options = _options(name, flat) | _size_beside(name, path) | overrides
+        raise ValueError(f"{file} is a file of {layout.title}, not of {name}; load it as {' or '.join(layout.models)}")
     try:
+        flat = layout.convert(arrays)
+        options = options_from(name, flat) | _beside(name, path) | layout.options | overrides
         model = MODELS[name](**options)
-        params = into(jax.eval_shape(model.init, jax.random.key(0)), flat)
+        flat = _adapted(flat, options, overrides)
+        wanted = flatten(jax.eval_shape(model.init, jax.random.key(0)))
+        _check(wanted, flat, layout.origins(arrays))
     except ValueError as error:
-        raise ValueError(f"{pathlib.Path(path).name} does not fit {name}: {error}") from error
-    return model, params
+        raise ValueError(f"{file} does not fit {name}: {error}") from error
+    return model, _filled(wanted, flat)
+
+
+def _read(path: str | pathlib.Path | Mapping[str, Any]) -> tuple[dict[str, np.ndarray], str]:
+    """The arrays, and what to call where they come from."""
+    if isinstance(path, Mapping):
+        return checked({name: np.asarray(array) for name, array in path.items()}, "the mapping"), "the mapping"
+    return load_arrays(path), pathlib.Path(path).name
+
+
+def _beside(name: str, path: str | pathlib.Path | Mapping[str, Any]) -> dict[str, int]:
+    return {} if isinstance(path, Mapping) else size_beside(name, path)
+
+
+def _adapted(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arrays for a model that the caller asks to differ from the file's: folded, or of another size."""
+    if overrides.get("batch_norm") is False and any(name.endswith("norm/variance") for name in flat):
+        flat = fold_arrays(flat)
+    if "positions" in flat and "size" in overrides and "patch" in options:
+        positions = resize_positions(jnp.asarray(flat["positions"]), options["size"] // options["patch"])
+        flat = {**flat, "positions": positions}
+    return flat
 
 
 def into(
@@ -102,75 +139,43 @@ def into(
         {'a': {'kernel': Array([1., 1.], dtype=float32)}}
     """
     arrays = {name: transform(name, a) if transform else a for name, a in arrays.items()}
-    given = {rename(name) if rename else name: a for name, a in arrays.items()}
+    ours = {name: rename(name) if rename else name for name in arrays}
+    given = {ours[name]: array for name, array in arrays.items()}
     wanted = flatten(template)
-    _report(wanted, given)
+    _check(wanted, given, {ours[name]: [name] for name in arrays})
+    return _filled(wanted, given)
+
+
+def _filled(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Params:
     return nest({name: jnp.asarray(given[name], jnp.dtype(leaf.dtype)) for name, leaf in wanted.items()})
 
 
-def _report(wanted: Mapping[str, Any], given: Mapping[str, np.ndarray]) -> None:
+# --- what does not fit --------------------------------------------------------------------------------
+
+
+def _check(wanted: Mapping[str, Any], given: Mapping[str, Any], origins: Mapping[str, list[str]]) -> None:
+    """Raises with everything that is missing, unexpected or of another shape."""
+
+    def named(name: str) -> str:
+        theirs = [other for other in origins.get(name, []) if other != name]
+        return f"{name} (from {', '.join(theirs)})" if theirs else name
+
     shapes = [
-        f"{name} is {given[name].shape} instead of {wanted[name].shape}"
+        f"{named(name)} is {tuple(given[name].shape)} instead of {tuple(wanted[name].shape)}"
         for name in wanted
         if name in given and tuple(given[name].shape) != tuple(wanted[name].shape)
     ]
-    complaints = {
-        "missing": sorted(set(wanted) - set(given)),
-        "unexpected": sorted(set(given) - set(wanted)),
-        "of another shape": shapes,
-    }
-    lines = [f"{_some(names)} {what}" for what, names in complaints.items() if names]
+    missing = [f"{name} {tuple(wanted[name].shape)}" for name in sorted(set(wanted) - set(given))]
+    unexpected = [f"{named(name)} {tuple(given[name].shape)}" for name in sorted(set(given) - set(wanted))]
+    complaints = {"missing": missing, "unexpected": unexpected, "of another shape": shapes}
+    lines = [f"{len(names)} {what}: {_some(names)}" for what, names in complaints.items() if names]
     if lines:
-        raise ValueError(f"the arrays are not those of the model: {'; '.join(lines)}")
+        raise ValueError(
+            f"expected {len(wanted)} arrays, {len(given)} came; {'; '.join(lines)}. Take the file of this very "
+            "architecture and depth, or name the one of the file; drop what is not part of the classifier"
+        )
 
 
 def _some(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-# --- what the arrays say about the architecture ------------------------------------------------------
-
-
-def _options(name: str, flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The constructor's options that follow from the shapes."""
-    shapes = {key: array.shape for key, array in flat.items()}
-    if len(shapes.get("classify/kernel", ())) != 2:
-        raise ValueError("the file has no final layer (classify/kernel in jxai's names)")
-    options: dict[str, Any] = {"classes": shapes["classify/kernel"][1]}
-    if name in WIDEST:
-        return options | _mobilenet_width(name, shapes)
-    if name == "small_cnn":
-        return options | _cnn_widths(shapes)
-    return options | _vit_sizes(shapes) if name.startswith("vit") else options
-
-
-def _mobilenet_width(name: str, shapes) -> dict[str, Any]:
-    """The multiplier of the channels; without the layer: leave the default, `into` will say what is missing."""
-    layer, channels = WIDEST[name]
-    return {"width": shapes[layer][-1] / channels} if layer in shapes else {}
-
-
-def _cnn_widths(shapes) -> dict[str, Any]:
-    kernels = {int(key[5:-7]): shape for key, shape in shapes.items() if re.fullmatch(r"block\d+/kernel", key)}
-    return {"widths": tuple(kernels[i][-1] for i in sorted(kernels))} if kernels else {}
-
-
-def _vit_sizes(shapes) -> dict[str, Any]:
-    if len(shapes.get("patches/kernel", ())) != 2 or len(shapes.get("positions", ())) != 2:
-        return {}
-    inputs, width = shapes["patches/kernel"]
-    patch, side = round((inputs / 3) ** 0.5), round((shapes["positions"][0] - 1) ** 0.5)
-    depth = len({key.split("/")[0] for key in shapes if key.startswith("block")})
-    return {"width": width, "heads": max(1, width // 64), "patch": patch, "size": patch * side, "depth": depth}
-
-
-def _size_beside(name: str, path: str | pathlib.Path) -> dict[str, int]:
-    """The input side that the list of operations next to the file names."""
-    beside = pathlib.Path(path).with_suffix(".json")
-    if name.startswith("vit") or not beside.is_file():
-        return {}
-    try:
-        return {"size": int(json.loads(beside.read_text())["input"]["shape"][1])}
-    except (ValueError, KeyError, IndexError, TypeError):
-        return {}  # somebody else's file

@@ -13,6 +13,12 @@ SMALL = {
     "mobilenet_v1": lambda: models.mobilenet_v1(width=0.25, size=32, classes=5),
     "mobilenet_v2": lambda: models.mobilenet_v2(width=0.35, size=32, classes=5),
     "squeezenet": lambda: models.squeezenet(size=47, classes=5),
+    "squeezenet1_0": lambda: models.squeezenet1_0(size=47, classes=5),
+    "alexnet": lambda: models.alexnet(width=2, hidden=8, size=63, classes=4),
+    "vgg11": lambda: models.vgg11(width=2, hidden=8, size=32, classes=4),
+    "vgg11_bn": lambda: models.vgg11_bn(width=2, hidden=8, size=32, classes=4),
+    "resnet18": lambda: models.resnet18(width=2, size=32, classes=4),
+    "resnet50": lambda: models.resnet50(width=2, size=32, classes=4),
     "vit": lambda: models.vit(depth=2, width=8, heads=2, patch=4, size=8, classes=3),
 }
 
@@ -22,7 +28,12 @@ def drawn(name):
     x = jax.random.uniform(jax.random.key(1), (model.size, model.size, model.channels), jnp.float32)
     template = jax.eval_shape(model.init, jax.random.key(0))
     numbers = np.random.default_rng(0)  # compiling a real init takes seconds
-    params = jax.tree.map(lambda p: jnp.asarray(numbers.normal(0, 0.2, p.shape), p.dtype), template)
+
+    def value(path, leaf):
+        drawn = numbers.normal(0, 0.2, leaf.shape)
+        return jnp.asarray(drawn**2 if path[-1].key == "variance" else drawn, leaf.dtype)
+
+    params = jax.tree_util.tree_map_with_path(value, template)
     return model, params, model.preprocess(x)
 
 
@@ -79,7 +90,7 @@ def test_all_named_taps_are_reached_and_features_is_a_map(case):
     assert len(values[model.features].shape) == 3
 
 
-@pytest.mark.parametrize("name", ["small_cnn", "mobilenet_v2", "squeezenet", "vit"])
+@pytest.mark.parametrize("name", ["small_cnn", "mobilenet_v2", "squeezenet", "alexnet", "vgg11_bn", "resnet18", "vit"])
 def test_every_tap_receives_a_gradient(name):
     model, params, x = drawn(name)
     score = values_and_grads(lambda x: model.apply(params, x).sum(), *model.taps)

@@ -1,0 +1,97 @@
+"""What a convention of naming is, and how one that names layer by layer is turned into ours."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Arrays", "Layout", "Names", "by_layer", "torch_kernel"]
+
+Arrays = Mapping[str, np.ndarray]
+Names = Callable[[Arrays], Mapping[str, str]]
+
+
+def _no_origins(arrays: Arrays) -> dict[str, list[str]]:
+    return {}
+
+
+class Layout(NamedTuple):
+    """One convention of naming: who uses it, how to recognise it, how to turn it into ours.
+
+    Attributes:
+        title: what to call it in messages.
+        models: architectures it can hold; empty: all.
+        matches: whether a file with these names follows it.
+        convert: arrays under its names to arrays under ours, `kernel` channels-last.
+        options: options of the constructor that no array tells, such as the preprocessing.
+        origins: of each of our names, the names it comes from, for messages.
+    """
+
+    title: str
+    models: tuple[str, ...]
+    matches: Callable[[Arrays], bool]
+    convert: Callable[[Arrays], dict[str, np.ndarray]]
+    options: Mapping[str, Any] = {}
+    origins: Callable[[Arrays], dict[str, list[str]]] = _no_origins
+
+
+def by_layer(
+    title: str,
+    models: tuple[str, ...],
+    matches: Callable[[Arrays], bool],
+    names: Names,
+    change: Callable[[str, np.ndarray], np.ndarray],
+    options: Mapping[str, Any] | None = None,
+) -> Layout:
+    """A layout in which every array is one of ours, or a part of one of ours.
+
+    Args:
+        title: what to call it in messages.
+        models: architectures it can hold.
+        matches: whether a file with these names follows it.
+        names: of all names, the one of ours; `block0/attention/qkv/kernel@1` is part 1 of an array whose
+            parts are joined along the last axis. A name that is not known stays what it is, and is then reported.
+        change: the array in our layout, given our name for it.
+        options: options of the constructor that no array tells.
+    """
+    convert = functools.partial(_convert, names, change)
+    return Layout(title, models, matches, convert, options or {}, functools.partial(_origins, names))
+
+
+def _convert(names: Names, change: Callable, arrays: Arrays) -> dict[str, np.ndarray]:
+    parts: dict[str, dict[str, np.ndarray]] = {}
+    for name, ours in names(_counted(arrays)).items():
+        whole, _, part = ours.partition("@")
+        pieces = parts.setdefault(whole, {})
+        if part in pieces:
+            raise ValueError(f"two arrays are {whole}, {name} is the second; the file mixes two conventions of naming")
+        pieces[part] = change(whole, arrays[name])
+    return {whole: _joined(pieces) for whole, pieces in parts.items()}
+
+
+def _joined(pieces: dict[str, np.ndarray]) -> np.ndarray:
+    ordered = [pieces[part] for part in sorted(pieces)]
+    return ordered[0] if len(ordered) == 1 else np.concatenate(ordered, -1)
+
+
+def _origins(names: Names, arrays: Arrays) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, ours in names(_counted(arrays)).items():
+        found.setdefault(ours.partition("@")[0], []).append(name)
+    return found
+
+
+def _counted(arrays: Arrays) -> Arrays:
+    """Without PyTorch's counts of the batches seen, which inference does not use."""
+    return {name: array for name, array in arrays.items() if not name.endswith("num_batches_tracked")}
+
+
+def torch_kernel(array: np.ndarray) -> np.ndarray:
+    """PyTorch's weight, output channel first, to ours, output channel last; a 1x1 convolution to a dense layer."""
+    if array.ndim == 2:
+        return array.T
+    if array.ndim != 4:
+        return array
+    kernel = array.transpose(2, 3, 1, 0)
+    return kernel.reshape(kernel.shape[2:]) if kernel.shape[:2] == (1, 1) else kernel

@@ -1,0 +1,157 @@
+"""Batch normalisation in inference mode: as a layer of its own, or folded into the convolution before it."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import lax
+from jaxtyping import Array, Float
+
+from jxai.models.arrays import flatten, nest
+from jxai.models.layers import he_normal
+from jxai.models.model import Params
+
+__all__ = ["BatchNorm", "ConvNorm", "batch_norm", "fold_arrays", "fold_batch_norm"]
+
+EPSILON = 1e-5  # PyTorch's, and that of all released weights read here
+
+
+@functools.partial(jax.jit, static_argnames=("epsilon",))
+def batch_norm(
+    x: Float[Array, "h w c"],
+    scale: Float[Array, " c"],
+    bias: Float[Array, " c"],
+    mean: Float[Array, " c"],
+    variance: Float[Array, " c"],
+    *,
+    epsilon: float = EPSILON,
+) -> Float[Array, "h w c"]:
+    r"""Batch normalisation with running statistics, a linear map of each channel.
+
+    $y = a x + (b - a \mu)$ with $a = s / \sqrt{\sigma^2 + \epsilon}$. In the program it is one call named
+    `batch_norm`, so that a backward rule can name it; without one it is a product and a sum. The statistics get
+    no gradient: they are measured, not learned.
+
+    Args:
+        x: one image, channels last.
+        scale: s.
+        bias: b.
+        mean: running mean of each channel.
+        variance: running variance of each channel.
+        epsilon: keeps the root away from zero.
+
+    Returns:
+        The normalised image.
+
+    Reference: Ioffe and Szegedy, 2015, "Batch Normalization".
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> one = jnp.ones(1)
+        >>> batch_norm(jnp.full((1, 1, 1), 5.0), one * 3, one, one * 2, one * 9, epsilon=0.0).item()
+        4.0
+    """
+    factor, offset = _affine(scale, bias, lax.stop_gradient(mean), lax.stop_gradient(variance), epsilon)
+    return x * factor.astype(x.dtype).reshape(1, 1, -1) + offset.astype(x.dtype).reshape(1, 1, -1)
+
+
+def _affine(scale, bias, mean, variance, epsilon):
+    """Factor and offset of each channel, in at least float32."""
+    wide = scale.dtype if scale.dtype == jnp.float64 else jnp.float32
+    scale, bias, mean, variance = (a.astype(wide) for a in (scale, bias, mean, variance))
+    factor = scale * lax.rsqrt(variance + epsilon)
+    return factor, bias - mean * factor
+
+
+class BatchNorm(nnx.Module):
+    """`batch_norm` with its scale, bias, mean and variance as parameters, all of which a weight file holds."""
+
+    def __init__(self, channels: int):
+        """Starts as the identity (to epsilon)."""
+        self.scale, self.variance = (nnx.Param(jnp.ones(channels, jnp.float32)) for _ in range(2))
+        self.bias, self.mean = (nnx.Param(jnp.zeros(channels, jnp.float32)) for _ in range(2))
+
+    def __call__(self, x):
+        """Normalises `[h, w, c]`."""
+        return batch_norm(x, self.scale[...], self.bias[...], self.mean[...], self.variance[...])
+
+
+class ConvNorm(nnx.Module):
+    """A square convolution with PyTorch's symmetric padding, and batch normalisation behind it or folded into it.
+
+    A 1x1 convolution is a dense layer over the channels of every pixel (`dot_general` in the program, half the
+    time on a CPU). Larger ones stay XLA's: shifted matrix products gain nothing but at 7x7 pixels.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, norm=True, bias=False, rngs: nnx.Rngs
+    ):
+        """Draws the filters (He et al., 2015); without `norm` there is always a bias."""
+        self.stride = stride if kernel == 1 else 1
+        shared = {"use_bias": bias or not norm, "kernel_init": he_normal, "rngs": rngs}
+        if kernel == 1:
+            self.conv = nnx.Linear(inputs, outputs, **shared)
+        else:
+            self.conv = nnx.Conv(inputs, outputs, (kernel, kernel), stride, padding=kernel // 2, **shared)
+        self.norm = BatchNorm(outputs) if norm else None
+
+    def __call__(self, x):
+        """Maps `[h, w, inputs]` to `[ceil(h / stride), ceil(w / stride), outputs]`."""
+        x = self.conv(x[:: self.stride, :: self.stride])
+        return x if self.norm is None else self.norm(x)
+
+
+def fold_batch_norm(params: Params, *, epsilon: float = EPSILON) -> Params:
+    r"""Folds every batch normalisation into the convolution before it: the same logits from fewer layers.
+
+    $W' = a W$, $b' = a b + \beta - a \mu$, $a = s / \sqrt{\sigma^2 + \epsilon}$. For relevance propagation this is
+    the canonical form of the network. The result is for the model built with `batch_norm=False`.
+
+    Args:
+        params: parameters of a model built with batch normalisation (`resnet50`, `vgg16_bn`, ...).
+        epsilon: that of the normalisation.
+
+    Returns:
+        Parameters without `norm`; every convolution has a `bias`.
+
+    Raises:
+        ValueError: if there is no batch normalisation, or one without a convolution before it.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai import models
+        >>> options = dict(width=4, hidden=8, size=32, classes=3)
+        >>> model, folded = models.vgg11_bn(**options), models.vgg11(**options)
+        >>> params, x = model.init(jax.random.key(0)), jnp.ones((32, 32, 3))
+        >>> logits = folded.apply(fold_batch_norm(params), x)
+        >>> bool(jnp.allclose(logits, model.apply(params, x), atol=1e-5))
+        True
+    """
+    return nest(fold_arrays(flatten(params), epsilon=epsilon))
+
+
+def fold_arrays(flat: Mapping[str, Any], *, epsilon: float = EPSILON) -> dict[str, Any]:
+    """`fold_batch_norm` of flat names, such as `block0/norm/scale`."""
+    units = [name.removesuffix("norm/variance") for name in flat if name.endswith("norm/variance")]
+    if not units:
+        raise ValueError("expected parameters with batch normalisation (names such as block0/norm/variance); none came")
+    folded = {name: array for name, array in flat.items() if "norm/" not in name}
+    for unit in units:
+        folded |= _fold_unit(unit, flat, epsilon)
+    return folded
+
+
+def _fold_unit(unit: str, flat: Mapping[str, Any], epsilon: float) -> dict[str, Any]:
+    needed = [f"{unit}conv/kernel", *(f"{unit}norm/{part}" for part in ("scale", "bias", "mean", "variance"))]
+    absent = [name for name in needed if name not in flat]
+    if absent:
+        raise ValueError(f"expected {', '.join(needed)}, to fold the normalisation; {', '.join(absent)} did not come")
+    kernel, *norm = (jnp.asarray(flat[name]) for name in needed)
+    factor, offset = _affine(*norm, epsilon)
+    if f"{unit}conv/bias" in flat:
+        offset = offset + factor * jnp.asarray(flat[f"{unit}conv/bias"]).astype(factor.dtype)
+    scaled = kernel.astype(factor.dtype) * factor.reshape((1,) * (kernel.ndim - 1) + (-1,))
+    return {f"{unit}conv/kernel": scaled.astype(kernel.dtype), f"{unit}conv/bias": offset.astype(kernel.dtype)}
