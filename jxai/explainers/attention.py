@@ -61,8 +61,8 @@ def raw_attention(
         >>> import jax, jax.numpy as jnp
         >>> from jxai.core.taps import tap
         >>> score = lambda x: (tap(jax.nn.softmax(x @ x.T)[None], "block0/attention")[0] @ x).sum()
-        >>> print(raw_attention(score)(jnp.eye(2)).round(2))
-        [0.73 0.27]
+        >>> print([f"{a:.2f}" for a in raw_attention(score)(jnp.eye(2))])
+        ['0.73', '0.27']
     """
     fuse = _fusion(heads)
 
@@ -116,8 +116,8 @@ def attention_rollout(
         >>> import jax, jax.numpy as jnp
         >>> from jxai.core.taps import tap
         >>> score = lambda x: (tap(jax.nn.softmax(x @ x.T)[None], "block0/attention")[0] @ x).sum()
-        >>> print(attention_rollout(score)(jnp.eye(2)).round(2))
-        [0.87 0.13]
+        >>> print([f"{a:.2f}" for a in attention_rollout(score)(jnp.eye(2))])
+        ['0.87', '0.13']
     """
     fuse = _fusion(heads)
     if not 0 <= residual <= 1 or not 0 <= discard < 1:
