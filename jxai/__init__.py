@@ -11,6 +11,8 @@ from jxai import metrics, signal
 from jxai.core import rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
+from jxai.explainers.attention import attention_rollout, raw_attention
+from jxai.explainers.attention_gradients import attention_relevance, transition_attention_maps
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
 from jxai.explainers.comparisons import edge_detector, random_map
 from jxai.explainers.extremal_perturbation import extremal_perturbation
@@ -33,6 +35,8 @@ __version__ = _version("jxai")
 
 __all__ = [
     "all_classes",
+    "attention_relevance",
+    "attention_rollout",
     "blur_integrated_gradients",
     "conductance",
     "contrast",
@@ -56,6 +60,7 @@ __all__ = [
     "neuron",
     "neuron_conductance",
     "random_map",
+    "raw_attention",
     "reap",
     "regional_multiscale",
     "rule",
@@ -68,6 +73,7 @@ __all__ = [
     "split",
     "tap",
     "times_input",
+    "transition_attention_maps",
     "values_and_grads",
     "vargrad",
     "with_rules",

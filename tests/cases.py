@@ -12,7 +12,19 @@ from jax import Array
 import jxai
 from jxai import scores
 
-__all__ = ["CASES", "LABEL", "Case", "Method", "applied", "call_inputs", "case_of", "expected_shape"]
+__all__ = [
+    "ATTENDING",
+    "CASES",
+    "LABEL",
+    "Case",
+    "Method",
+    "applied",
+    "call_inputs",
+    "case_of",
+    "expected_shape",
+    "pictures",
+    "words",
+]
 
 CLASSES = 3
 LABEL = 2
@@ -49,6 +61,35 @@ def vector_net(params: dict, x: Array) -> Array:
     return jnp.tanh(a) @ params["w"] + params["c"]
 
 
+def tokens_net(params: dict, x: Array) -> Array:
+    """Two blocks of a transformer, class token first, which is classified: `[5, 4] -> [3]`."""
+    for i in range(2):
+        x = _attended(params, i, x)
+        hidden = jax.nn.gelu(_plus(_normal(x) @ params[f"up{i}"], params[f"bias{i}"]), approximate=False)
+        x = jxai.tap(x + hidden @ params[f"down{i}"], f"block{i}")
+    return _normal(x)[0] @ params["w"] + params["c"]
+
+
+def patches_net(params: dict, x: Array) -> Array:
+    """The same behind patches of 2 x 2 pixels and a class token: `[4, 4, 3] -> [3]`."""
+    patches = x.reshape(2, 2, 2, 2, 3).transpose(0, 2, 1, 3, 4).reshape(4, 12) @ params["embed"]
+    patches = jxai.tap(patches.reshape(2, 2, 4), "grid").reshape(4, 4)
+    return tokens_net(params, jnp.concatenate([params["token"], patches]))
+
+
+def _attended(params: dict, i: int, x: Array) -> Array:
+    normal = _normal(x)
+    query, key, value = ((normal @ params[name + str(i)]).reshape(5, 2, 2).transpose(1, 0, 2) for name in "qkv")
+    attention = jax.nn.softmax(query @ key.transpose(0, 2, 1) * jnp.asarray(2.0**-0.5, x.dtype))
+    mixed = jxai.tap(attention, f"block{i}/attention") @ value
+    return x + _plus(mixed.transpose(1, 0, 2).reshape(5, 4) @ params[f"out{i}"], params[f"shift{i}"])
+
+
+def _normal(x: Array) -> Array:
+    centred = x - x.mean(-1, keepdims=True)
+    return centred * jax.lax.rsqrt((centred**2).mean(-1, keepdims=True) + jnp.asarray(1e-3, x.dtype))
+
+
 def _plus(a: Array, bias: Array) -> Array:
     return a + jnp.broadcast_to(bias, a.shape)
 
@@ -59,17 +100,24 @@ def _convolve(x: Array, kernel: Array, stride: int) -> Array:
     )[0]
 
 
+_BLOCK = dict(q=(4, 4), k=(4, 4), v=(4, 4), out=(4, 4), shift=(4,), up=(4, 6), bias=(6,), down=(6, 4))
+_TRANSFORMER = {f"{name}{i}": size for i in range(2) for name, size in _BLOCK.items()} | dict(w=(4, 3), c=(3,))
 _SHAPES = {
     "image": dict(k1=(3, 3, 3, 4), b1=(4,), k2=(3, 3, 4, 5), b2=(5,), w=(80, 3), c=(3,)),
     "text": dict(v=(4, 5), b=(5,), w=(5, 3), c=(3,)),
     "vector": dict(v=(6, 8), b=(8,), w=(8, 3), c=(3,)),
+    "tokens": _TRANSFORMER,
+    "patches": _TRANSFORMER | dict(embed=(12, 4), token=(1, 4)),
 }
 _NETS = {
     "image": (image_net, (8, 8, 3), "conv2", (4, 4, 5), (1, 2, 3)),
     "text": (text_net, (6, 4), "words", (6, 5), (2, 1)),
     "vector": (vector_net, (6,), "hidden", (8,), (4,)),
+    "tokens": (tokens_net, (5, 4), "block1", (5, 4), (0, 1)),
+    "patches": (patches_net, (4, 4, 3), "grid", (2, 2, 4), (1, 0, 2)),
 }
-CASES = tuple(_NETS)
+CASES = ("image", "text", "vector")  # what a method explains unless it says otherwise
+ATTENDING = ("tokens", "patches")  # the networks with attention maps
 
 
 @cache
@@ -95,11 +143,21 @@ class Method(NamedTuple):
     chunk: bool = False  # has the option chunk
     inputs: tuple[str, ...] = ()  # arrays that it takes by keyword
     shape: str = (
-        "x"  # of its result: x, example (the space of x; all of a vector), layer, space (of the layer), classes
+        "x"  # of its result: x, example (space of x; all of a vector), layer, space (of the layer), tokens, classes
     )
     kinds: tuple[str, ...] = CASES
     backward_in_bounded_memory: bool = True  # whether its derivative's memory is independent of the count too
     follows: tuple[str, ...] = ("x", "params")  # what its result depends on, and has derivatives in
+
+
+def words(method: Method) -> str:
+    """The kind of a small example on which the method is tested."""
+    return "text" if "text" in method.kinds else method.kinds[0]
+
+
+def pictures(method: Method) -> str:
+    """The kind of a larger example on which the method is tested."""
+    return "image" if "image" in method.kinds else method.kinds[-1]
 
 
 def applied(method: Method, case: Case, **options: Any) -> Callable[..., Array]:
@@ -138,5 +196,6 @@ def expected_shape(method: Method, case: Case) -> tuple[int, ...]:
         "example": case.x.shape[:-1] or case.x.shape,
         "layer": case.layer,
         "space": case.layer[:-1],
+        "tokens": case.layer[:-1],
         "classes": (CLASSES, *case.x.shape),
     }[method.shape]
