@@ -21,12 +21,16 @@ from jxai.explainers.layers import (
     neuron,
     neuron_conductance,
 )
+from jxai.explainers.occlusion import occlusion
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
+from jxai.explainers.perturbation import ablation, permutation_importance, rise
+from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 
 __version__ = _version("jxai")
 
 __all__ = [
+    "ablation",
     "all_classes",
     "blur_integrated_gradients",
     "conductance",
@@ -47,11 +51,17 @@ __all__ = [
     "metrics",
     "neuron",
     "neuron_conductance",
+    "occlusion",
+    "permutation_importance",
     "reap",
+    "rise",
     "rule",
     "rules",
     "score_cam",
     "scores",
+    "shapley_estimate",
+    "shapley_exact",
+    "shapley_sampling",
     "signal",
     "smoothgrad",
     "smoothgrad_squared",

@@ -12,10 +12,11 @@ from jax import Array
 import jxai
 from jxai import scores
 
-__all__ = ["CASES", "LABEL", "Case", "Method", "applied", "call_inputs", "case_of", "expected_shape"]
+__all__ = ["CASES", "GROUPS", "LABEL", "Case", "Method", "applied", "call_inputs", "case_of", "expected_shape"]
 
 CLASSES = 3
 LABEL = 2
+GROUPS = 4
 
 
 class Case(NamedTuple):
@@ -94,7 +95,7 @@ class Method(NamedTuple):
     count: str | None = None  # its option for the number of evaluations
     chunk: bool = False  # has the option chunk
     inputs: tuple[str, ...] = ()  # arrays that it takes by keyword
-    shape: str = "x"  # of its result: x, layer, space (of the layer), classes
+    shape: str = "x"  # of its result: x, layer, space (of the layer), places (x's space; a vector's elements), classes
     kinds: tuple[str, ...] = CASES
     backward_in_bounded_memory: bool = True  # whether its derivative's memory is independent of the count too
 
@@ -116,6 +117,8 @@ def call_inputs(method: Method, case: Case, seed: int = 11) -> tuple[dict, Array
     arrays = {
         "baseline": lambda: 0.3 * jax.random.normal(drawn, case.x.shape, jnp.float64).astype(case.x.dtype),
         "baselines": lambda: jax.random.normal(drawn, (4, *case.x.shape), jnp.float64).astype(case.x.dtype),
+        "backgrounds": lambda: jax.random.normal(drawn, (3, *case.x.shape), jnp.float64).astype(case.x.dtype),
+        "groups": lambda: jax.random.randint(drawn, _places(case), -1, GROUPS),
         "against": lambda: jnp.asarray(0),
     }
     return {name: arrays[name]() for name in method.inputs}, (jax.random.key(seed + 1) if method.draws else None)
@@ -127,5 +130,10 @@ def expected_shape(method: Method, case: Case) -> tuple[int, ...]:
         "x": case.x.shape,
         "layer": case.layer,
         "space": case.layer[:-1],
+        "places": _places(case),
         "classes": (CLASSES, *case.x.shape),
     }[method.shape]
+
+
+def _places(case: Case) -> tuple[int, ...]:
+    return case.x.shape[:-1] or case.x.shape
