@@ -26,14 +26,18 @@ from jxai.explainers.layers import (
     neuron_conductance,
 )
 from jxai.explainers.meaningful_perturbation import meaningful_perturbation
+from jxai.explainers.occlusion import occlusion
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
+from jxai.explainers.perturbation import ablation, permutation_importance, rise
 from jxai.explainers.regional_multiscale import regional_multiscale
+from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 from jxai.explainers.xrai import xrai
 
 __version__ = _version("jxai")
 
 __all__ = [
+    "ablation",
     "all_classes",
     "attention_relevance",
     "attention_rollout",
@@ -59,14 +63,20 @@ __all__ = [
     "metrics",
     "neuron",
     "neuron_conductance",
+    "occlusion",
+    "permutation_importance",
     "random_map",
     "raw_attention",
     "reap",
     "regional_multiscale",
+    "rise",
     "rule",
     "rules",
     "score_cam",
     "scores",
+    "shapley_estimate",
+    "shapley_exact",
+    "shapley_sampling",
     "signal",
     "smoothgrad",
     "smoothgrad_squared",

@@ -15,6 +15,7 @@ from jxai import scores
 __all__ = [
     "ATTENDING",
     "CASES",
+    "GROUPS",
     "LABEL",
     "Case",
     "Method",
@@ -28,6 +29,7 @@ __all__ = [
 
 CLASSES = 3
 LABEL = 2
+GROUPS = 4
 
 
 class Case(NamedTuple):
@@ -142,9 +144,8 @@ class Method(NamedTuple):
     count: str | None = None  # its option for the number of evaluations
     chunk: bool = False  # has the option chunk
     inputs: tuple[str, ...] = ()  # arrays that it takes by keyword
-    shape: str = (
-        "x"  # of its result: x, example (space of x; all of a vector), layer, space (of the layer), tokens, classes
-    )
+    # of its result: x, places (the space of x; a vector's elements), layer, space (of the layer), tokens, classes
+    shape: str = "x"
     kinds: tuple[str, ...] = CASES
     backward_in_bounded_memory: bool = True  # whether its derivative's memory is independent of the count too
     follows: tuple[str, ...] = ("x", "params")  # what its result depends on, and has derivatives in
@@ -177,6 +178,8 @@ def call_inputs(method: Method, case: Case, seed: int = 11) -> tuple[dict, Array
     arrays = {
         "baseline": lambda: 0.3 * jax.random.normal(drawn, case.x.shape, jnp.float64).astype(case.x.dtype),
         "baselines": lambda: jax.random.normal(drawn, (4, *case.x.shape), jnp.float64).astype(case.x.dtype),
+        "backgrounds": lambda: jax.random.normal(drawn, (3, *case.x.shape), jnp.float64).astype(case.x.dtype),
+        "groups": lambda: jax.random.randint(drawn, case.x.shape[:-1] or case.x.shape, -1, GROUPS),
         "against": lambda: jnp.asarray(0),
         "segments": lambda: _segments(case.x.shape[:-1], seed),
     }
@@ -193,7 +196,7 @@ def expected_shape(method: Method, case: Case) -> tuple[int, ...]:
     """What the method promises of its result's shape."""
     return {
         "x": case.x.shape,
-        "example": case.x.shape[:-1] or case.x.shape,
+        "places": case.x.shape[:-1] or case.x.shape,
         "layer": case.layer,
         "space": case.layer[:-1],
         "tokens": case.layer[:-1],

@@ -4,9 +4,9 @@ A new explainer is added to the table of its family in `tests/tables`, and is th
 test there compares the table with the face.
 """
 
-from tests.tables import attention, gradients, masks
+from tests.tables import attention, coalitions, gradients, masks
 
 __all__ = ["METHODS", "TOOLS"]
 
 TOOLS = {"metrics", "reap", "rule", "rules", "scores", "signal", "split", "tap", "values_and_grads"}  # no explainers
-METHODS = (*gradients.METHODS, *masks.METHODS, *attention.METHODS)
+METHODS = (*gradients.METHODS, *coalitions.METHODS, *masks.METHODS, *attention.METHODS)

@@ -22,7 +22,7 @@ def _regional(score: Callable, case: Case, **options: Any) -> Callable:
     return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), **{"samples": 3, "labels": _LABELS, **options})
 
 
-_STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "example", "backward_in_bounded_memory": False}
+_STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "places", "backward_in_bounded_memory": False}
 
 METHODS = (
     Method(
@@ -49,7 +49,7 @@ METHODS = (
         "xrai",
         lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), labels=_LABELS),
         inputs=("segments",),
-        shape="example",
+        shape="places",
         kinds=_SPACE,
     ),
     Method(
@@ -59,14 +59,14 @@ METHODS = (
         count="samples",
         chunk=True,
         inputs=("segments",),
-        shape="example",
+        shape="places",
         kinds=_SPACE,
     ),
-    Method("random_map", lambda score, case: jxai.random_map(score), draws=True, shape="example", follows=()),
+    Method("random_map", lambda score, case: jxai.random_map(score), draws=True, shape="places", follows=()),
     Method(
         "edge_detector",
         lambda score, case: jxai.edge_detector(score),
-        shape="example",
+        shape="places",
         kinds=_SPACE,
         follows=("x",),
     ),

@@ -1,0 +1,158 @@
+"""One example as a cooperative game: its elements in groups, which are present or stand at the baseline.
+
+`groups` is an array of whole numbers whose shape is a leading part of the example's: `[h, w]` (segments) or `[h, w, c]`
+for an image, `[t]` (words) for a text, `[d]` for a vector. Entries 0, 1, ... name the groups; -1 marks what never
+changes. None makes every position of space (every element of a vector) a group of its own.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.core import Tracer
+
+from jxai.core.errors import require_baseline, require_floating, require_scalar
+from jxai.core.types import Score
+
+__all__ = ["Game", "Groups", "game", "grouped"]
+
+
+class Groups(NamedTuple):
+    """How an example falls into groups.
+
+    Attributes:
+        count: number of groups.
+        keep: `(x, coalition [count], b) -> x` with the groups that are absent from the coalition at b.
+        spread: `[count] -> map`: to every element its group's value, 0 to what never changes.
+    """
+
+    count: int
+    keep: Callable[[Array, Array, Array], Array]
+    spread: Callable[[Array], Array]
+
+
+class Game(NamedTuple):
+    """What every coalition of groups is worth.
+
+    Attributes:
+        count: number of groups.
+        value: `coalition [count] of booleans -> number`: the score with the other groups at the baseline.
+        spread: `[count] -> map`, see `Groups`.
+        everyone: the coalition of all groups.
+    """
+
+    count: int
+    value: Callable[[Array], Array]
+    spread: Callable[[Array], Array]
+    everyone: Array
+
+
+def game(
+    score: Score, x: Array, args: tuple, *, baseline: Array | None, groups: Array | None, count: int | None
+) -> Game:
+    """The game of one example: the worth of a coalition is the score when all other groups stand at the baseline.
+
+    Args:
+        score: function `(x, *args) -> number`.
+        x: the example.
+        args: the score's other arguments.
+        baseline: like x; None is zeros.
+        groups: see the module; None: every position of space.
+        count: number of groups; None: as many as `groups` names.
+
+    Returns:
+        The game.
+
+    Raises:
+        TypeError: x or `groups` of the wrong kind of number.
+        ValueError: a baseline or `groups` that does not fit x.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> made = game(jnp.sum, jnp.array([1.0, 2.0, 4.0]), (), baseline=None, groups=jnp.array([0, 1, 0]), count=None)
+        >>> float(made.value(jnp.array([True, False])))
+        5.0
+    """
+    b = require_baseline(x, baseline)
+    parts = grouped(x, groups, count)
+
+    def value(coalition: Array) -> Array:
+        return require_scalar(score(parts.keep(x, coalition, b), *args))
+
+    return Game(parts.count, value, parts.spread, jnp.ones(parts.count, bool))
+
+
+def grouped(x: Array, groups: Array | None, count: int | None) -> Groups:
+    """The groups of x: see the module.
+
+    Raises:
+        TypeError: x holds integers, or `groups` no integers.
+        ValueError: `groups` has no leading part of x's shape, names no group or more than `count`, or is traced
+            without `count`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> parts = grouped(jnp.ones((3, 2)), jnp.array([1, -1, 0]), None)
+        >>> parts.spread(jnp.array([5.0, 7.0])).tolist()
+        [7.0, 0.0, 5.0]
+    """
+    require_floating(x)
+    if groups is None:
+        return _positions(x, count)
+    shape = jnp.shape(groups)
+    if not shape or shape != x.shape[: len(shape)]:
+        raise ValueError(
+            f"groups must have a shape that x's shape {x.shape} begins with, e.g. {_space(x)}; {shape} came."
+        )
+    count = _counted(groups, count)
+    index = jnp.asarray(groups)
+    index = jnp.where((index < 0) | (index >= count), count, index)  # the place after the last: what never changes
+
+    def keep(x: Array, coalition: Array, b: Array) -> Array:
+        return _where(jnp.append(coalition, True)[index], x, b)
+
+    def spread(values: Array) -> Array:
+        return jnp.append(values, jnp.zeros_like(values[:1]))[index]
+
+    return Groups(count, keep, spread)
+
+
+def _positions(x: Array, count: int | None) -> Groups:
+    space = _space(x)
+    number = math.prod(space)
+    if count not in (None, number):
+        raise ValueError(f"without groups every position is one, {number} in {space}; count={count} came: pass groups.")
+    return Groups(
+        number,
+        lambda x, coalition, b: _where(coalition.reshape(space), x, b),
+        lambda values: values.reshape(space),
+    )
+
+
+def _space(x: Array) -> tuple[int, ...]:
+    return x.shape if x.ndim < 2 else x.shape[:-1]
+
+
+def _where(mask: Array, x: Array, b: Array) -> Array:
+    return jnp.where(mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim)), x, b)
+
+
+def _counted(groups: Any, count: int | None) -> int:
+    """The number of groups; where they are known, a given `count` is held against them."""
+    dtype = groups.dtype if hasattr(groups, "dtype") else np.asarray(groups).dtype
+    if not jnp.issubdtype(dtype, jnp.integer):
+        raise TypeError(f"groups must be whole numbers, -1 for what never changes; {dtype} came.")
+    if isinstance(groups, Tracer):
+        if count is None:
+            raise ValueError(
+                "groups is traced (under jit, vmap or shard_map), so that their number is unknown; give it when the "
+                "explainer is made, count=..., one more than the largest entry."
+            )
+        return count
+    named = int(np.asarray(groups).max(initial=-1)) + 1
+    if named < 1 or named > (count or named):
+        raise ValueError(f"groups must name 1 to {count or 'any number of'} groups, from 0; it names {named}.")
+    return count or named

@@ -1,0 +1,100 @@
+"""Marginal contributions of the groups of a game along orders in which they join.
+
+An order is given by every group's place in it, 0..n-1; `places(p)` is order number p.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.chunks import map_over, mean_over
+from jxai.core.groups import Game
+from jxai.core.types import Key
+
+__all__ = ["Places", "contributions", "ends", "mean_over_orders", "random_places"]
+
+Places = Callable[[Array], Array]
+
+
+def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) -> Places:
+    """Orders drawn one by one, each from the key folded with its number.
+
+    Args:
+        key: of all orders.
+        one: `key -> places [n]`, one random order.
+        antithetic: every second order is the one before it, backwards.
+
+    Example:
+        >>> import jax
+        >>> places = random_places(jax.random.key(0), lambda key: jax.random.permutation(key, 3), antithetic=True)
+        >>> (places(0) + places(1)).tolist()
+        [2, 2, 2]
+    """
+
+    def places(number: Array) -> Array:
+        if not antithetic:
+            return one(jax.random.fold_in(key, number))
+        place = one(jax.random.fold_in(key, number // 2))
+        return jnp.where(number % 2 == 1, len(place) - 1 - place, place)
+
+    return places
+
+
+def ends(worth: Game) -> tuple[Array, Array]:
+    """What nobody and everybody is worth: the score at the baseline and at the example."""
+    return worth.value(~worth.everyone), worth.value(worth.everyone)
+
+
+def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) -> Array:
+    """Mean marginal contribution of every group, `[n]`.
+
+    A coalition that grows along an order counts for the group that came last and against the one that comes next. So
+    the mean is one weighted sum of worths: one flat loop over all coalitions of all orders, and a running sum.
+
+    Args:
+        worth: the game.
+        places: the orders.
+        orders: how many.
+        chunk: the most coalitions evaluated side by side.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.groups import game
+        >>> made = game(jnp.prod, jnp.array([2.0, 3.0]), (), baseline=None, groups=None, count=None)
+        >>> mean_over_orders(made, lambda p: jnp.arange(2), orders=1, chunk=4).tolist()
+        [0.0, 6.0]
+    """
+    n, (start, end) = worth.count, ends(worth)
+    if n == 1:
+        return (end - start)[None]
+
+    def step(code: Array) -> Array:
+        code = code.astype(int)
+        place, size = places(code // (n - 1)), code % (n - 1) + 1
+        value = worth.value(place < size) - start
+        final = jnp.where((size == n - 1) & (place == n - 1), end - start, jnp.zeros_like(start))
+        return final + jnp.where(place == size - 1, value, jnp.where(place == size, -value, jnp.zeros_like(value)))
+
+    steps = orders * (n - 1)
+    weights = jnp.full(steps, 1 / orders, start.dtype)
+    return mean_over(step, jnp.arange(steps, dtype=jnp.int32), chunk=chunk, weights=weights)
+
+
+def contributions(worth: Game, place: Array, whole: tuple[Array, Array], *, chunk: int) -> Array:
+    """Marginal contribution of every group in one order, `[n]`.
+
+    Args:
+        worth: the game.
+        place: `[n]`, the order.
+        whole: the game's `ends`.
+        chunk: the most coalitions evaluated side by side.
+    """
+    start, end = whole
+    if worth.count == 1:
+        return (end - start)[None]
+    sizes = jnp.arange(1, worth.count)
+    between = map_over(lambda size: worth.value(place < size), sizes, chunk=chunk)
+    values = jnp.concatenate([start[None], between, end[None]])
+    return values[place + 1] - values[place]
