@@ -8,7 +8,7 @@ modules `scores`, `rules`, `signal` and `metrics`. Models, data, drivers and rep
 from importlib.metadata import version as _version
 
 from jxai import metrics, signal
-from jxai.core import rules, scores
+from jxai.core import coalitions, regression, rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
@@ -22,10 +22,12 @@ from jxai.explainers.layers import (
     neuron_conductance,
 )
 from jxai.explainers.occlusion import occlusion
+from jxai.explainers.owen import owen_exact, owen_sampling
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
 from jxai.explainers.perturbation import ablation, permutation_importance, rise
 from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
+from jxai.explainers.surrogates import kernel_shap, lime
 
 __version__ = _version("jxai")
 
@@ -33,6 +35,7 @@ __all__ = [
     "ablation",
     "all_classes",
     "blur_integrated_gradients",
+    "coalitions",
     "conductance",
     "contrast",
     "edit",
@@ -46,14 +49,19 @@ __all__ = [
     "idgi",
     "integrated_gradients",
     "internal_influence",
+    "kernel_shap",
     "layer_attribution",
     "layer_cam",
+    "lime",
     "metrics",
     "neuron",
     "neuron_conductance",
     "occlusion",
+    "owen_exact",
+    "owen_sampling",
     "permutation_importance",
     "reap",
+    "regression",
     "rise",
     "rule",
     "rules",
