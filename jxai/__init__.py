@@ -8,7 +8,7 @@ modules `scores`, `rules`, `signal` and `metrics`. Models, data, drivers and rep
 from importlib.metadata import version as _version
 
 from jxai import metrics, signal
-from jxai.core import rules, scores
+from jxai.core import coalitions, regression, rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
 from jxai.explainers.attention import attention_rollout, raw_attention
@@ -27,11 +27,13 @@ from jxai.explainers.layers import (
 )
 from jxai.explainers.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.occlusion import occlusion
+from jxai.explainers.owen import owen_exact, owen_sampling
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
 from jxai.explainers.perturbation import ablation, permutation_importance, rise
 from jxai.explainers.regional_multiscale import regional_multiscale
 from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
+from jxai.explainers.surrogates import kernel_shap, lime
 from jxai.explainers.xrai import xrai
 
 __version__ = _version("jxai")
@@ -42,6 +44,7 @@ __all__ = [
     "attention_relevance",
     "attention_rollout",
     "blur_integrated_gradients",
+    "coalitions",
     "conductance",
     "contrast",
     "edge_detector",
@@ -57,18 +60,23 @@ __all__ = [
     "idgi",
     "integrated_gradients",
     "internal_influence",
+    "kernel_shap",
     "layer_attribution",
     "layer_cam",
+    "lime",
     "meaningful_perturbation",
     "metrics",
     "neuron",
     "neuron_conductance",
     "occlusion",
+    "owen_exact",
+    "owen_sampling",
     "permutation_importance",
     "random_map",
     "raw_attention",
     "reap",
     "regional_multiscale",
+    "regression",
     "rise",
     "rule",
     "rules",

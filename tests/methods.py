@@ -8,5 +8,17 @@ from tests.tables import attention, coalitions, gradients, masks
 
 __all__ = ["METHODS", "TOOLS"]
 
-TOOLS = {"metrics", "reap", "rule", "rules", "scores", "signal", "split", "tap", "values_and_grads"}  # no explainers
+TOOLS = {
+    "coalitions",
+    "metrics",
+    "reap",
+    "regression",
+    "rule",
+    "rules",
+    "scores",
+    "signal",
+    "split",
+    "tap",
+    "values_and_grads",
+}  # no explainers
 METHODS = (*gradients.METHODS, *coalitions.METHODS, *masks.METHODS, *attention.METHODS)

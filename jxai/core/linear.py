@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-__all__ = ["inverse", "solve"]
+__all__ = ["inverse", "shortest", "solve"]
 
 
 def solve(matrix: Array, right: Array) -> Array:
@@ -28,6 +28,35 @@ def solve(matrix: Array, right: Array) -> Array:
     inverted = inverse(matrix)
     first = _times(inverted, right)
     return first + _times(inverted, right - _times(matrix, first))
+
+
+def shortest(matrix: Array, right: Array) -> Array:
+    """The shortest solution of `matrix @ x = right` for a symmetric matrix that may be singular, `right` in its range.
+
+    With `P = (matrix + r)^-1`, r the root of the precision: `matrix P P right`, corrected once. What rounding leaves
+    outside the range grows by P, and is taken out by the product with the matrix, which comes last.
+
+    Args:
+        matrix: `[n, n]`, no negative eigenvalue.
+        right: `[n]`.
+
+    Returns:
+        `[n]`; directions with eigenvalues below about `1e-3` (float32) of the mean are damped.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> shortest(jnp.ones((2, 2)), jnp.ones(2)).round(4).tolist()
+        [0.5, 0.5]
+    """
+    n = len(matrix)
+    little = float(jnp.finfo(matrix.dtype).eps) ** 0.5 * jnp.trace(matrix) / n
+    inverted = inverse(matrix + little * jnp.eye(n, dtype=matrix.dtype))
+
+    def within(right: Array) -> Array:
+        return _times(matrix, _times(inverted, _times(inverted, right)))
+
+    first = within(right)
+    return first + within(right - _times(matrix, first))
 
 
 @jax.custom_jvp

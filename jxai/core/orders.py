@@ -15,7 +15,7 @@ from jxai.core.types import Key
 
 __all__ = ["Places", "contributions", "ends", "mean_over_orders", "random_places"]
 
-Places = Callable[[Array], Array]
+Places = Callable[[Array | int], Array]
 
 
 def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) -> Places:
@@ -33,11 +33,11 @@ def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) ->
         [2, 2, 2]
     """
 
-    def places(number: Array) -> Array:
+    def places(number: Array | int) -> Array:
         if not antithetic:
             return one(jax.random.fold_in(key, number))
         place = one(jax.random.fold_in(key, number // 2))
-        return jnp.where(number % 2 == 1, len(place) - 1 - place, place)
+        return jnp.where(jnp.asarray(number % 2 == 1), len(place) - 1 - place, place)
 
     return places
 
