@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jxai.core.chunks import map_over
+from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
@@ -78,18 +78,22 @@ def regional_multiscale(
         levels = levels_of(segments, space)
         count = label_count(segments, labels)
         wide = at_least_single(x.dtype)
-        each = zip(jax.random.split(key, len(levels)), levels, strict=True)
-        fills = jnp.stack([_fills(k, x.astype(wide), level, count, samples, chunk) for k, level in each])
+        regions = jnp.arange(len(levels) * count, dtype=levels.dtype)
 
-        def without(number: Array) -> Array:
-            level, label, sample = jnp.unravel_index(number, shape)
-            fill = jnp.broadcast_to(fills[level, sample].astype(x.dtype), x.shape)
-            filled = jnp.where((levels[level] == label)[..., None], fill, x)
-            return require_scalar(score(filled, *args)).astype(wide)
+        def one(key: Array) -> Array:
+            """The score without each region, filled by one draw for each level: `[levels, count]`."""
+            each = zip(jax.random.split(key, len(levels)), levels, strict=True)
+            fills = jnp.stack([_fill(k, x.astype(wide), level, count) for k, level in each]).astype(x.dtype)
 
-        shape = len(levels), count, samples
-        numbers = jnp.arange(len(levels) * count * samples)
-        removed = map_over(jax.checkpoint(without), numbers, chunk=chunk).reshape(shape).mean(-1)
+            def without(region: Array) -> Array:
+                level, label = region // count, region % count
+                fill = jnp.broadcast_to(fills[level], x.shape)
+                filled = jnp.where((levels[level] == label)[..., None], fill, x)
+                return require_scalar(score(filled, *args)).astype(wide)
+
+            return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), count)
+
+        removed = mean_over(one, jax.random.split(key, samples), chunk=1)
         whole = require_scalar(score(x, *args)).astype(wide)
         weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, count]
         if normalise:
@@ -106,8 +110,8 @@ def _painted(weights: Array, level: Array) -> Array:
     return jnp.where(level < 0, jnp.zeros_like(there), there)
 
 
-def _fills(key: Key, x: Array, level: Array, count: int, samples: int, chunk: int) -> Array:
-    """Colours `[samples, c]` from the normal distribution of the segments that touch the border.
+def _fill(key: Key, x: Array, level: Array, count: int) -> Array:
+    """A colour `[c]` from the normal distribution of the segments that touch the border.
 
     `mu + sum_i (x_i - mu) z_i / sqrt(n)` with standard normal `z` has their covariance exactly, without factorising it.
     """
@@ -116,11 +120,7 @@ def _fills(key: Key, x: Array, level: Array, count: int, samples: int, chunk: in
     colours = x.reshape(-1, x.shape[-1])
     mean = (border[:, None] * colours).sum(0) / size
     apart = border[:, None] * (colours - mean[None]) / jnp.sqrt(size)
-
-    def fill(key: Key) -> Array:
-        return mean + jnp.matmul(jax.random.normal(key, border.shape, x.dtype), apart, precision="highest")
-
-    return map_over(jax.checkpoint(fill), jax.random.split(key, samples), chunk=chunk)
+    return mean + jnp.matmul(jax.random.normal(key, border.shape, x.dtype), apart, precision="highest")
 
 
 def _touching(level: Array, count: int) -> Array:

@@ -198,7 +198,7 @@ def label_count(segments: Any, labels: int | None = None) -> int:
                 "labels=int(segments.max()) + 1 (the largest of a batch)."
             )
         return operator.index(labels)
-    found = int(np.max(segments)) + 1
+    found = int(np.asarray(segments).max()) + 1
     if labels is not None and found > labels:
         raise ValueError(f"segments must have labels below labels={labels}; {found - 1} came.")
     return found if labels is None else operator.index(labels)
