@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from jxai.core.chunks import map_over, mean_over
@@ -72,7 +73,7 @@ def regional_multiscale(
     if labels is not None:
         require_positive(labels=labels)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, segments: Array) -> Array:
+    def explain(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray) -> Array:
         key = require_key(key, "regional_multiscale")
         space = require_space(x, "regional_multiscale")
         levels = levels_of(segments, space)
@@ -99,7 +100,8 @@ def regional_multiscale(
         if normalise:
             weights = jax.vmap(scale_max)(weights)
         result = jax.vmap(_painted)(weights, levels).mean(0)
-        return jnp.where((levels >= count).any(), jnp.nan, result).astype(x.dtype)
+        refused = (levels >= count).any() | _outside(whole) | _outside(removed).any()
+        return jnp.where(refused, jnp.nan, result).astype(x.dtype)
 
     return explain
 
@@ -133,9 +135,12 @@ def _touching(level: Array, count: int) -> Array:
     return reached[jnp.clip(level, 0, count - 1)] & (level >= 0)
 
 
+def _outside(p: Array) -> Array:
+    """Whether it is no probability; so is nan."""
+    return ~((p >= 0) & (p <= 1))
+
+
 def _log_odds(p: Array, trials: float) -> Array:
-    """log2 of the odds after Laplace's correction; nan for what is no probability."""
-    valid = (p >= 0) & (p <= 1)
-    safe = jnp.where(valid, p, 0.5)
-    odds = jnp.log2(safe * trials + 1) - jnp.log2((1 - safe) * trials + 1)
-    return jnp.where(valid, odds, jnp.nan)
+    """log2 of the odds after Laplace's correction."""
+    p = jnp.clip(p, 0.0, 1.0)
+    return jnp.log2(p * trials + 1) - jnp.log2((1 - p) * trials + 1)
