@@ -4,9 +4,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
-from jxai.core.chunks import map_over
+from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
@@ -72,30 +73,35 @@ def regional_multiscale(
     if labels is not None:
         require_positive(labels=labels)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, segments: Array) -> Array:
+    def explain(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray) -> Array:
         key = require_key(key, "regional_multiscale")
         space = require_space(x, "regional_multiscale")
         levels = levels_of(segments, space)
         count = label_count(segments, labels)
         wide = at_least_single(x.dtype)
-        each = zip(jax.random.split(key, len(levels)), levels, strict=True)
-        fills = jnp.stack([_fills(k, x.astype(wide), level, count, samples, chunk) for k, level in each])
+        regions = jnp.arange(len(levels) * count, dtype=levels.dtype)
 
-        def without(number: Array) -> Array:
-            level, label, sample = jnp.unravel_index(number, shape)
-            fill = jnp.broadcast_to(fills[level, sample].astype(x.dtype), x.shape)
-            filled = jnp.where((levels[level] == label)[..., None], fill, x)
-            return require_scalar(score(filled, *args)).astype(wide)
+        def one(key: Array) -> Array:
+            """The score without each region, filled by one draw for each level: `[levels, count]`."""
+            each = zip(jax.random.split(key, len(levels)), levels, strict=True)
+            fills = jnp.stack([_fill(k, x.astype(wide), level, count) for k, level in each]).astype(x.dtype)
 
-        shape = len(levels), count, samples
-        numbers = jnp.arange(len(levels) * count * samples)
-        removed = map_over(jax.checkpoint(without), numbers, chunk=chunk).reshape(shape).mean(-1)
+            def without(region: Array) -> Array:
+                level, label = region // count, region % count
+                fill = jnp.broadcast_to(fills[level], x.shape)
+                filled = jnp.where((levels[level] == label)[..., None], fill, x)
+                return require_scalar(score(filled, *args)).astype(wide)
+
+            return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), count)
+
+        removed = mean_over(one, jax.random.split(key, samples), chunk=1)
         whole = require_scalar(score(x, *args)).astype(wide)
         weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, count]
         if normalise:
             weights = jax.vmap(scale_max)(weights)
         result = jax.vmap(_painted)(weights, levels).mean(0)
-        return jnp.where((levels >= count).any(), jnp.nan, result).astype(x.dtype)
+        refused = (levels >= count).any() | _outside(whole) | _outside(removed).any()
+        return jnp.where(refused, jnp.nan, result).astype(x.dtype)
 
     return explain
 
@@ -106,8 +112,8 @@ def _painted(weights: Array, level: Array) -> Array:
     return jnp.where(level < 0, jnp.zeros_like(there), there)
 
 
-def _fills(key: Key, x: Array, level: Array, count: int, samples: int, chunk: int) -> Array:
-    """Colours `[samples, c]` from the normal distribution of the segments that touch the border.
+def _fill(key: Key, x: Array, level: Array, count: int) -> Array:
+    """A colour `[c]` from the normal distribution of the segments that touch the border.
 
     `mu + sum_i (x_i - mu) z_i / sqrt(n)` with standard normal `z` has their covariance exactly, without factorising it.
     """
@@ -116,11 +122,7 @@ def _fills(key: Key, x: Array, level: Array, count: int, samples: int, chunk: in
     colours = x.reshape(-1, x.shape[-1])
     mean = (border[:, None] * colours).sum(0) / size
     apart = border[:, None] * (colours - mean[None]) / jnp.sqrt(size)
-
-    def fill(key: Key) -> Array:
-        return mean + jnp.matmul(jax.random.normal(key, border.shape, x.dtype), apart, precision="highest")
-
-    return map_over(jax.checkpoint(fill), jax.random.split(key, samples), chunk=chunk)
+    return mean + jnp.matmul(jax.random.normal(key, border.shape, x.dtype), apart, precision="highest")
 
 
 def _touching(level: Array, count: int) -> Array:
@@ -133,9 +135,12 @@ def _touching(level: Array, count: int) -> Array:
     return reached[jnp.clip(level, 0, count - 1)] & (level >= 0)
 
 
+def _outside(p: Array) -> Array:
+    """Whether it is no probability; so is nan."""
+    return ~((p >= 0) & (p <= 1))
+
+
 def _log_odds(p: Array, trials: float) -> Array:
-    """log2 of the odds after Laplace's correction; nan for what is no probability."""
-    valid = (p >= 0) & (p <= 1)
-    safe = jnp.where(valid, p, 0.5)
-    odds = jnp.log2(safe * trials + 1) - jnp.log2((1 - safe) * trials + 1)
-    return jnp.where(valid, odds, jnp.nan)
+    """log2 of the odds after Laplace's correction."""
+    p = jnp.clip(p, 0.0, 1.0)
+    return jnp.log2(p * trials + 1) - jnp.log2((1 - p) * trials + 1)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from jxai.core.errors import require_positive, require_space
@@ -17,23 +18,23 @@ _BLOCK = 512  # locations handled side by side; a segment larger than this takes
 
 
 def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) -> Explain:
-    r"""XRAI: segments are added one after another, always that whose new locations have the highest mean attribution.
+    r"""XRAI: segments are added one by one, always that whose new locations have the highest mean attribution.
 
-    `s_k = argmax_s mean_{i in s - M} A_i`, `M <- M + s_k`; each location gets the mean of the segment that brought it,
-    `phi_i = mean_{j in s_k - M} A_j`
+    `s_k = argmax_s mean_{i in s - M} A_i`, `M <- M + s_k`; each location gets the mean of the segment that brought
+    it, `phi_i = mean_{j in s_k - M} A_j`
 
     Args:
-        explain: ANY explainer whose result has the shape of `x` (summed over the channels) or of its space. The paper's
-            is the mean of integrated gradients from black and from white.
+        explain: ANY explainer whose result has the shape of `x` (summed over the channels) or of its space. The
+            paper's is the mean of integrated gradients from black and from white.
         labels: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
         ordered: return the order instead of the means: 1 minus the share of the space that was covered before.
             Thresholds of it give the paper's series of masks.
 
     Returns:
         Explain `(x, *args, key=None, segments, **inputs) -> map` of shape `[*space]`; `inputs` and `key` go to
-        `explain`. `segments` are integers `[levels, *space]` (or `[*space]`), made by `jxai.signal.segments`; locations
-        in no segment (negative labels) come last, together. In units of the attribution per location; sums to what
-        `explain`'s result sums to. nan where traced segments hold a label beyond `labels`.
+        `explain`. `segments` are integers `[levels, *space]` (or `[*space]`), made by `jxai.signal.segments`;
+        locations in no segment (negative labels) come last, together. In units of the attribution per location; sums
+        to what `explain`'s result sums to. nan where traced segments hold a label beyond `labels`.
 
     Raises:
         TypeError: segments that are no integers.
@@ -55,7 +56,7 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
     if labels is not None:
         require_positive(labels=labels)
 
-    def explained(x: Array, *args: Any, key: Key | None = None, segments: Array, **inputs: Any) -> Array:
+    def explained(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray, **inputs: Any) -> Array:
         space = require_space(x, "xrai")
         levels = levels_of(segments, space)
         count = label_count(segments, labels)
@@ -63,7 +64,9 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
         a = attribution.astype(at_least_single(attribution.dtype)).ravel()
         flat = levels.reshape(len(levels), -1)
         offsets = jnp.arange(len(levels), dtype=flat.dtype)[:, None] * count
-        candidates = jnp.where(flat < 0, len(levels) * count, flat + offsets)  # the last number: in no segment
+        candidates = jnp.where(
+            (flat < 0) | (flat >= count), len(levels) * count, flat + offsets
+        )  # the last number: in no segment
         owner, before = _added(jax.lax.stop_gradient(a), candidates, len(levels) * count)
         values = 1 - before / a.size if ordered else _means(a, owner, len(levels) * count + 1)
         values = jnp.where((flat >= count).any(), jnp.nan, values)

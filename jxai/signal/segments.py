@@ -16,6 +16,9 @@ from jax.core import Tracer
 __all__ = ["felzenszwalb", "grid", "label_count", "levels_of", "multiscale", "slic"]
 
 
+_LAB = 100.0  # lightness in Lab runs to 100, plain intensities to 1: so compactness means the same for both
+
+
 def grid(shape: Sequence[int], side: int | Sequence[int]) -> jax.Array:
     """Boxes of equal size, numbered row by row; the last of an axis may be smaller.
 
@@ -77,8 +80,9 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
 
     _require_positive("slic", count=count, compactness=compactness)
     picture, channels = _picture(image, "slic")
-    given = {"n_segments": count, "compactness": compactness, "sigma": sigma, "channel_axis": channels}
-    return _numbered(of(picture, start_label=0, convert2lab=picture.ndim == 3 and picture.shape[-1] == 3, **given))
+    lab = channels is not None and picture.shape[channels] == 3
+    given = {"n_segments": count, "sigma": sigma, "start_label": 0, "channel_axis": channels, "convert2lab": lab}
+    return _numbered(of(picture, compactness=compactness if lab else compactness / _LAB, **given))
 
 
 def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smallest: int = 20) -> np.ndarray:
@@ -198,7 +202,7 @@ def label_count(segments: Any, labels: int | None = None) -> int:
                 "labels=int(segments.max()) + 1 (the largest of a batch)."
             )
         return operator.index(labels)
-    found = int(np.max(segments)) + 1
+    found = int(np.asarray(segments).max()) + 1
     if labels is not None and found > labels:
         raise ValueError(f"segments must have labels below labels={labels}; {found - 1} came.")
     return found if labels is None else operator.index(labels)

@@ -26,23 +26,14 @@ _STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "places", "
 
 METHODS = (
     Method(
-        "meaningful_perturbation", _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=1), draws=True, **_STEPS
-    ),
-    Method(
-        "meaningful_perturbation/preserve",
-        _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=0, game="preserve", start=0.5, learning_rate=0.02),
-        inputs=("baseline",),
+        "meaningful_perturbation",
+        _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=1, l1=0.1),
+        draws=True,
         **_STEPS,
     ),
     Method(
         "extremal_perturbation",
-        _masked(jxai.extremal_perturbation, smooth=1.0, areas=(0.2, 0.4, 0.5), levels=3, weight=1.0),
-        **_STEPS,
-    ),
-    Method(
-        "extremal_perturbation/both",
-        _masked(jxai.extremal_perturbation, smooth=1.0, areas=0.3, weight=1.0, game="both"),
-        inputs=("baseline",),
+        _masked(jxai.extremal_perturbation, smooth=1.0, areas=(0.2, 0.4), levels=3, weight=1.0, game="both"),
         **_STEPS,
     ),
     Method(

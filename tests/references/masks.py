@@ -1,0 +1,225 @@
+"""Literal references: masks optimised cell by cell, segments as sets of locations, maps for comparison."""
+
+import math
+
+import jax
+import numpy as np
+
+import jxai
+from tests.references.network import Network
+from tests.references.paths import blurred
+from tests.references.registry import replicates
+
+
+def places(shape):
+    return [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+
+
+class Adam:
+    """Kingma and Ba 2015, algorithm 1."""
+
+    def __init__(self, rate):
+        self.rate, self.step, self.m, self.v = rate, 0, 0.0, 0.0
+
+    def move(self, d, g):
+        self.step += 1
+        self.m = 0.9 * self.m + 0.1 * g
+        self.v = 0.999 * self.v + 0.001 * g**2
+        m, v = self.m / (1 - 0.9**self.step), self.v / (1 - 0.999**self.step)
+        return np.clip(d - self.rate * m / (np.sqrt(v) + 1e-8), 0, 1)
+
+
+def spread(d, space, smooth):
+    """Each location looks up its block; then a blur."""
+    m = np.zeros((*space, 1))
+    for i, j in places(space):
+        m[i, j] = d[i * d.shape[0] // space[0], j * d.shape[1] // space[1]]
+    return blurred(m, smooth, int(4 * smooth + 0.5))
+
+
+def shifted(x, offset):
+    out = np.zeros_like(x)
+    for i, j in places(x.shape):
+        out[i, j] = x[min(max(i - offset[0], 0), len(x) - 1), min(max(j - offset[1], 0), x.shape[1] - 1)]
+    return out
+
+
+def variation_gradient(d, beta):
+    g = np.zeros_like(d)
+    for i, j in places(d.shape):
+        for k, m in ((i + 1, j), (i, j + 1)):
+            if k < d.shape[0] and m < d.shape[1]:
+                slope = beta * abs(d[k, m] - d[i, j]) ** (beta - 1) * np.sign(d[k, m] - d[i, j])
+                g[k, m] += slope
+                g[i, j] -= slope
+    return g
+
+
+def smallest_disc(value, coarse, discs=16):
+    """Try discs of growing radius; the corner cells lie on the largest one."""
+    apart = np.zeros(coarse)
+    for i, j in places(coarse):
+        apart[i, j] = math.hypot((i + 0.5) / coarse[0] - 0.5, (j + 0.5) / coarse[1] - 0.5)
+    nothing, everything = value(np.zeros(coarse)), value(np.ones(coarse))
+    for k in range(1, discs + 1):
+        disc = (apart / apart.max() <= k / discs).astype(float)
+        if value(disc) - everything <= 0.01 * (nothing - everything):
+            return disc
+    raise AssertionError("the whole is always enough")
+
+
+@replicates(jxai.meaningful_perturbation)
+def meaningful_perturbation(net: Network, x, baseline, key, *, game, cell, smooth, jitter, l1, tv, beta, rate, steps):
+    """Fong and Vedaldi 2017, eq. 4, for the deleted share `d = 1 - m` (or the preserved one)."""
+    space, sign = x.shape[:2], 1 if game == "delete" else -1
+    coarse = tuple(-(-n // cell) for n in space)
+
+    def perturbed(d, x, b):
+        m = spread(d, space, smooth)
+        return x * (1 - m) + b * m if game == "delete" else x * m + b * (1 - m)
+
+    units = []
+    for place in places(coarse):
+        unit = np.zeros(coarse)
+        unit[place] = 1
+        units.append(spread(unit, space, smooth))
+    d = smallest_disc(lambda d: sign * net.score(perturbed(d, x, baseline)), coarse)
+    adam = Adam(rate)
+    for step in range(steps):
+        offset = np.asarray(jax.random.randint(jax.random.fold_in(key, step), (2,), -jitter, jitter + 1))
+        moved, base = shifted(x, offset), shifted(baseline, offset)
+        along = net.gradient(perturbed(d, moved, base)) * (base - moved)  # both games: the sign cancels
+        g = np.array([(along * unit).sum() for unit in units]).reshape(coarse)
+        d = adam.move(d, g + l1 + tv * variation_gradient(d, beta))
+    return spread(d, space, smooth)[..., 0]
+
+
+def smooth_max(d, shape, radius, temperature):
+    m = np.zeros(shape)
+    for i, j in places(shape):
+        over = under = 0.0
+        for k, n in places(d.shape):
+            ci, cj = ((c + 0.5) * size / count - 0.5 for c, size, count in zip((k, n), shape, d.shape, strict=True))
+            value = d[k, n] * math.exp(-(max(0.0, math.hypot(i - ci, j - cj) / radius - 1) ** 2) / 4)
+            over += value * math.exp(value / temperature)
+            under += math.exp(value / temperature)
+        m[i, j] = over / under
+    return m
+
+
+def numerical(fn, d, h=1e-6):
+    g = np.zeros_like(d)
+    for place in np.ndindex(d.shape):
+        step = np.zeros_like(d)
+        step[place] = h
+        g[place] = (fn(d + step) - fn(d - step)) / (2 * h)
+    return g
+
+
+@replicates(jxai.extremal_perturbation)
+def extremal_perturbation(
+    net: Network, x, areas, *, game, cell, smooth, temperature, sigma, levels, weight, rate, steps
+):
+    """Fong et al. 2019, eq. 1 to 5; `2 cell` is at most the side, so that the fine mask has every location."""
+    coarse = tuple(-(-n // cell) for n in x.shape[:2])
+    sigmas = [sigma * (1 - k / (levels - 1)) for k in range(levels)]
+    blurs = [blurred(x, s, int(4 * s + 0.5)) for s in sigmas]
+
+    def perturbed(m):
+        out = np.zeros_like(x)
+        for i, j in places(x.shape):
+            level = m[i, j] * (levels - 1)
+            low = min(int(level), levels - 2)
+            out[i, j] = (low + 1 - level) * blurs[low][i, j] + (level - low) * blurs[low + 1][i, j]
+        return out
+
+    def gain(m):
+        kept, left = net.score(perturbed(m)), net.score(perturbed(1 - m))
+        return {"preserve": kept, "delete": -left, "both": kept - left}[game]
+
+    def loss(d, area, price):
+        m = smooth_max(d, x.shape[:2], smooth, temperature)
+        ones = area * m.size
+        target = [min(max(rank + 1 - (m.size - ones), 0), 1) for rank in range(m.size)]
+        gap = np.mean([(value - t) ** 2 for value, t in zip(sorted(m.ravel()), target, strict=True)])
+        return price * gap - gain(m)
+
+    flat = np.full(coarse, 0.5)
+    slope = numerical(lambda d: gain(smooth_max(d, x.shape[:2], smooth, temperature)), flat)
+    masks = []
+    for area in areas:
+        d, adam = flat + 0.1 * slope / np.abs(slope).max(), Adam(rate)
+        for step in range(steps):
+            price = weight * step / steps
+            d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
+        masks.append(smooth_max(d, x.shape[:2], smooth, temperature))
+    return sum(masks) / len(masks)
+
+
+@replicates(jxai.xrai)
+def xrai(attribution, segments):
+    """Kapishnikov et al. 2019, algorithm 1: returns the means, and the share covered before."""
+    a = attribution.sum(-1)
+    regions = [
+        {tuple(p) for p in np.argwhere(level == label)} for level in segments for label in range(level.max() + 1)
+    ]
+    covered, means, before = set(), np.zeros_like(a), np.zeros_like(a)
+    while any(region - covered for region in regions):
+        added = max(
+            (region - covered for region in regions if region - covered), key=lambda new: np.mean([a[p] for p in new])
+        )
+        for p in added:
+            means[p], before[p] = np.mean([a[q] for q in added]), len(covered) / a.size
+        covered |= added
+    rest = [p for p in np.ndindex(a.shape) if p not in covered]
+    for p in rest:
+        means[p], before[p] = np.mean([a[q] for q in rest]), len(covered) / a.size
+    return means, before
+
+
+@replicates(jxai.regional_multiscale)
+def regional_multiscale(net: Network, x, key, segments, samples, trials):
+    """Our reading of Seo et al. 2020, with the draws of `jxai.regional_multiscale`; the score is a log-probability."""
+    rows, columns = x.shape[:2]
+
+    def bits(p):
+        return math.log2((p * trials + 1) / ((1 - p) * trials + 1))
+
+    total = np.zeros((rows, columns))
+    keys = [jax.random.split(one, len(segments)) for one in jax.random.split(key, samples)]
+    for number, level in enumerate(segments):
+        edge = {int(level[i, j]) for i, j in places(x.shape) if i in (0, rows - 1) or j in (0, columns - 1)}
+        border = [(i, j) for i, j in places(x.shape) if int(level[i, j]) in edge]
+        mean = np.mean([x[p] for p in border], axis=0)
+        weights = {}
+        for label in range(level.max() + 1):
+            p = 0.0
+            for one in keys:
+                z = np.asarray(jax.random.normal(one[number], (rows * columns,), np.float64)).reshape(rows, columns)
+                colour = mean + sum((x[q] - mean) * z[q] for q in border) / math.sqrt(len(border))
+                filled = x.copy()
+                filled[level == label] = colour
+                p += math.exp(net.score(filled)) / samples
+            weights[label] = bits(math.exp(net.score(x))) - bits(p)
+        largest = max(abs(w) for w in weights.values())
+        for i, j in places(x.shape):
+            total[i, j] += weights[int(level[i, j])] / largest / len(segments)
+    return total
+
+
+@replicates(jxai.random_map)
+def random_map(x, key):
+    return np.asarray(jax.random.uniform(key, x.shape[:2], np.float64))
+
+
+@replicates(jxai.edge_detector)
+def edge_detector(x):
+    """Sobel's two kernels, an eighth of them, over an image with repeated borders."""
+    kernel = np.outer([1, 2, 1], [-1, 0, 1]) / 8
+    wide = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    out = np.zeros(x.shape[:2])
+    for i, j in places(x.shape):
+        window = wide[i : i + 3, j : j + 3]
+        for c in range(x.shape[2]):
+            out[i, j] += (window[..., c] * kernel).sum() ** 2 + (window[..., c] * kernel.T).sum() ** 2
+    return np.sqrt(out)
