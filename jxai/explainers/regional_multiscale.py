@@ -21,7 +21,7 @@ def regional_multiscale(
     score: Score,
     *,
     samples: int = 10,
-    labels: int | None = None,
+    count: int | None = None,
     trials: float = 1e4,
     normalise: bool = True,
     chunk: int = 4,
@@ -41,7 +41,7 @@ def regional_multiscale(
         score: function `(x, *args) -> number` in 0..1 of one example, such as `jxai.scores.probability(apply)`;
             outside that range the result is nan.
         samples: fills for each region.
-        labels: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
+        count: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
             Every one costs `samples` evaluations, used or not.
         trials: `n` of Laplace's correction: how many examples the probabilities stand for.
         normalise: divide each level by its largest magnitude; False keeps bits (log2 odds).
@@ -50,12 +50,12 @@ def regional_multiscale(
     Returns:
         Explain `(x, *args, key, segments) -> map` of shape `[*space]`: positive where removal lowers the probability.
         `segments` are integers `[levels, *space]` (or `[*space]`), made by `jxai.signal.segments`; locations in no
-        segment get 0. nan where traced segments hold a label beyond `labels`.
+        segment get 0. nan where traced segments hold a label beyond `count`.
 
     Raises:
         MissingKey: when called without a key.
         TypeError: segments that are no integers.
-        ValueError: `x` is a vector, segments of another shape, `labels` missing or too small, an option not positive.
+        ValueError: `x` is a vector, segments of another shape, `count` missing or too small, an option not positive.
 
     Reference:
         Seo, Oh and Oh 2020, "Regional multi-scale approach for visually pleasing explanations of deep neural networks";
@@ -70,37 +70,37 @@ def regional_multiscale(
         [0. 0. 1. 1. 0. 0.]
     """
     require_positive(samples=samples, trials=trials, chunk=chunk)
-    if labels is not None:
-        require_positive(labels=labels)
+    if count is not None:
+        require_positive(count=count)
 
     def explain(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray) -> Array:
         key = require_key(key, "regional_multiscale")
         space = require_space(x, "regional_multiscale")
         levels = levels_of(segments, space)
-        count = label_count(segments, labels)
+        labels = label_count(segments, count)
         wide = at_least_single(x.dtype)
-        regions = jnp.arange(len(levels) * count, dtype=levels.dtype)
+        regions = jnp.arange(len(levels) * labels, dtype=levels.dtype)
 
         def one(key: Array) -> Array:
-            """The score without each region, filled by one draw for each level: `[levels, count]`."""
+            """The score without each region, filled by one draw for each level: `[levels, labels]`."""
             each = zip(jax.random.split(key, len(levels)), levels, strict=True)
-            fills = jnp.stack([_fill(k, x.astype(wide), level, count) for k, level in each]).astype(x.dtype)
+            fills = jnp.stack([_fill(k, x.astype(wide), level, labels) for k, level in each]).astype(x.dtype)
 
             def without(region: Array) -> Array:
-                level, label = region // count, region % count
+                level, label = region // labels, region % labels
                 fill = jnp.broadcast_to(fills[level], x.shape)
                 filled = jnp.where((levels[level] == label)[..., None], fill, x)
                 return require_scalar(score(filled, *args)).astype(wide)
 
-            return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), count)
+            return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), labels)
 
         removed = mean_over(one, jax.random.split(key, samples), chunk=1)
         whole = require_scalar(score(x, *args)).astype(wide)
-        weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, count]
+        weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, labels]
         if normalise:
             weights = jax.vmap(scale_max)(weights)
         result = jax.vmap(_painted)(weights, levels).mean(0)
-        refused = (levels >= count).any() | _outside(whole) | _outside(removed).any()
+        refused = (levels >= labels).any() | _outside(whole) | _outside(removed).any()
         return jnp.where(refused, jnp.nan, result).astype(x.dtype)
 
     return explain

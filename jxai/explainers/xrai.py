@@ -17,7 +17,7 @@ __all__ = ["xrai"]
 _BLOCK = 512  # locations handled side by side; a segment larger than this takes several rounds
 
 
-def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) -> Explain:
+def xrai(explain: Explain, *, count: int | None = None, ordered: bool = False) -> Explain:
     r"""XRAI: segments are added one by one, always that whose new locations have the highest mean attribution.
 
     `s_k = argmax_s mean_{i in s - M} A_i`, `M <- M + s_k`; each location gets the mean of the segment that brought
@@ -26,7 +26,7 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
     Args:
         explain: ANY explainer whose result has the shape of `x` (summed over the channels) or of its space. The
             paper's is the mean of integrated gradients from black and from white.
-        labels: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
+        count: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
         ordered: return the order instead of the means: 1 minus the share of the space that was covered before.
             Thresholds of it give the paper's series of masks.
 
@@ -34,11 +34,11 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
         Explain `(x, *args, key=None, segments, **inputs) -> map` of shape `[*space]`; `inputs` and `key` go to
         `explain`. `segments` are integers `[levels, *space]` (or `[*space]`), made by `jxai.signal.segments`;
         locations in no segment (negative labels) come last, together. In units of the attribution per location; sums
-        to what `explain`'s result sums to. nan where traced segments hold a label beyond `labels`.
+        to what `explain`'s result sums to. nan where traced segments hold a label beyond `count`.
 
     Raises:
         TypeError: segments that are no integers.
-        ValueError: `x` is a vector, segments or attribution of another shape, or `labels` missing or too small.
+        ValueError: `x` is a vector, segments or attribution of another shape, or `count` missing or too small.
 
     Reference:
         Kapishnikov, Bolukbasi, Viegas and Terry 2019, "XRAI: better attributions through regions", algorithm 1. The
@@ -53,23 +53,23 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
         >>> explain(jnp.ones((5, 1)), segments=levels).tolist()
         [4.0, 0.0, 3.0, 3.0, -1.0]
     """
-    if labels is not None:
-        require_positive(labels=labels)
+    if count is not None:
+        require_positive(count=count)
 
     def explained(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray, **inputs: Any) -> Array:
         space = require_space(x, "xrai")
         levels = levels_of(segments, space)
-        count = label_count(segments, labels)
+        labels = label_count(segments, count)
         attribution = _over_space(explain(x, *args, key=key, **inputs), x)
         a = attribution.astype(at_least_single(attribution.dtype)).ravel()
         flat = levels.reshape(len(levels), -1)
-        offsets = jnp.arange(len(levels), dtype=flat.dtype)[:, None] * count
+        offsets = jnp.arange(len(levels), dtype=flat.dtype)[:, None] * labels
         candidates = jnp.where(
-            (flat < 0) | (flat >= count), len(levels) * count, flat + offsets
+            (flat < 0) | (flat >= labels), len(levels) * labels, flat + offsets
         )  # the last number: in no segment
-        owner, before = _added(jax.lax.stop_gradient(a), candidates, len(levels) * count)
-        values = 1 - before / a.size if ordered else _means(a, owner, len(levels) * count + 1)
-        values = jnp.where((flat >= count).any(), jnp.nan, values)
+        owner, before = _added(jax.lax.stop_gradient(a), candidates, len(levels) * labels)
+        values = 1 - before / a.size if ordered else _means(a, owner, len(levels) * labels + 1)
+        values = jnp.where((flat >= labels).any(), jnp.nan, values)
         return values.reshape(space).astype(attribution.dtype)
 
     return explained

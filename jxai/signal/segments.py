@@ -178,34 +178,34 @@ def levels_of(segments: Any, space: Sequence[int]) -> jax.Array:
     return segments
 
 
-def label_count(segments: Any, labels: int | None = None) -> int:
+def label_count(segments: Any, count: int | None = None) -> int:
     """How many labels each level has at most: as told, or counted where the segments are known.
 
     Args:
         segments: integers; perhaps traced.
-        labels: the number as the caller knows it.
+        count: the number as the caller knows it.
 
     Returns:
-        `labels`, or one more than the largest label.
+        `count`, or one more than the largest label.
 
     Raises:
-        ValueError: the segments are traced and `labels` is None; or they hold a larger label.
+        ValueError: the segments are traced and `count` is None; or they hold a larger label.
 
     Example:
         >>> label_count(grid((4,), 2))
         2
     """
     if isinstance(segments, Tracer):
-        if labels is None:
+        if count is None:
             raise ValueError(
                 "segments are traced, so how many there are is unknown: give the number at construction, "
-                "labels=int(segments.max()) + 1 (the largest of a batch)."
+                "count=int(segments.max()) + 1 (the largest of a batch)."
             )
-        return operator.index(labels)
+        return operator.index(count)
     found = int(np.asarray(segments).max()) + 1
-    if labels is not None and found > labels:
-        raise ValueError(f"segments must have labels below labels={labels}; {found - 1} came.")
-    return found if labels is None else operator.index(labels)
+    if count is not None and found > count:
+        raise ValueError(f"segments must have labels below count={count}; {found - 1} came.")
+    return found if count is None else operator.index(count)
 
 
 def _picture(image: Any, name: str) -> tuple[np.ndarray, int | None]:

@@ -116,7 +116,7 @@ def test_segments_known_or_traced_shared_or_each_its_own(make):
     """The labels may be constants of the program or arguments, one set for a batch or one each."""
     x, levels = jnp.asarray(X), jnp.asarray(LEVELS)
     one = make()(x, LABEL, PARAMS, key=KEY, segments=levels)
-    explain = make(labels=9)
+    explain = make(count=9)
     close(jax.jit(lambda x, s: explain(x, LABEL, PARAMS, key=KEY, segments=s))(x, levels), one)
     single = make()(x, LABEL, PARAMS, key=KEY, segments=levels[0])
     close(single, make()(x, LABEL, PARAMS, key=KEY, segments=levels[:1]))
@@ -139,13 +139,13 @@ def test_segments_that_do_not_fit_are_refused(make):
         call(jnp.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"shape \(8, 8\) or \[levels, \*\(8, 8\)\].*\(8, 7\) came"):
         call(LEVELS[0, :, :7])
-    with pytest.raises(ValueError, match="segments are traced.*labels=int"):
+    with pytest.raises(ValueError, match="segments are traced.*count=int"):
         jax.jit(call)(LEVELS)
-    with pytest.raises(ValueError, match="labels below labels=4; 8 came"):
-        call(LEVELS, labels=4)
+    with pytest.raises(ValueError, match="labels below count=4; 8 came"):
+        call(LEVELS, count=4)
     with pytest.raises(ValueError, match="labels must be above zero"):
-        make(labels=0)
-    assert np.all(np.isnan(jax.jit(lambda s: call(s, labels=4))(LEVELS)))
+        make(count=0)
+    assert np.all(np.isnan(jax.jit(lambda s: call(s, count=4))(LEVELS)))
 
 
 def test_an_attribution_of_another_shape_is_refused():

@@ -19,7 +19,7 @@ def _masked(of: Callable, **fixed: Any) -> Callable:
 
 
 def _regional(score: Callable, case: Case, **options: Any) -> Callable:
-    return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), **{"samples": 3, "labels": _LABELS, **options})
+    return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), **{"samples": 3, "count": _LABELS, **options})
 
 
 _STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "places", "backward_in_bounded_memory": False}
@@ -38,7 +38,7 @@ METHODS = (
     ),
     Method(
         "xrai",
-        lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), labels=_LABELS),
+        lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), count=_LABELS),
         inputs=("segments",),
         shape="places",
         kinds=_SPACE,
