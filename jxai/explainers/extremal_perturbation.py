@@ -18,7 +18,6 @@ from jxai.signal.masks import cells, smooth_max
 __all__ = ["extremal_perturbation"]
 
 _GAMES = ("preserve", "delete", "both")
-_FINER = 2  # places of the smooth mask for each cell and axis; between them it is interpolated
 _TILT = 0.1  # how far the first gradient tilts the flat start
 
 
@@ -72,7 +71,7 @@ def extremal_perturbation(
     Reference:
         Fong, Patrick and Vedaldi 2019, "Understanding deep networks via extremal perturbations and smooth masks",
         eq. 1 to 5. Ours: Adam with the growing weight; a start tilted by the first gradient, because the order of equal
-        values is arbitrary; the convolution at two places a cell, then interpolated; the area is that of the mask
+        values is arbitrary; the convolution in the middle of each cell, then interpolated; the area is that of the mask
         before interpolation. From the paper alone.
 
     Example:
@@ -95,7 +94,6 @@ def extremal_perturbation(
         del key
         space = require_space(x, "extremal_perturbation")
         coarse = cells(space, cell)
-        fine = tuple(min(_FINER * count, size) for count, size in zip(coarse, space, strict=True))
         blurs = _blurs(x, sigma, levels) if baseline is None else jnp.stack([require_baseline(x, baseline), x])
 
         def f(mask: Array) -> Array:
@@ -106,7 +104,7 @@ def extremal_perturbation(
             return kept - f(1 - mask) if game != "preserve" else kept
 
         def smoothed(d: Array) -> Array:
-            return smooth_max(d, fine, smooth * max(fine) / max(space), temperature)
+            return smooth_max(d, coarse, smooth / cell, temperature)
 
         def one(area: Array) -> Array:
             def loss(d: Array, step: Array) -> Array:

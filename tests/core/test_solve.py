@@ -7,7 +7,7 @@ import optax
 import pytest
 from jax.sharding import PartitionSpec as P
 
-from jxai.core.solve import Stop, minimise, plateau
+from jxai.core.solve import Stop, minimise, plateau, settled
 from tests.references.example import close
 
 TARGETS = jnp.array([[1.0, 2.0], [0.1, 0.0], [-5.0, 3.0], [0.0, 0.001]])
@@ -124,3 +124,29 @@ def test_counts_must_be_positive():
         solved(TARGETS[0], 0)
     with pytest.raises(ValueError, match="patience must be above zero"):
         plateau(patience=0)
+
+
+@pytest.mark.parametrize(("after", "below"), [(1, 0.8), (30, 0.8), (1, 0.2)])
+def test_settled_equals_a_python_loop(after, below):
+    """The mean of the parameters falls towards 0.1; the smoothed fall decides, after so many steps and so low."""
+    rule = {"tolerance": 2e-3, "after": after, "below": below, "decay": 0.8}
+    start, optimiser = jnp.array([1.0, 0.9]), optax.adam(0.05)
+    loss = lambda p, step: ((p - 0.1) ** 2).sum()  # noqa: E731
+    stop = settled(jnp.mean, **rule)
+    found = jax.jit(lambda p: minimise(loss, p, optimiser=optimiser, steps=300, stop=stop))(start)
+    p, state, before, smooth = start, optimiser.init(start), float(start.mean()), None
+    for step in range(1, 301):  # noqa: B007
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = optimiser.update(jax.grad(loss)(p, 0), state, p)
+        p = optax.apply_updates(p, updates)
+        fall, before = before - float(p.mean()), float(p.mean())
+        smooth = fall if smooth is None else 0.8 * smooth + 0.2 * fall
+        if smooth < 2e-3 and step >= after and before < below:
+            break
+    assert int(found.steps) == step < 300
+    close(found.params, p)
+
+
+def test_a_decay_out_of_range_is_refused():
+    with pytest.raises(ValueError, match="decay is the weight of the past"):
+        settled(jnp.mean, decay=1.0)

@@ -107,6 +107,18 @@ def smooth_max(d, shape, radius, temperature):
     return m
 
 
+def interpolated(m, space):
+    """Linear between the middles of the cells, constant beyond the outermost."""
+    out = np.zeros(space)
+    for i, j in places(space):
+        at = [min(max((p + 0.5) * c / n - 0.5, 0), c - 1) for p, c, n in zip((i, j), m.shape, space, strict=True)]
+        low = [min(int(a), c - 2) for a, c in zip(at, m.shape, strict=True)]
+        for k, n in places((2, 2)):
+            share = math.prod(abs(1 - step - (a - b)) for step, a, b in zip((k, n), at, low, strict=True))
+            out[i, j] += share * m[low[0] + k, low[1] + n]
+    return out
+
+
 def numerical(fn, d, h=1e-6):
     g = np.zeros_like(d)
     for place in np.ndindex(d.shape):
@@ -120,13 +132,13 @@ def numerical(fn, d, h=1e-6):
 def extremal_perturbation(
     net: Network, x, areas, *, game, cell, smooth, temperature, sigma, levels, weight, rate, steps
 ):
-    """Fong et al. 2019, eq. 1 to 5; `2 cell` is at most the side, so that the fine mask has every location."""
+    """Fong et al. 2019, eq. 1 to 5: the smooth mask in the middle of each cell, interpolated."""
     coarse = tuple(-(-n // cell) for n in x.shape[:2])
     sigmas = [sigma * (1 - k / (levels - 1)) for k in range(levels)]
     blurs = [blurred(x, s, int(4 * s + 0.5)) for s in sigmas]
 
     def perturbed(m):
-        out = np.zeros_like(x)
+        m, out = interpolated(m, x.shape[:2]), np.zeros_like(x)
         for i, j in places(x.shape):
             level = m[i, j] * (levels - 1)
             low = min(int(level), levels - 2)
@@ -138,22 +150,22 @@ def extremal_perturbation(
         return {"preserve": kept, "delete": -left, "both": kept - left}[game]
 
     def loss(d, area, price):
-        m = smooth_max(d, x.shape[:2], smooth, temperature)
+        m = smooth_max(d, coarse, smooth / cell, temperature)
         ones = area * m.size
         target = [min(max(rank + 1 - (m.size - ones), 0), 1) for rank in range(m.size)]
         gap = np.mean([(value - t) ** 2 for value, t in zip(sorted(m.ravel()), target, strict=True)])
         return price * gap - gain(m)
 
     flat = np.full(coarse, 0.5)
-    slope = numerical(lambda d: gain(smooth_max(d, x.shape[:2], smooth, temperature)), flat)
+    slope = numerical(lambda d: gain(smooth_max(d, coarse, smooth / cell, temperature)), flat)
     masks = []
     for area in areas:
         d, adam = flat + 0.1 * slope / np.abs(slope).max(), Adam(rate)
         for step in range(steps):
             price = weight * step / steps
             d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
-        masks.append(smooth_max(d, x.shape[:2], smooth, temperature))
-    return sum(masks) / len(masks)
+        masks.append(smooth_max(d, coarse, smooth / cell, temperature))
+    return interpolated(sum(masks) / len(masks), x.shape[:2])
 
 
 @replicates(jxai.xrai)
