@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 __all__ = [
     "MissingKey",
+    "MissingRule",
     "NotAScalar",
     "UnusedRule",
     "UnusedTap",
@@ -24,6 +25,10 @@ __all__ = [
 
 class MissingKey(ValueError):
     """A stochastic explainer was called without a random key."""
+
+
+class MissingRule(ValueError):
+    """A method that needs a rule for every operation met one that it has none for."""
 
 
 class NotAScalar(ValueError):
