@@ -11,7 +11,9 @@ from jxai import metrics, signal
 from jxai.core import rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
+from jxai.explainers.backprop import deconvnet, guided_backprop, guided_grad_cam
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
+from jxai.explainers.deep_lift import deep_lift, deep_shap, gradient_shap
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
 from jxai.explainers.guided_paths import guided_integrated_gradients
 from jxai.explainers.layers import (
@@ -22,6 +24,7 @@ from jxai.explainers.layers import (
     neuron_conductance,
 )
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
+from jxai.explainers.relevance import excitation_backprop, lrp
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 
 __version__ = _version("jxai")
@@ -31,12 +34,19 @@ __all__ = [
     "blur_integrated_gradients",
     "conductance",
     "contrast",
+    "deconvnet",
+    "deep_lift",
+    "deep_shap",
     "edit",
     "eigen_cam",
+    "excitation_backprop",
     "expected_gradients",
     "grad_cam",
     "grad_cam_pp",
     "gradient",
+    "gradient_shap",
+    "guided_backprop",
+    "guided_grad_cam",
     "guided_integrated_gradients",
     "hires_cam",
     "idgi",
@@ -44,6 +54,7 @@ __all__ = [
     "internal_influence",
     "layer_attribution",
     "layer_cam",
+    "lrp",
     "metrics",
     "neuron",
     "neuron_conductance",

@@ -4,9 +4,9 @@ A new explainer is added to the table of its family in `tests/tables`, and is th
 test there compares the table with the face.
 """
 
-from tests.tables import gradients
+from tests.tables import backprop, gradients
 
 __all__ = ["METHODS", "TOOLS"]
 
 TOOLS = {"metrics", "reap", "rule", "rules", "scores", "signal", "split", "tap", "values_and_grads"}  # no explainers
-METHODS = (*gradients.METHODS,)
+METHODS = (*gradients.METHODS, *backprop.METHODS)

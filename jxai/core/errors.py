@@ -16,6 +16,7 @@ __all__ = [
     "UnusedRule",
     "UnusedTap",
     "require_baseline",
+    "require_baselines",
     "require_floating",
     "require_key",
     "require_scalar",
@@ -93,6 +94,14 @@ def require_baseline(x: jax.Array, baseline: jax.Array | None) -> jax.Array:
             f"black, blurred, mean-coloured and constant ones."
         )
     return jnp.asarray(baseline, x.dtype)
+
+
+def require_baselines(x: jax.Array, baselines: jax.Array) -> jax.Array:
+    """Return the baselines in the dtype of `x`; raise where they are not `[n, *x.shape]` with n above zero."""
+    require_floating(x)
+    if jnp.shape(baselines)[1:] != x.shape or not len(baselines):
+        raise ValueError(f"baselines must have shape [n, *{x.shape}], n > 0; {jnp.shape(baselines)} came.")
+    return jnp.asarray(baselines, x.dtype)
 
 
 def require_positive(**counts: int | float) -> None:

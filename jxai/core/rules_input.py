@@ -62,7 +62,7 @@ def _of_input(operation: Ruled, inputs: tuple, name: str) -> Weights:
     weights = weights_of(operation, inputs, name)
     if operation.place is not None and not operation.place.first:
         raise ValueError(
-            f"the {name} rule is for the layer that meets the input; {operation.name} {operation.place.where} is a deeper "
-            f"one, where relevance of values that are 0 would be lost. Choose it by place.first."
+            f"the {name} rule is for the layer that meets the input; {operation.name} ({operation.place.where}) is a "
+            f"deeper one, where relevance of values that are 0 would be lost. Choose it by place.first."
         )
     return weights

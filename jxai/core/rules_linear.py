@@ -1,7 +1,8 @@
 r"""Rules of relevance propagation for layers with weights: how an output shares its relevance among its inputs.
 
-With contributions `z_ij = x_i w_ij`, outputs `z_j = sum_i z_ij + b_j` and `R_j` to share. What follows the layer and
-does not depend on the input is taken with it (`core.affine`): after batch normalisation `w` and `b` are the scaled ones.
+With contributions `z_ij = x_i w_ij`, outputs `z_j = sum_i z_ij + b_j` and `R_j` to share. What follows the layer
+and does not depend on the input is taken with it (`core.affine`): after batch normalisation `w` and `b` are the scaled
+ones.
 """
 
 from collections.abc import Callable
