@@ -133,7 +133,7 @@ class _Run:
         """The output's difference, linear in the input's difference `d`."""
         start = self.program.inputs[0]
         gaps, ds = {start: self.gap}, {start: d}
-        for at, sides in self.sides.items():
+        for sides in self.sides.values():
             numbers = [ref.number for ref, a in zip(sides.op.inputs, sides.active, strict=True) if a]
             given = [gaps[n] for n in numbers]
             linear = self.step(sides, given)
@@ -205,9 +205,10 @@ def _near(dtype: Any) -> float:
 
 def _missing(sides: Sides, why: str) -> MissingRule:
     several = f"of {sum(sides.active)} values that differ" if sum(sides.active) > 1 else ""
+    what = " ".join(filter(None, (sides.op.name, several, why)))
     return MissingRule(
-        f"DeepLIFT has no rule for {' '.join(filter(None, (sides.op.name, several, why)))} ({sides.where()}). Write the "
-        f"model with operations that have one, or explain a part of it: jxai.split(score, tap) gives features and head."
+        f"DeepLIFT has no rule for {what} ({sides.where()}). Write the model with operations that have one, or explain "
+        f"a part of it: jxai.split(score, tap) gives features and head."
     )
 
 

@@ -27,7 +27,7 @@ def box(low: float | jax.Array, high: float | jax.Array) -> Rule:
 
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         weights = _of_input(operation, inputs, "z^B (box)")
-        least, most = (jnp.broadcast_to(jnp.asarray(v, weights.x.dtype), weights.x.shape) for v in (low, high))
+        least, most = (jnp.zeros_like(weights.x) + jnp.asarray(v, weights.x.dtype) for v in (low, high))
 
         def contribution(x: jax.Array, least: jax.Array, most: jax.Array) -> jax.Array:
             return weights.all(x) - weights.signed(+1, least) - weights.signed(-1, most)

@@ -100,9 +100,13 @@ def alpha_beta(alpha: float = 2.0, beta: float = 1.0) -> Rule:
 def zplus(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     r"""LRP-z+: only positive contributions, `R_i = sum_j (x_i w_ij)^+ / sum_i' (x_i' w_i'j)^+ R_j`.
 
-    The alpha-beta rule with alpha 1 and beta 0; inputs may be negative. Reference: Montavon et al. 2017.
+    The bias gets no share (in the alpha-beta rule with alpha 1 and beta 0 it does: large biases, as those of a folded
+    batch normalisation, then swallow all relevance on the way down). Inputs may be negative. Reference: Montavon et
+    al. 2017, eq. 11.
     """
-    return alpha_beta(1.0, 0.0)(operation, inputs, output, cotangent)
+    weights = weights_of(operation, inputs, "alpha-beta and z+")
+    total, pull = weights.contributions(+1, bias=False)
+    return weights.only(pull(output * cotangent * inverse(total)))
 
 
 class Weights:
@@ -135,10 +139,12 @@ class Weights:
             return same
         return part(self.scale, +1) * same + part(self.scale, -1) * self.of(x, part(self.weight, -sign))
 
-    def contributions(self, sign: int) -> tuple[jax.Array, Callable[[jax.Array], jax.Array]]:
+    def contributions(self, sign: int, *, bias: bool = True) -> tuple[jax.Array, Callable[[jax.Array], jax.Array]]:
         """`z_j` of the contributions `x_i w_ij` of this sign and the bias's part; and `share -> gradient` for them."""
         positive, negative = partial(self.signed, sign), partial(self.signed, -sign)  # of inputs above, below zero
-        total = positive(part(self.x, +1)) + negative(part(self.x, -1)) + part(self.offset, sign)
+        total = positive(part(self.x, +1)) + negative(part(self.x, -1))
+        if bias:
+            total += part(self.offset, sign)
 
         def pull(share: jax.Array) -> jax.Array:
             above, below = (jax.vjp(of, self.x)[1](share)[0] for of in (positive, negative))

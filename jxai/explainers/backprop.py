@@ -15,8 +15,8 @@ from jxai.core.backward import with_rules
 from jxai.core.errors import require_floating, require_scalar
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
+from jxai.signal.activations import class_activation
 from jxai.signal.filters import resize
-from jxai.signal.maps import class_activation
 
 __all__ = ["deconvnet", "guided_backprop", "guided_grad_cam"]
 

@@ -23,8 +23,9 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
+from jxai.signal.activations import class_activation
 from jxai.signal.filters import resize
-from jxai.signal.maps import class_activation, min_max
+from jxai.signal.maps import min_max
 from jxai.signal.masks import keep
 
 _SQUARINGS = 12  # the 4096th power: eigenvalues that differ by 0.5 % are told apart to float32's precision

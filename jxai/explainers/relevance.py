@@ -31,7 +31,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     Returns:
         Explain `(x, *args, key=None) -> relevance`, shape of `x`, in units of the score. Sums to the score where no
         operation keeps a share: biases (also of layer normalisation, and positions added to tokens) keep theirs,
-        `eps` a little, and z+ all of an output whose contributions are all negative. A softmax or log-softmax in the
+        `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative. A softmax or log-softmax in the
         score is taken by its own derivative (AttnLRP's Taylor rule), which conserves nothing: prefer the logit.
 
     Raises:
@@ -44,8 +44,8 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
         get half. Operations with their own derivative, because it shares in proportion: changes of shape, sums,
         means, products and quotients with constants, selections.
         Captum's LRP refuses softmax, GELU and layer normalisation, does not see functional operations, shares
-        residual sums by epsilon with a tiny denominator, and drops biases in its alpha-beta rule; where
-        the layers are modules, its epsilon and its gamma (`rules.gamma(c, generalised=False)`) agree.
+        residual sums by epsilon with a tiny denominator; where the layers are modules, its epsilon, gamma
+        (`rules.gamma(c, generalised=False)`) and alpha1beta0 (`rules.zplus`, inputs at least 0) agree.
 
     Reference:
         Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance
@@ -80,7 +80,7 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
     Returns:
         Explain `(x, *args, key=None) -> map`: `[*space]` at a layer (channels added), shape of `x` at the input.
         Probabilities that sum to 1, without unit; the contrastive map sums to 0. Where a unit has no exciting input
-        at all its probability is lost.
+        at all, or the score is exactly 0, probability is lost.
 
     Raises:
         UnusedTap: when called, the score reaches no such tap.
@@ -96,7 +96,7 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
     Example:
         >>> import jax, jax.numpy as jnp
         >>> score = lambda x, w: w @ x
-        >>> excitation_backprop(score)(jnp.array([1.0, 2.0, 4.0]), jnp.array([2.0, 1.0, -1.0])).tolist()
+        >>> excitation_backprop(score)(jnp.array([1.0, 2.0, 4.0]), jnp.array([2.0, 1.0, -0.5])).tolist()
         [0.5, 0.5, 0.0]
     """
 

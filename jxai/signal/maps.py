@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, Real
 from jxai.signal.filters import at_least_single, resize
 
 __all__ = [
-    "absolute", "channel_sum", "class_activation", "clip_percentile", "l1_norm", "l2_norm", "min_max",
+    "absolute", "channel_sum", "clip_percentile", "l1_norm", "l2_norm", "min_max",
     "positive", "rank", "scale_max", "top_fraction", "upsample",
 ]  # fmt: skip
 
@@ -36,24 +36,6 @@ def channel_sum(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]
         [-2.  2.]
     """
     return attribution.sum(-1)
-
-
-def class_activation(values: Float[Array, "*space c"], gradients: Float[Array, "*space c"]) -> Float[Array, "*space"]:
-    """Channels of a layer weighted by the score's mean gradient in each (Grad-CAM): `sum_c A_c mean(G_c)`.
-
-    Args:
-        values: [*space, c], a layer's activations.
-        gradients: [*space, c], the score's derivative by them.
-
-    Returns:
-        Map [*space], signed, in units of the score.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> print(class_activation(jnp.array([[1.0], [3.0]]), jnp.array([[0.0], [2.0]])))
-        [1. 3.]
-    """
-    return (values * jnp.broadcast_to(gradients.mean(tuple(range(gradients.ndim - 1))), values.shape)).sum(-1)
 
 
 def l1_norm(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]:

@@ -21,7 +21,7 @@ def _averaged(of: Callable, **fixed: Any) -> Callable:
 METHODS = (
     Method("guided_backprop", lambda score, case: jxai.guided_backprop(score)),
     Method("deconvnet", lambda score, case: jxai.deconvnet(score)),
-    Method("guided_grad_cam", lambda score, case: jxai.guided_grad_cam(score, at=case.at)),
+    Method("guided_grad_cam", lambda score, case: jxai.guided_grad_cam(score, at=case.at), kinds=("image", "text")),
     Method("lrp", _lrp(None)),
     Method("lrp/epsilon_gamma_box", _lrp(rules.epsilon_gamma_box(-6.0, 6.0, eps=1e-3))),
     Method("lrp/alpha2beta1", _lrp(rules.alpha2beta1(1e-3))),
