@@ -13,8 +13,10 @@ from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
 from jxai.explainers.attention import attention_rollout, raw_attention
 from jxai.explainers.attention_gradients import attention_relevance, transition_attention_maps
+from jxai.explainers.backprop import deconvnet, guided_backprop, guided_grad_cam
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
 from jxai.explainers.comparisons import edge_detector, random_map
+from jxai.explainers.deep_lift import deep_lift, deep_shap, gradient_shap
 from jxai.explainers.extremal_perturbation import extremal_perturbation
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
 from jxai.explainers.guided_paths import guided_integrated_gradients
@@ -31,6 +33,7 @@ from jxai.explainers.owen import owen_exact, owen_sampling
 from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
 from jxai.explainers.perturbation import ablation, permutation_importance, rise
 from jxai.explainers.regional_multiscale import regional_multiscale
+from jxai.explainers.relevance import excitation_backprop, lrp
 from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 from jxai.explainers.surrogates import kernel_shap, lime
@@ -47,14 +50,21 @@ __all__ = [
     "coalitions",
     "conductance",
     "contrast",
+    "deconvnet",
+    "deep_lift",
+    "deep_shap",
     "edge_detector",
     "edit",
     "eigen_cam",
+    "excitation_backprop",
     "expected_gradients",
     "extremal_perturbation",
     "grad_cam",
     "grad_cam_pp",
     "gradient",
+    "gradient_shap",
+    "guided_backprop",
+    "guided_grad_cam",
     "guided_integrated_gradients",
     "hires_cam",
     "idgi",
@@ -64,6 +74,7 @@ __all__ = [
     "layer_attribution",
     "layer_cam",
     "lime",
+    "lrp",
     "meaningful_perturbation",
     "metrics",
     "neuron",

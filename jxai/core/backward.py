@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from jxai.core.affine import Layer, join_layers
 from jxai.core.errors import UnusedRule, listed
-from jxai.core.interpret import Operation, reachable, replay, trace
-from jxai.core.patterns import name_relus, with_bias
+from jxai.core.interpret import Operation, Program, reachable, replay, trace
+from jxai.core.patterns import name_relus
+from jxai.core.places import LINEAR, Place, places, recognised
 
-__all__ = ["LINEAR", "Rule", "Ruled", "rule", "with_rules"]
-
-# depthwise_conv: a named function under which a model keeps its depthwise convolution, however it is computed
-LINEAR = frozenset({"dot_general", "conv_general_dilated", "depthwise_conv"})
+__all__ = ["LINEAR", "Composite", "Rule", "Ruled", "rule", "with_rules"]
 
 
 class Ruled(NamedTuple):
@@ -28,7 +27,8 @@ class Ruled(NamedTuple):
     name: str
     call: Callable[..., jax.Array]
     active: tuple[bool, ...]  # which inputs depend on what is explained; the others are weights
-    bias: bool = False  # whether the last input is a bias
+    layer: Layer | None = None  # of a linear layer: its parts; the inputs are its value, weights, and what it adds
+    place: Place | None = None  # where it stands, for a rule that a composite chose
 
     def pull(self, inputs: tuple, cotangent: jax.Array) -> tuple:
         """The operation's own vector-Jacobian product, for the active inputs; None for the others."""
@@ -43,6 +43,7 @@ class Ruled(NamedTuple):
 
 
 Rule = Callable[[Ruled, tuple, jax.Array, jax.Array], tuple]
+Composite = Callable[[Place], Rule | None]
 
 
 def rule(fn: Callable[..., jax.Array], backward: Rule, *, active: tuple[bool, ...] | None = None) -> Callable:
@@ -64,10 +65,17 @@ def rule(fn: Callable[..., jax.Array], backward: Rule, *, active: tuple[bool, ..
         >>> jax.grad(lambda x: -relu(x).sum())(jnp.ones(2)).tolist()
         [0.0, 0.0]
     """
-    return _with_backward(fn, backward, getattr(fn, "__name__", "function"), active, bias=False)
+    return _with_backward(fn, backward, getattr(fn, "__name__", "function"), active)
 
 
-def _with_backward(fn: Callable, backward: Rule, name: str, active: tuple | None, *, bias: bool) -> Callable:
+def _with_backward(
+    fn: Callable,
+    backward: Rule,
+    name: str,
+    active: tuple | None,
+    layer: Layer | None = None,
+    place: Place | None = None,
+) -> Callable:
     @jax.custom_vjp
     def ruled(*inputs: Any) -> jax.Array:
         return fn(*inputs)
@@ -79,29 +87,36 @@ def _with_backward(fn: Callable, backward: Rule, name: str, active: tuple | None
     def back(residuals: tuple, cotangent: jax.Array) -> tuple:
         inputs, output = residuals
         which = active or tuple(jnp.issubdtype(jnp.result_type(i), jnp.floating) for i in inputs)
-        return tuple(backward(Ruled(name, fn, which, bias), inputs, output, cotangent))
+        return tuple(backward(Ruled(name, fn, which, layer, place), inputs, output, cotangent))
 
     ruled.defvjp(forward, back)
     return ruled
 
 
-def with_rules(fn: Callable, rules: Mapping[str, Rule]) -> Callable:
+def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     """`fn` with modified backward rules for the operations named; same values, other derivatives towards `x`.
 
     Names are those of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function by its name) or of JAX
     primitives (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`,
-    `where(x > 0, x, 0)` and `x * (x > 0)`, inside `relu6` too; linear layers take the bias that is added to them.
+    `where(x > 0, x, 0)` and `x * (x > 0)`, inside `relu6` too; linear layers take what follows them and does not
+    depend on `x`: a bias, batch normalisation in inference mode.
     Only operations that depend on `x` are ruled.
+
+    A composite is a function of a `Place` (the operation's name, its number among its kind, whether it is the first
+    layer, ...) that returns a rule, or None for the operation's own derivative. It is asked about every operation on
+    the way from `x` to the score; activations written in several operations are asked about as one, `"activation"`;
+    the normaliser of a layer normalisation counts as constant. `rules.epsilon_plus()` is one.
 
     Args:
         fn: function of `(x, *args)`, usually a score; the model needs no change.
-        rules: name -> rule.
+        rules: name -> rule, or a composite.
 
     Returns:
         A function of the same arguments: `gradient(with_rules(score, {"relu": guided}))` is guided backpropagation.
 
     Raises:
         UnusedRule: a name matched no operation; the message lists what there is.
+        MissingRule: a composite that needs a rule for every operation has none for one of them.
         NotImplementedError: a matching operation stands inside `scan`, `while` or `cond`.
 
     Note:
@@ -115,23 +130,48 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule]) -> Callable:
         >>> score = lambda x: -jnp.maximum(x, 0.0).sum()
         >>> jax.grad(with_rules(score, {"relu": guided}))(jnp.ones(2)).tolist()
         [0.0, 0.0]
+        >>> jax.grad(with_rules(score, lambda place: guided if place.name == "relu" else None))(jnp.ones(2)).tolist()
+        [0.0, 0.0]
     """
     if not rules:
-        raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}.")
+        raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}, or a composite.")
 
     def ruled(*args: Any) -> Any:
-        def wanted(operations: list[Operation]) -> bool:
-            return any(op.name in rules for op in _recognise(operations, {}, rules))
-
-        program = trace(fn, args, named=rules, wanted=wanted, custom=True)
-        active = reachable(program.operations, program.inputs[: program.explained])
-        operations = _recognise(program.operations, program.constants, rules)
-        operations = with_bias(operations, active, program.outputs, LINEAR & set(rules))
-        program = program._replace(operations=operations)
-        instead = _instead(operations, rules, active)
+        program, instead = _by_name(fn, args, rules) if isinstance(rules, Mapping) else _by_place(fn, args, rules)
         return jax.tree.unflatten(program.tree, replay(program, instead=instead))
 
     return ruled
+
+
+def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:
+    def wanted(operations: list[Operation]) -> bool:
+        return any(op.name in rules for op in _recognise(operations, {}, rules))
+
+    program = trace(fn, args, named=rules, wanted=wanted, custom=True)
+    active = reachable(program.operations, program.inputs[: program.explained])
+    operations = _recognise(program.operations, program.constants, rules)
+    operations = join_layers(operations, active, program.outputs, LINEAR & set(rules))
+    return program._replace(operations=operations), _instead(operations, rules, active)
+
+
+def _by_place(fn: Callable, args: tuple, composite: Composite) -> tuple[Program, dict[int, Callable]]:
+    program, active = recognised(fn, args)
+    instead = {}
+    for at, place in places(program, active).items():
+        op, chosen = program.operations[at], composite(place)
+        constant = any(ref.number in active and not a for ref, a in zip(op.inputs, place.active, strict=True))
+        if chosen is not None or constant:
+            instead[at] = _call(op, chosen or _own, place.active, place)
+    return program, instead
+
+
+def _own(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+    return operation.pull(inputs, cotangent)
+
+
+def _call(op: Operation, chosen: Rule, which: tuple[bool, ...], place: Place | None = None) -> Callable[..., tuple]:
+    call = _with_backward(partial(_only, op), chosen, op.name, which, op.params.get("layer"), place)
+    return lambda *values: (call(*values),)
 
 
 def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str, Rule]) -> list[Operation]:
@@ -145,10 +185,7 @@ def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set
         which = tuple(ref.number in active for ref in op.inputs)
         if op.name in rules and any(which):
             used.add(op.name)
-            call = _with_backward(
-                partial(_only, op), rules[op.name], op.name, which, bias=bool(op.params.get("bias", False))
-            )
-            instead[at] = lambda *values, call=call: (call(*values),)
+            instead[at] = _call(op, rules[op.name], which)
     missing = [name for name in rules if name not in used]
     if missing:
         there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})

@@ -11,10 +11,12 @@ import jax.numpy as jnp
 
 __all__ = [
     "MissingKey",
+    "MissingRule",
     "NotAScalar",
     "UnusedRule",
     "UnusedTap",
     "require_baseline",
+    "require_baselines",
     "require_floating",
     "require_key",
     "require_positive",
@@ -25,6 +27,10 @@ __all__ = [
 
 class MissingKey(ValueError):
     """A stochastic explainer was called without a random key."""
+
+
+class MissingRule(ValueError):
+    """A method that needs a rule for every operation met one that it has none for."""
 
 
 class NotAScalar(ValueError):
@@ -100,6 +106,14 @@ def require_space(x: Any, explainer: str) -> tuple[int, ...]:
             f"channels goes in as x[:, None]."
         )
     return x.shape[:-1]
+
+
+def require_baselines(x: jax.Array, baselines: jax.Array) -> jax.Array:
+    """Return the baselines in the dtype of `x`; raise where they are not `[n, *x.shape]` with n above zero."""
+    require_floating(x)
+    if jnp.shape(baselines)[1:] != x.shape or not len(baselines):
+        raise ValueError(f"baselines must have shape [n, *{x.shape}], n > 0; {jnp.shape(baselines)} came.")
+    return jnp.asarray(baselines, x.dtype)
 
 
 def require_positive(**counts: int | float) -> None:

@@ -5,7 +5,7 @@ Inner `jit`s are inlined unless the compiler is told to keep them, inner `checkp
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -37,6 +37,7 @@ class Operation(NamedTuple):
     outputs: tuple[int, ...]
     call: Callable[..., tuple]
     params: Mapping[str, Any]
+    equation: Any = None  # where it comes from in the jaxpr: shapes of its inputs, line of the model
 
 
 class Program(NamedTuple):
@@ -58,6 +59,7 @@ def trace(
     named: Iterable[str] = (),
     wanted: Callable[[list[Operation]], bool] = lambda operations: False,
     custom: bool = False,
+    flat: bool = False,
 ) -> Program:
     """The program of `fn(*args)`.
 
@@ -68,6 +70,7 @@ def trace(
         named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
         wanted: whether a list of operations holds something that the caller wants; decides what is inlined.
         custom: inline functions with derivatives of their own when they hold something wanted, instead of refusing.
+        flat: inline every function that is not named; loops and branches stay whole and are not searched.
 
     Raises:
         NotImplementedError: something wanted stands inside `scan`, `while`, `cond`, or a function with a custom
@@ -78,12 +81,12 @@ def trace(
     dynamic = [i < first or hasattr(leaf, "dtype") for i, leaf in enumerate(leaves)]
     arrays = [leaf for leaf, keep in zip(leaves, dynamic, strict=True) if keep]
 
-    def flat(*arrays: Any) -> Any:
+    def of_arrays(*arrays: Any) -> Any:
         rest = iter(arrays)
         return fn(*jax.tree.unflatten(tree, [next(rest) if d else v for v, d in zip(leaves, dynamic, strict=True)]))
 
-    closed, shapes = jax.make_jaxpr(flat, return_shape=True)(*arrays)
-    reader = _Reader(frozenset(named), wanted, custom)
+    closed, shapes = jax.make_jaxpr(of_arrays, return_shape=True)(*arrays)
+    reader = _Reader(frozenset(named), wanted, custom, flat)
     inputs = tuple(reader.new() for _ in closed.jaxpr.invars)
     operations, outputs = reader.read(closed, [Ref(number) for number in inputs])
     return Program(operations, inputs, first, arrays, reader.constants, tuple(outputs), jax.tree.structure(shapes))
@@ -92,8 +95,8 @@ def trace(
 class _Reader:
     """Reads jaxprs into operations; numbers the values, because one jaxpr may be called more than once."""
 
-    def __init__(self, named: frozenset[str], wanted: Callable[[list[Operation]], bool], custom: bool):
-        self.named, self.wanted, self.custom = named, wanted, custom
+    def __init__(self, named: frozenset[str], wanted: Callable[[list[Operation]], bool], custom: bool, flat: bool):
+        self.named, self.wanted, self.custom, self.flat = named, wanted, custom, flat
         self.constants: dict[int, Any] = {}
         self.count = 0
 
@@ -125,18 +128,20 @@ class _Reader:
         )
         name = _function_name(primitive, params, body)
         if body is None:
-            self.refuse_hidden(primitive, params)
-        elif name in self.named:
-            pass
-        else:
+            if not self.flat:
+                self.refuse_hidden(primitive, params)
+        elif name not in self.named:
             operations, outputs = self.read(_closed(body), inputs)
+            if self.flat:
+                return operations, outputs
             if self.wanted(operations) or (primitive in _CALLS and not _apart(equation)):
                 if primitive in _CUSTOM and not self.custom:
                     raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
                 return operations, outputs
         outputs = tuple(self.new() for _ in equation.outvars)
-        kept = Operation(name if name in self.named else primitive, tuple(inputs), outputs, _call(equation), params)
-        return [kept], [Ref(number) for number in outputs]
+        kept = name if name in self.named else primitive
+        operation = Operation(kept, tuple(inputs), outputs, _call(equation), params, equation)
+        return [operation], [Ref(number) for number in outputs]
 
     def refuse_hidden(self, primitive: str, params: Mapping[str, Any]) -> None:
         """Raise if a loop or branch, which stays whole, holds something wanted."""
@@ -202,11 +207,11 @@ def _needed(program: Program, outputs: tuple[Ref, ...], planted: Mapping[int, An
     return needed[::-1], last
 
 
-def reachable(operations: list[Operation], start: Iterable[int]) -> set[int]:
-    """Numbers of the values that depend on `start`."""
+def reachable(operations: list[Operation], start: Iterable[int], *, blind: Container[str] = ()) -> set[int]:
+    """Numbers of the values that depend on `start`, but for paths through operations called as in `blind`."""
     reached = set(start)
     for operation in operations:
-        if any(ref.number in reached for ref in operation.inputs):
+        if operation.name not in blind and any(ref.number in reached for ref in operation.inputs):
             reached.update(operation.outputs)
     return reached
 

@@ -1,4 +1,4 @@
-"""Recognises in a traced function what JAX leaves no name for: ReLU in its usual spellings, and layers with a bias."""
+"""Recognises ReLU in its usual spellings in a traced function; JAX leaves no name for most of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,19 @@ from jax.core import Tracer
 
 from jxai.core.interpret import Operation, Ref
 
-__all__ = ["name_relus", "with_bias"]
+__all__ = ["SHAPES", "name_relus"]
 
 _SAME = {"broadcast_in_dim", "convert_element_type", "copy", "reshape", "squeeze", "stop_gradient", "copy_p"}
-_SHAPES = {"broadcast_in_dim", "convert_element_type", "reshape", "squeeze", "transpose", "expand_dims"}
+SHAPES = {
+    "broadcast_in_dim",
+    "convert_element_type",
+    "reshape",
+    "squeeze",
+    "transpose",
+    "expand_dims",
+    "copy",
+    "copy_p",
+}
 _ABOVE = {"gt", "ge"}
 _BELOW = {"lt", "le"}
 
@@ -30,7 +39,7 @@ def name_relus(operations: list[Operation], constants: dict[int, Any]) -> list[O
 
     def renamed(operation: Operation) -> Operation:
         x = source(operation)
-        return operation if x is None else Operation("relu", (x,), operation.outputs, _relu, {})
+        return operation if x is None else Operation("relu", (x,), operation.outputs, _relu, {}, operation.equation)
 
     return [renamed(operation) for operation in operations]
 
@@ -93,61 +102,3 @@ def _is_zero(ref: Ref, made: dict[int, Operation], constants: dict[int, Any]) ->
     if value is None or isinstance(value, Tracer) or np.size(value) > 4096:
         return False
     return not np.any(np.asarray(value))
-
-
-def with_bias(
-    operations: list[Operation], active: set[int], outputs: tuple[Ref, ...], names: frozenset[str]
-) -> list[Operation]:
-    """The same operations, with each linear layer `names` and the bias added to its result as one operation.
-
-    A bias is what is added and does not depend on the input (`active` holds the numbers of the values that do).
-    Rules that share out a layer's whole output need the two together.
-    """
-    users: dict[int, list[int]] = {}
-    for at, op in enumerate(operations):
-        for ref in op.inputs:
-            users.setdefault(ref.number, []).append(at)
-    for ref in outputs:
-        users.setdefault(ref.number, []).append(-1)
-    fused: dict[int, Operation] = {}
-    gone: set[int] = set()
-    for at, op in enumerate(operations):
-        if op.name in names and len(op.outputs) == 1:
-            chain = _to_bias(at, operations, users, active)
-            if chain:
-                gone.update(chain[:-1])
-                fused[chain[-1]] = _joined([operations[i] for i in chain])
-    return [fused.get(at, op) for at, op in enumerate(operations) if at not in gone]
-
-
-def _to_bias(at: int, operations: list[Operation], users: dict[int, list[int]], active: set[int]) -> list[int]:
-    """Positions from a layer through changes of shape to the addition of its bias; empty if there is none."""
-    chain = [at]
-    while True:
-        (number,) = operations[chain[-1]].outputs
-        following = users.get(number, [])
-        if len(following) != 1 or following[0] < 0:
-            return []
-        op = operations[following[0]]
-        chain.append(following[0])
-        if op.name == "add":
-            others = [ref for ref in op.inputs if ref.number != number]
-            return chain if len(others) == 1 and others[0].number not in active else []
-        if op.name not in _SHAPES:
-            return []
-
-
-def _joined(chain: list[Operation]) -> Operation:
-    """A chain of operations, each fed by the one before, as one; the bias is its last input."""
-    layer, *shapes, addition = chain
-    before = (shapes or [layer])[-1].outputs[0]
-    bias = next(ref for ref in addition.inputs if ref.number != before)
-
-    def call(*values: Any) -> tuple:
-        (result,) = layer.call(*values[:-1])
-        for shape in shapes:
-            (result,) = shape.call(result)
-        return addition.call(result, values[-1])
-
-    params = {**layer.params, "bias": True}
-    return Operation(layer.name, (*layer.inputs, bias), addition.outputs, call, params)

@@ -23,6 +23,7 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
+from jxai.signal.activations import class_activation
 from jxai.signal.filters import resize
 from jxai.signal.maps import min_max
 from jxai.signal.masks import keep
@@ -59,7 +60,7 @@ def grad_cam(score: Score, *, at: str) -> Explain:
         >>> grad_cam(score, at="layer")(jnp.array([[1.0, 2.0], [3.0, 0.0]])).tolist()
         [-2.0, 6.0]
     """
-    return _weighted(score, at, lambda a, g: g.mean(_space(g)))
+    return _of_layer(score, at, class_activation)
 
 
 def grad_cam_pp(score: Score, *, at: str) -> Explain:
@@ -209,14 +210,17 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
     return explain
 
 
-def _weighted(score: Score, at: str, weights: Callable[[Array, Array], Array]) -> Explain:
+def _of_layer(score: Score, at: str, map: Callable[[Array, Array], Array]) -> Explain:
     def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
         del key
         values, gradients = values_and_grads(score, at)(x, *args)
-        weight = jnp.broadcast_to(weights(values[at], gradients[at]), values[at].shape)
-        return (values[at] * weight).sum(-1)
+        return map(values[at], gradients[at])
 
     return explain
+
+
+def _weighted(score: Score, at: str, weights: Callable[[Array, Array], Array]) -> Explain:
+    return _of_layer(score, at, lambda a, g: (a * jnp.broadcast_to(weights(a, g), a.shape)).sum(-1))
 
 
 def _space(a: Array) -> tuple[int, ...]:

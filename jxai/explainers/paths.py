@@ -15,7 +15,14 @@ import numpy as np
 from jax import Array
 
 from jxai.core.chunks import mean_over
-from jxai.core.errors import require_baseline, require_floating, require_key, require_positive, require_scalar
+from jxai.core.errors import (
+    require_baseline,
+    require_baselines,
+    require_floating,
+    require_key,
+    require_positive,
+    require_scalar,
+)
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import gaussian_blur
@@ -170,15 +177,13 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
 
     def explain(x: Array, *args: Any, key: Key | None = None, baselines: Array) -> Array:
         drawn, placed = jax.random.split(require_key(key, "expected_gradients"))
-        require_floating(x)
-        if baselines.shape[1:] != x.shape or not len(baselines):
-            raise ValueError(f"baselines must have shape [n, *{x.shape}], n > 0; {baselines.shape} came.")
-        which = jax.random.randint(drawn, (samples,), 0, len(baselines))
+        given = require_baselines(x, baselines)
+        which = jax.random.randint(drawn, (samples,), 0, len(given))
         places = jax.random.uniform(placed, (samples,), x.dtype)
         f = _of_x(score, args)
 
         def one(draw: tuple[Array, Array]) -> Array:
-            b, t = baselines[draw[0]].astype(x.dtype), draw[1]
+            b, t = given[draw[0]], draw[1]
             return (x - b) * jax.grad(f)(b + t * (x - b))
 
         return mean_over(one, (which, places), chunk=chunk)

@@ -6,6 +6,7 @@ Every layer is written as the list of its outputs; each output shares its releva
 
 import numpy as np
 
+import jxai
 from jxai import rules
 from tests.references.network import SIDE, Network, padded, windows
 from tests.references.registry import replicates
@@ -63,4 +64,113 @@ def lrp_alpha_beta(net: Network, x, alpha, beta):
 
 @replicates(rules.zplus)
 def lrp_zplus(net: Network, x):
-    return lrp_alpha_beta(net, x, 1.0, 0.0)
+    """Montavon et al. 2017: the bias gets nothing."""
+    return propagated(net, x, zplus_shares)
+
+
+def zplus_shares(parts, bias):
+    plus = np.maximum(parts, 0)
+    return plus / plus.sum() if plus.sum() else 0 * parts
+
+
+@replicates(rules.gamma)
+def lrp_gamma(net: Network, x, value):
+    """Andeol et al. 2021: positive contributions of a positive output count more, negative ones of a negative."""
+
+    def shares(parts, bias):
+        keep = np.maximum if parts.sum() + bias > 0 else np.minimum
+        more = parts + value * keep(parts, 0)
+        return more / (more.sum() + bias + value * keep(bias, 0))
+
+    return propagated(net, x, shares)
+
+
+def composed(net: Network, x, dense, deeper, first):
+    """Relevance of x with three rules: functions `(x, weights, bias) -> shares` of the inputs of one output."""
+    v, p = net.run(x), net.p
+    r = np.zeros_like(v.logits)
+    r[net.label] = v.logits[net.label]
+    back = np.zeros(v.conv2.size)
+    for j in range(len(r)):
+        back += dense(v.conv2.ravel(), p["w"][:, j], p["c"][j]) * r[j]
+    r = through_windows(v.conv1, p["k2"], p["b2"], 2, back.reshape(v.conv2.shape), deeper)
+    return through_windows(v.x, p["k1"], p["b1"], 1, r, first)
+
+
+def through_windows(x, kernel, bias, stride, relevance, rule):
+    """One convolution; `inside` tells the input from the zeros around it, which get no relevance."""
+    back, wide, inside = padded(np.zeros_like(x)), padded(x), padded(np.ones_like(x))
+    for place, window in windows(x.shape, stride):
+        for o in range(kernel.shape[-1]):
+            weights = np.where(inside[window] > 0, kernel[..., o], 0.0)
+            share = rule(wide[window], weights, bias[o])
+            back[window] += np.where(inside[window] > 0, share, 0.0) * relevance[(*place, o)]
+    return back[SIDE:-SIDE, SIDE:-SIDE]
+
+
+def by_epsilon(eps):
+    return lambda x, w, b: epsilon_shares(x * w, b, eps)
+
+
+def by_zplus(x, w, b):
+    return zplus_shares(x * w, b)
+
+
+@replicates(rules.box)
+def box_shares(low, high):
+    """Montavon et al. 2017, eq. 16."""
+
+    def shares(x, w, b):
+        parts = x * w - low * np.maximum(w, 0) - high * np.minimum(w, 0)
+        return parts / parts.sum()
+
+    return shares
+
+
+@replicates(rules.wsquare)
+def wsquare_shares(x, w, b):
+    return w**2 / (w**2).sum()
+
+
+@replicates(rules.flat)
+def flat_shares(x, w, b):
+    there = w != 0  # the weights of the padding are 0 here
+    return there / there.sum()
+
+
+@replicates(rules.epsilon_plus, rules.relevance, jxai.lrp)
+def epsilon_plus(net: Network, x, eps):
+    return composed(net, x, by_epsilon(eps), by_zplus, by_zplus)
+
+
+@replicates(rules.alpha2beta1)
+def alpha2beta1(net: Network, x, eps):
+    shares = lambda x, w, b: alpha_beta_shares(x * w, b, 2.0, 1.0)  # noqa: E731
+    return composed(net, x, by_epsilon(eps), shares, shares)
+
+
+@replicates(rules.epsilon_gamma_box)
+def epsilon_gamma_box(net: Network, x, low, high, eps, value):
+    def gamma(x, w, b):
+        keep = np.maximum if (x * w).sum() + b > 0 else np.minimum
+        more = x * w + value * keep(x * w, 0)
+        return more / (more.sum() + b + value * keep(b, 0))
+
+    return composed(net, x, by_epsilon(eps), gamma, box_shares(low, high))
+
+
+@replicates(rules.excitation, jxai.excitation_backprop)
+def excitation(net: Network, x, *, dual=False, layer=False):
+    """Zhang et al. 2016, eq. 4: every winner passes its probability down, from 1 at the logit of the label."""
+    v, p = net.run(x), net.p
+
+    def won(a, w):
+        parts = a * np.maximum(w, 0)
+        return parts / parts.sum() if parts.sum() > 0 else 0 * parts
+
+    top = won(v.conv2.ravel(), (-1 if dual else 1) * p["w"][:, net.label]).reshape(v.conv2.shape)
+    if layer:
+        return top.sum(-1)
+    middle = through_windows(v.conv1, p["k2"], p["b2"], 2, top, lambda a, w, b: won(a, w))
+    shift = min(v.x.min(), 0)
+    return through_windows(v.x, p["k1"], p["b1"], 1, middle, lambda a, w, b: won(a - shift, w))
