@@ -16,6 +16,7 @@ from tests.cases import applied, call_inputs, case_of, expected_shape, pictures,
 from tests.methods import METHODS, TOOLS
 
 NAMES = {method.name: method for method in METHODS}
+CHUNKED = [method for method in METHODS if method.chunk]
 COUNTED = [method for method in METHODS if method.count]
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
 
@@ -88,14 +89,14 @@ def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
     )
 
 
-@pytest.mark.parametrize("method", COUNTED, ids=[method.name for method in COUNTED])
+@pytest.mark.parametrize("method", CHUNKED, ids=[method.name for method in CHUNKED])
 def test_devices_share_the_evaluations_of_one_example(method):
     xs, params, inputs, keys = batch(method)
     x, given, key = jax.tree.map(lambda leaf: leaf[0], (xs, inputs, keys))
     fn = applied(method, case_of(words(method)))
-    assert shares_out(fn, x, params, given, key) == method.chunk
+    assert shares_out(fn, x, params, given, key)
     mesh = jax.make_mesh((2,), (EVALUATIONS,), axis_types=(jax.sharding.AxisType.Auto,))
-    shared = jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P())
+    shared = jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P(), check_vma=False)
     result = jax.jit(shared)(x, params, given, key)
     np.testing.assert_allclose(result, one_by_one(method.name)[0], rtol=1e-9, atol=1e-12)
 

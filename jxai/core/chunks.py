@@ -40,7 +40,8 @@ def map_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> Any:
     """
     here = part()
     blocks, _, count, rows = _blocks(here, xs, chunk)
-    _, stacked = jax.lax.scan(lambda carry, block: (carry, here.vmap(fn)(block)), None, blocks)
+    many = here.vmap(fn, _first(blocks))
+    _, stacked = jax.lax.scan(lambda carry, block: (carry, many(block)), None, blocks)
     flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:rows], stacked)
     return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:count], here.stack(flat))
 
@@ -67,12 +68,13 @@ def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Arr
     """
     here = part()
     blocks, weight, count, _ = _blocks(here, xs, chunk, weights)
+    many = here.vmap(fn, _first(blocks))
 
     def step(total: Any, block: tuple[Any, jax.Array]) -> tuple[Any, None]:
         xs, weights = block
-        return jax.tree.map(lambda t, leaf: t + _weigh(weights, leaf), total, here.vmap(fn)(xs)), None
+        return jax.tree.map(lambda t, leaf: t + _weigh(weights, leaf), total, many(xs)), None
 
-    kinds = _kinds(here, fn, blocks)
+    kinds = _kinds(many, blocks)
     total, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
     divisor = count if weights is None else 1
     return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(total), kinds)
@@ -101,11 +103,12 @@ def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any,
     """
     here = part()
     blocks, ones, count, _ = _blocks(here, xs, chunk)
-    kinds, tree = jax.tree.flatten(_kinds(here, fn, blocks))
+    many = here.vmap(fn, _first(blocks))
+    kinds, tree = jax.tree.flatten(_kinds(many, blocks))
 
     def step(carry: list, block: tuple) -> tuple[list, None]:
         xs, ones = block
-        leaves = jax.tree.leaves(here.vmap(fn)(xs))
+        leaves = jax.tree.leaves(many(xs))
         return _merge(carry, [_moments(kind, leaf, ones) for kind, leaf in zip(kinds, leaves, strict=True)]), None
 
     start = [(zero, zero, 0 * ones[0, 0]) for zero in _zeros(kinds)]
@@ -173,13 +176,13 @@ def _append_zeros(leaf: jax.Array, times: int) -> jax.Array:
     return jnp.concatenate([leaf, jnp.zeros(times, leaf.dtype)]) if times else leaf
 
 
-def _kinds(here: Part, fn: Callable, blocks: Any) -> Any:
-    """Shapes and dtypes of `fn`'s result, with the mesh axes over which it varies (under shard_map)."""
+def _first(blocks: Any) -> Any:
+    return jax.tree.map(lambda leaf: leaf[0], blocks)
 
-    def first(blocks: Any) -> Any:
-        return jax.tree.map(lambda leaf: leaf[0], here.vmap(fn)(jax.tree.map(lambda leaf: leaf[0], blocks)))
 
-    return jax.eval_shape(first, blocks)
+def _kinds(many: Callable, blocks: Any) -> Any:
+    """Shapes and dtypes of one result, with the mesh axes over which it varies (under shard_map)."""
+    return jax.eval_shape(lambda blocks: _first(many(_first(blocks))), blocks)
 
 
 def _zeros(kinds: Any) -> Any:

@@ -91,7 +91,7 @@ def sum_of_steps(
     here = part()
     places = _places(steps, here.size, chunk)
     ts = jnp.asarray(places, like.dtype)[here.at]
-    evaluate = here.vmap(lambda t: (path(t), *jax.value_and_grad(score)(path(t))))
+    evaluate = here.vmap(lambda t: (path(t), *jax.value_and_grad(score)(path(t))), ts[0])
 
     def block(carry: tuple[Array, tuple], ts: Array) -> tuple[tuple[Array, tuple], None]:
         total, last = carry

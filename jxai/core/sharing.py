@@ -2,7 +2,9 @@
 
 Where `shard_map` (or `vmap`) binds the axis, the outermost call of `core.chunks` or `core.integrate` does its part of
 the elements on every device, and every device gets the whole result. Nothing changes where the axis is not bound.
-Results agree to rounding: a sum is taken in another order.
+Results agree to rounding: a sum is taken in another order. Reverse-mode derivatives are those of one device: the rules
+for them are written here, and need `shard_map(..., check_vma=False)`, which else inserts rules of its own: those add up
+over the devices what an evaluation differentiates for itself.
 """
 
 from collections.abc import Callable
@@ -27,7 +29,7 @@ class Part(NamedTuple):
 
     def sum(self, values: Any) -> Any:
         """The sum over the parts."""
-        return values if self.size == 1 else jax.lax.psum(values, EVALUATIONS)
+        return values if self.size == 1 else jax.tree.map(_sum, values)
 
     def stack(self, values: Any) -> Any:
         """The values of all parts along a new leading axis."""
@@ -36,12 +38,18 @@ class Part(NamedTuple):
             whole = jnp.zeros_like(value, shape=(self.size, *value.shape))
             return jax.lax.dynamic_update_index_in_dim(whole, value, self.at, 0)
 
-        # a sum, not all_gather: its result counts as the same on all devices, which derivatives rely on
         return jax.tree.map(lambda v: v[None] if self.size == 1 else self.sum(placed(v)), values)
 
-    def vmap(self, fn: Callable) -> Callable:
-        """`jax.vmap`, inside which nothing is shared out again."""
-        return jax.vmap(fn) if self.size == 1 else jax.vmap(fn, axis_name=_INSIDE)
+    def vmap(self, fn: Callable, like: Any) -> Callable:
+        """`jax.vmap`, for arguments `like` these; inside it nothing is shared out again.
+
+        What `fn` closes over is common to all devices: derivatives towards it are added up over them.
+        """
+        if self.size == 1:
+            return jax.vmap(fn)
+        mapped, held = jax.closure_convert(jax.vmap(fn, axis_name=_INSIDE), like)
+        own = [_own(value) if jnp.issubdtype(value.dtype, jnp.floating) else value for value in held]
+        return lambda block: mapped(block, *own)
 
 
 def part() -> Part:
@@ -71,6 +79,22 @@ def shares_out(fn: Callable, *args: Any, **inputs: Any) -> bool:
     finally:
         _noted.reset(token)
     return bool(noted)
+
+
+@jax.custom_vjp
+def _own(value: jax.Array) -> jax.Array:
+    """What all devices have in common, as used by one of them: its cotangent is the sum of theirs."""
+    return value
+
+
+@jax.custom_vjp
+def _sum(value: jax.Array) -> jax.Array:
+    """The sum over the devices, which all have it: its cotangent is that of each summand."""
+    return jax.lax.psum(value, EVALUATIONS)
+
+
+_own.defvjp(lambda value: (value, None), lambda _, cotangent: (jax.lax.psum(cotangent, EVALUATIONS),))
+_sum.defvjp(lambda value: (jax.lax.psum(value, EVALUATIONS), None), lambda _, cotangent: (cotangent,))
 
 
 def _axis_size(name: str) -> int | None:

@@ -34,6 +34,11 @@ def nested(x):
     return mean_over(lambda a: mean_over(lambda b: jnp.sin(a * b * x), X, chunk=3), WEIGHTS, chunk=2)
 
 
+def slopes(x):
+    """Each evaluation takes a gradient with respect to what all of them have in common."""
+    return map_over(lambda a: jax.grad(lambda x: jnp.sin(a * x).sum())(x), X, chunk=2)
+
+
 def walked(x):
     return sum_of_steps(lambda x: (x**3).sum(), lambda t: t * x, riemann, x, steps=9, chunk=2)
 
@@ -44,10 +49,10 @@ def directed(x):
 
 def on_devices(fn, devices):
     mesh = jax.make_mesh((devices,), (EVALUATIONS,), axis_types=(jax.sharding.AxisType.Auto,))
-    return jax.jit(jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P()))
+    return jax.jit(jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P(), check_vma=False))
 
 
-@pytest.mark.parametrize("fn", [mean, weighted, mapped, moments, nested, walked, directed])
+@pytest.mark.parametrize("fn", [mean, weighted, mapped, moments, nested, slopes, walked, directed])
 @pytest.mark.parametrize("devices", [2, 4])
 def test_values_and_derivatives_equal_those_of_one_device(fn, devices):
     x = jnp.linspace(0.2, 1.0, 3)
