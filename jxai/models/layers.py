@@ -25,8 +25,10 @@ he_normal = jax.nn.initializers.he_normal()
 truncated_normal = jax.nn.initializers.truncated_normal(0.02)
 
 
-def conv(inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding="SAME", rngs: nnx.Rngs) -> nnx.Conv:
-    """A square convolution, initialised for a ReLU behind it (He et al., 2015)."""
+def conv(
+    inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding: int | str = "SAME", rngs: nnx.Rngs
+) -> nnx.Conv:
+    """A square convolution, initialised for a ReLU behind it (He et al., 2015); a number pads each side by it."""
     return nnx.Conv(inputs, outputs, (kernel, kernel), stride, padding=padding, kernel_init=he_normal, rngs=rngs)
 
 

@@ -149,8 +149,8 @@ def _fold_unit(unit: str, flat: Mapping[str, Any], epsilon: float) -> dict[str, 
     absent = [name for name in needed if name not in flat]
     if absent:
         raise ValueError(f"expected {', '.join(needed)}, to fold the normalisation; {', '.join(absent)} did not come")
-    kernel, *norm = (jnp.asarray(flat[name]) for name in needed)
-    factor, offset = _affine(*norm, epsilon)
+    kernel, scale, bias, mean, variance = (jnp.asarray(flat[name]) for name in needed)
+    factor, offset = _affine(scale, bias, mean, variance, epsilon)
     if f"{unit}conv/bias" in flat:
         offset = offset + factor * jnp.asarray(flat[f"{unit}conv/bias"]).astype(factor.dtype)
     scaled = kernel.astype(factor.dtype) * factor.reshape((1,) * (kernel.ndim - 1) + (-1,))

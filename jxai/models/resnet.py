@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 from flax import nnx
@@ -129,26 +130,26 @@ def _taps(groups: tuple[int, ...]) -> tuple[str, ...]:
     return (*names, "features", "logits")
 
 
-def resnet18(**options) -> Model:
+def resnet18(*, depth: int = 18, **options: Any) -> Model:
     """ResNet-18; the options are those of `resnet`."""
-    return resnet(**{"depth": 18} | options)
+    return resnet(depth=depth, **options)
 
 
-def resnet34(**options) -> Model:
+def resnet34(*, depth: int = 34, **options: Any) -> Model:
     """ResNet-34; the options are those of `resnet`."""
-    return resnet(**{"depth": 34} | options)
+    return resnet(depth=depth, **options)
 
 
-def resnet50(**options) -> Model:
+def resnet50(*, depth: int = 50, **options: Any) -> Model:
     """ResNet-50; the options are those of `resnet`."""
-    return resnet(**{"depth": 50} | options)
+    return resnet(depth=depth, **options)
 
 
-def resnet101(**options) -> Model:
+def resnet101(*, depth: int = 101, **options: Any) -> Model:
     """ResNet-101; the options are those of `resnet`."""
-    return resnet(**{"depth": 101} | options)
+    return resnet(depth=depth, **options)
 
 
-def resnet152(**options) -> Model:
+def resnet152(*, depth: int = 152, **options: Any) -> Model:
     """ResNet-152; the options are those of `resnet`."""
-    return resnet(**{"depth": 152} | options)
+    return resnet(depth=depth, **options)

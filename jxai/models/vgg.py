@@ -1,6 +1,7 @@
 """VGG of 11 to 19 layers, with and without batch normalisation."""
 
 import functools
+from typing import Any
 
 import jax
 from flax import nnx
@@ -94,41 +95,41 @@ def vgg(
     return Model(init, apply, taps, size, channels, classes, "features", imagenet_standard)
 
 
-def vgg11(**options) -> Model:
+def vgg11(*, depth: int = 11, **options: Any) -> Model:
     """VGG11; the options are those of `vgg`."""
-    return vgg(**{"depth": 11} | options)
+    return vgg(depth=depth, **options)
 
 
-def vgg13(**options) -> Model:
+def vgg13(*, depth: int = 13, **options: Any) -> Model:
     """VGG13; the options are those of `vgg`."""
-    return vgg(**{"depth": 13} | options)
+    return vgg(depth=depth, **options)
 
 
-def vgg16(**options) -> Model:
+def vgg16(*, depth: int = 16, **options: Any) -> Model:
     """VGG16; the options are those of `vgg`."""
-    return vgg(**{"depth": 16} | options)
+    return vgg(depth=depth, **options)
 
 
-def vgg19(**options) -> Model:
+def vgg19(*, depth: int = 19, **options: Any) -> Model:
     """VGG19; the options are those of `vgg`."""
-    return vgg(**{"depth": 19} | options)
+    return vgg(depth=depth, **options)
 
 
-def vgg11_bn(**options) -> Model:
+def vgg11_bn(*, depth: int = 11, batch_norm: bool = True, **options: Any) -> Model:
     """VGG11 with batch normalisation; the options are those of `vgg`."""
-    return vgg(**{"depth": 11, "batch_norm": True} | options)
+    return vgg(depth=depth, batch_norm=batch_norm, **options)
 
 
-def vgg13_bn(**options) -> Model:
+def vgg13_bn(*, depth: int = 13, batch_norm: bool = True, **options: Any) -> Model:
     """VGG13 with batch normalisation; the options are those of `vgg`."""
-    return vgg(**{"depth": 13, "batch_norm": True} | options)
+    return vgg(depth=depth, batch_norm=batch_norm, **options)
 
 
-def vgg16_bn(**options) -> Model:
+def vgg16_bn(*, depth: int = 16, batch_norm: bool = True, **options: Any) -> Model:
     """VGG16 with batch normalisation; the options are those of `vgg`."""
-    return vgg(**{"depth": 16, "batch_norm": True} | options)
+    return vgg(depth=depth, batch_norm=batch_norm, **options)
 
 
-def vgg19_bn(**options) -> Model:
+def vgg19_bn(*, depth: int = 19, batch_norm: bool = True, **options: Any) -> Model:
     """VGG19 with batch normalisation; the options are those of `vgg`."""
-    return vgg(**{"depth": 19, "batch_norm": True} | options)
+    return vgg(depth=depth, batch_norm=batch_norm, **options)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -146,8 +147,9 @@ def vit(
     init, apply = pure(build, size, channels)
     blocks = [f"block{i}{part}" for i in range(depth) for part in ("/grid", "/attention", "")]
     features = f"block{depth - 1}/grid"
+    crop = 1.0 if size >= 384 else 0.9  # as timm and torchvision show photographs at 384 and 224
     taps = ("embedding", *blocks, "logits")
-    return Model(init, apply, taps, size, channels, classes, features, preprocess, 0.9, "bicubic")
+    return Model(init, apply, taps, size, channels, classes, features, preprocess, crop, "bicubic")
 
 
 def resize_positions(positions: Float[Array, "t d"], side: int) -> Float[Array, "s d"]:
@@ -180,36 +182,36 @@ def resize_positions(positions: Float[Array, "t d"], side: int) -> Float[Array, 
     return jnp.concatenate([jnp.asarray(positions[:1]), resized.reshape(side * side, -1)])
 
 
-def vit_tiny(**options) -> Model:
+def vit_tiny(*, width: int = 192, heads: int = 3, **options: Any) -> Model:
     """ViT-Ti: `vit(width=192, heads=3)`; the options are those of `vit`."""
-    return vit(**{"width": 192, "heads": 3} | options)
+    return vit(width=width, heads=heads, **options)
 
 
-def vit_small(**options) -> Model:
+def vit_small(*, width: int = 384, heads: int = 6, **options: Any) -> Model:
     """ViT-S: `vit(width=384, heads=6)`; the options are those of `vit`."""
-    return vit(**{"width": 384, "heads": 6} | options)
+    return vit(width=width, heads=heads, **options)
 
 
-def vit_base(**options) -> Model:
+def vit_base(*, width: int = 768, heads: int = 12, **options: Any) -> Model:
     """ViT-B: `vit(width=768, heads=12)`; the options are those of `vit`."""
-    return vit(**{"width": 768, "heads": 12} | options)
+    return vit(width=width, heads=heads, **options)
 
 
-def vit_large(**options) -> Model:
+def vit_large(*, depth: int = 24, width: int = 1024, heads: int = 16, **options: Any) -> Model:
     """ViT-L: `vit(depth=24, width=1024, heads=16)`; the options are those of `vit`."""
-    return vit(**{"depth": 24, "width": 1024, "heads": 16} | options)
+    return vit(depth=depth, width=width, heads=heads, **options)
 
 
-def deit_tiny(**options) -> Model:
+def deit_tiny(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
     """DeiT-Ti, not distilled: `vit_tiny` with `imagenet_standard` colours; the options are those of `vit`."""
-    return vit_tiny(**{"preprocess": imagenet_standard} | options)
+    return vit_tiny(preprocess=preprocess, **options)
 
 
-def deit_small(**options) -> Model:
+def deit_small(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
     """DeiT-S, not distilled: `vit_small` with `imagenet_standard` colours; the options are those of `vit`."""
-    return vit_small(**{"preprocess": imagenet_standard} | options)
+    return vit_small(preprocess=preprocess, **options)
 
 
-def deit_base(**options) -> Model:
+def deit_base(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
     """DeiT-B, not distilled: `vit_base` with `imagenet_standard` colours; the options are those of `vit`."""
-    return vit_base(**{"preprocess": imagenet_standard} | options)
+    return vit_base(preprocess=preprocess, **options)

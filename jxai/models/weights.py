@@ -81,7 +81,7 @@ def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: A
         raise ValueError(f"{file} is a file of {layout.title}, not of {name}; load it as {' or '.join(layout.models)}")
     try:
         flat = layout.convert(arrays)
-        options = options_from(name, flat) | _beside(name, path) | layout.options | overrides
+        options = {**options_from(name, flat), **_beside(name, path), **layout.options, **overrides}
         model = MODELS[name](**options)
         flat = _adapted(flat, options, overrides)
         wanted = flatten(jax.eval_shape(model.init, jax.random.key(0)))
