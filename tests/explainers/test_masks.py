@@ -111,26 +111,33 @@ def regional(**options):
     return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), samples=2, **options)
 
 
-@pytest.mark.parametrize("make", [lambda **o: jxai.xrai(jxai.gradient(score), **o), regional], ids=["xrai", "regional"])
-def test_segments_known_or_traced_shared_or_each_its_own(make):
-    """The labels may be constants of the program or arguments, one set for a batch or one each."""
-    x, levels = jnp.asarray(X), jnp.asarray(LEVELS)
-    one = make()(x, LABEL, PARAMS, key=KEY, segments=levels)
+def attributed(**options):
+    return jxai.xrai(jxai.gradient(score), **options)
+
+
+@pytest.mark.parametrize("make", [attributed, regional], ids=["xrai", "regional"])
+def test_segments_may_be_known_or_traced_and_of_one_level(make):
+    x, levels = jnp.asarray(X), jnp.asarray(LEVELS[:1])
     explain = make(count=9)
-    close(jax.jit(lambda x, s: explain(x, LABEL, PARAMS, key=KEY, segments=s))(x, levels), one)
-    single = make()(x, LABEL, PARAMS, key=KEY, segments=levels[0])
-    close(single, make()(x, LABEL, PARAMS, key=KEY, segments=levels[:1]))
+    traced = jax.jit(lambda x, s: explain(x, LABEL, PARAMS, key=KEY, segments=s))
+    close(make()(x, LABEL, PARAMS, key=KEY, segments=LEVELS[0]), traced(x, levels))
+
+
+def test_xrai_with_segments_shared_by_a_batch_or_each_its_own_over_devices():
+    """The state of the loop varies over the devices with the examples, or with the segments, or with both."""
+    x, levels, explain = jnp.asarray(X), jnp.asarray(LEVELS), attributed(count=9)
     xs, sets = jnp.stack([x, 0.5 * x, -x, x + 1]), jnp.stack([levels, levels[::-1], levels, levels])
-    shared = jax.vmap(lambda x: explain(x, LABEL, PARAMS, key=KEY, segments=levels))
-    own = jax.vmap(lambda s: explain(x, LABEL, PARAMS, key=KEY, segments=s))
+    shared = jax.vmap(lambda x: explain(x, LABEL, PARAMS, segments=levels))
+    own = jax.vmap(lambda s: explain(x, LABEL, PARAMS, segments=s))
     mesh = jax.make_mesh((4,), ("examples",), axis_types=(jax.sharding.AxisType.Auto,))
+    one = explained(explain, segments=LEVELS)
     for many, batch in ((shared, xs), (own, sets)):
         sharded = jax.shard_map(many, mesh=mesh, in_specs=P("examples"), out_specs=P("examples"))
         close(jax.jit(sharded)(batch), jax.jit(many)(batch))
         close(jax.jit(many)(batch)[0], one)
 
 
-@pytest.mark.parametrize("make", [lambda **o: jxai.xrai(jxai.gradient(score), **o), regional], ids=["xrai", "regional"])
+@pytest.mark.parametrize("make", [attributed, regional], ids=["xrai", "regional"])
 def test_segments_that_do_not_fit_are_refused(make):
     def call(given, **options):
         return make(**options)(jnp.asarray(X), LABEL, PARAMS, key=KEY, segments=given)
@@ -143,7 +150,7 @@ def test_segments_that_do_not_fit_are_refused(make):
         jax.jit(call)(LEVELS)
     with pytest.raises(ValueError, match="labels below count=4; 8 came"):
         call(LEVELS, count=4)
-    with pytest.raises(ValueError, match="labels must be above zero"):
+    with pytest.raises(ValueError, match="count must be above zero"):
         make(count=0)
     assert np.all(np.isnan(jax.jit(lambda s: call(s, count=4))(LEVELS)))
 
