@@ -39,6 +39,7 @@ _ELEMENTWISE = frozenset(
     "checkpoint custom_jvp_call custom_vjp_call custom_vjp_call_jaxpr remat remat2".split()  # without linear layers
 )
 _SUMS = frozenset("cumsum max min reduce_max reduce_min reduce_sum reduce_window_sum sub".split())
+_COMPARISONS = frozenset({"eq", "ge", "gt", "is_finite", "le", "lt", "ne"})
 _GATED = frozenset({"mul", "div", "sub"})
 _SCALES = frozenset(  # leave every element what it was, up to a factor and a shift
     "add broadcast_in_dim convert_element_type copy div expand_dims mul name neg reshape squeeze sub".split()
@@ -104,7 +105,7 @@ def _values(program: Program, path: list[int], taps: dict[int, str]) -> dict[int
 
 
 def _propagated(program: Program, path: list[int], values: dict[int, Any], taps: dict[int, str]) -> dict[str, Array]:
-    active = reachable(program.operations, program.inputs[: program.explained])
+    active = _active(program, set(taps))
     main = _main_operands(program.operations, active)
     carried = {ref.number: jnp.ones_like(values[ref.number]) for ref in program.outputs if ref.number >= 0}
     found = {name: jnp.zeros_like(values[number]) for number, name in taps.items()}
@@ -125,6 +126,17 @@ def _propagated(program: Program, path: list[int], values: dict[int, Any], taps:
             if share is not None:
                 carried[number] = carried[number] + share if number in carried else share
     return found
+
+
+def _active(program: Program, taps: set[int]) -> set[int]:
+    """Numbers of the values that carry what is explained; yes or no (a mask made from `x`) carries nothing.
+
+    Unless `x` holds whole numbers: they may be embedded by comparing them (one-hot).
+    """
+    explained = program.inputs[: program.explained]
+    real = all(_is_real(array) for array in program.arrays[: program.explained])
+    operations = [op for op in program.operations if not (real and op.name in _COMPARISONS)]
+    return reachable(operations, {*explained, *taps})
 
 
 class _Node:
