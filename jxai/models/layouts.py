@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jxai.models.layouts_bert import from_bert, is_bert
+
 __all__ = ["LAYOUTS", "Layout", "recognise"]
 
 Arrays = Mapping[str, np.ndarray]
@@ -149,6 +151,7 @@ def _caffe_kernel(array: np.ndarray) -> np.ndarray:
 
 
 LAYOUTS = (
+    Layout("Hugging Face's BERT (encoder.layer.0.attention.self.query.weight ...)", ("bert",), is_bert, from_bert),
     Layout(
         "timm vision transformers (blocks.0.attn.qkv.weight ...)",
         ("vit", "vit_tiny", "vit_small", "vit_base"),

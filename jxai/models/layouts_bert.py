@@ -1,0 +1,62 @@
+"""How Hugging Face names the arrays of BERT and its relatives."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+__all__ = ["from_bert", "is_bert"]
+
+Arrays = Mapping[str, np.ndarray]
+
+PREFIX = r"^(0\.auto_model\.|auto_model\.)?(bert\.|roberta\.|distilbert\.)?"
+UNUSED = r"^(cls|lm_head|vocab_\w+)\.|(^|\.)position_ids$"  # heads of pre-training; a constant
+
+NAMES = (
+    (r"embeddings\.(word|position|token_type)_embeddings\.weight", r"embedding/\1"),
+    (r"embeddings\.LayerNorm\.", "embedding/norm/"),
+    (r"encoder\.layer\.(\d+)\.attention\.self\.(query|key|value)\.", r"block\1/attention/\2/"),
+    (r"encoder\.layer\.(\d+)\.attention\.output\.dense\.", r"block\1/attention/project/"),
+    (r"encoder\.layer\.(\d+)\.attention\.output\.LayerNorm\.", r"block\1/norm1/"),
+    (r"encoder\.layer\.(\d+)\.intermediate\.dense\.", r"block\1/expand/"),
+    (r"encoder\.layer\.(\d+)\.output\.dense\.", r"block\1/contract/"),
+    (r"encoder\.layer\.(\d+)\.output\.LayerNorm\.", r"block\1/norm2/"),
+    (r"pooler\.dense\.", "pooler/"),
+    (r"classifier\.", "classify/"),
+)
+TABLES = {"embedding/word": "words", "embedding/position": "positions", "embedding/token_type": "types"}
+
+
+def is_bert(arrays: Arrays) -> bool:
+    """Whether a file is of a BERT in Hugging Face's names, with or without a prefix."""
+    return any(re.search(r"(^|\.)encoder\.layer\.\d+\.attention\.self\.", name) for name in arrays)
+
+
+def from_bert(arrays: Arrays) -> dict[str, np.ndarray]:
+    """The arrays under our names, kernels `[in, out]`; heads of pre-training (`cls.*`) are left out."""
+    return {ours(name): _turned(name, array) for name, array in arrays.items() if not re.search(UNUSED, name)}
+
+
+def ours(name: str) -> str:
+    """Our name of an array; a name that is not known stays, so that the report shows it.
+
+    Example:
+        >>> ours("bert.encoder.layer.3.attention.self.query.weight")
+        'block3/attention/query/kernel'
+    """
+    bare = re.sub(PREFIX, "", name)
+    for pattern, replacement in NAMES:
+        if re.match(pattern, bare):
+            return _leaf(re.sub("^" + pattern, replacement, bare))
+    return name
+
+
+def _leaf(name: str) -> str:
+    if name in TABLES:
+        return f"embedding/{TABLES[name]}"
+    weight = "scale" if "norm" in name else "kernel"
+    return re.sub("(weight|gamma)$", weight, re.sub("beta$", "bias", name))
+
+
+def _turned(name: str, array: np.ndarray) -> np.ndarray:
+    return array.T if array.ndim == 2 and "embeddings" not in name else array
