@@ -12,6 +12,8 @@ from jxai.models.text import Attention, Embedding, TextModel, pure_text, require
 
 __all__ = ["bert"]
 
+POOLERS = {"tanh": ("pooler", jnp.tanh), "relu": ("pre_classify", jax.nn.relu)}  # two names: a file tells them apart
+
 
 class Block(nnx.Module):
     """Attention and a two-layer network, each added to its input and then normalised."""
@@ -41,11 +43,11 @@ class BERT(nnx.Module):
         self.embedding = Embedding(vocabulary, length, types, width, epsilon, rngs=rngs)
         for i in range(depth):
             setattr(self, f"block{i}", Block(width, hidden, heads, epsilon, f"block{i}", rngs=rngs))
-        if pooler:
-            self.pooler = dense(width, width, rngs=rngs)
+        if pooler is not None:
+            setattr(self, POOLERS[pooler][0], dense(width, width, rngs=rngs))
         if classes is not None:
             self.classify = dense(width, classes, rngs=rngs)
-        self.depth, self.width, self.has_pooler, self.classes = depth, width, pooler, classes
+        self.depth, self.width, self.activation, self.classes = depth, width, pooler, classes
 
     def __call__(self, x, mask):
         """Maps embeddings `[t, d]` to logits `[k]`, or to tokens `[t, d]`."""
@@ -54,13 +56,14 @@ class BERT(nnx.Module):
             x = getattr(self, f"block{i}")(x, mask)
         if self.classes is None:
             return x
-        return tap(self.classify(self.pool(x) if self.has_pooler else x[0]), "logits")
+        return tap(self.classify(x[0] if self.activation is None else self.pool(x)), "logits")
 
     def pool(self, tokens):
         """The pooler of the first token, `[d]`."""
-        if not self.has_pooler:
-            raise ValueError("this model has no pooler; build it with pooler=True, or take the mean of its tokens.")
-        return jnp.tanh(self.pooler(tokens[0]))
+        if self.activation is None:
+            raise ValueError("this model has no pooler; build it with pooler='tanh', or use models.mean_of_tokens.")
+        name, activation = POOLERS[self.activation]
+        return activation(getattr(self, name)(tokens[0]))
 
 
 def bert(
@@ -73,7 +76,7 @@ def bert(
     length: int = 512,
     types: int = 2,
     classes: int | None = None,
-    pooler: bool = True,
+    pooler: str | None = "tanh",
     epsilon: float = 1e-12,
 ) -> TextModel:
     """BERT: word, position and type embeddings, then post-norm blocks with exact (erf) GELU.
@@ -89,7 +92,8 @@ def bert(
         length: most tokens in a sentence.
         types: number of token types (sentence A and B).
         classes: number of logits; None: an encoder, whose `apply` returns the tokens of the last block.
-        pooler: whether there is a dense layer with tanh on the first token; the classifier then stands on it.
+        pooler: activation of the dense layer on the first token, on which the classifier stands: "tanh" (BERT),
+            "relu" (DistilBERT's classifier); None: no such layer.
         epsilon: of the layer norms.
 
     Returns:
@@ -98,7 +102,7 @@ def bert(
         then `logits` where there are classes.
 
     Raises:
-        ValueError: if the heads do not divide the width.
+        ValueError: if the heads do not divide the width, or the pooler is another word.
 
     Reference: Devlin et al., 2019, "BERT: Pre-training of Deep Bidirectional Transformers".
 
@@ -112,6 +116,8 @@ def bert(
         (6, 8)
     """
     require_divisible(width, heads)
+    if pooler not in (*POOLERS, None):
+        raise ValueError(f"pooler must be 'tanh', 'relu' or None; {pooler!r} came.")
     hidden = 4 * width if hidden is None else hidden
     build = functools.partial(BERT, depth, width, heads, hidden, vocabulary, length, types, classes, pooler, epsilon)
     taps = ("embedding", *(f"block{i}{part}" for i in range(depth) for part in ("/attention", "")))

@@ -151,7 +151,12 @@ def _caffe_kernel(array: np.ndarray) -> np.ndarray:
 
 
 LAYOUTS = (
-    Layout("Hugging Face's BERT (encoder.layer.0.attention.self.query.weight ...)", ("bert",), is_bert, from_bert),
+    Layout(
+        "Hugging Face's BERT (encoder.layer.0.attention.self.query.weight ...; read by load_text)",
+        ("bert",),
+        is_bert,
+        from_bert,
+    ),
     Layout(
         "timm vision transformers (blocks.0.attn.qkv.weight ...)",
         ("vit", "vit_tiny", "vit_small", "vit_base"),

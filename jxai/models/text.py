@@ -32,7 +32,7 @@ class TextModel(NamedTuple):
         apply: `apply(params, x, mask=None) -> logits [classes]`; without classes the tokens `[t, width]`. The mask
             `[t]` is False (or 0) at padding: no token attends to it, and it gets attribution 0. The dtype of the
             parameters decides.
-        pool: `pool(params, tokens) -> [width]` of the pooler, `tanh(W tokens_0 + b)`; raises without a pooler.
+        pool: `pool(params, tokens) -> [width]` of the pooler, such as `tanh(W tokens_0 + b)`; raises without one.
         taps: names of the intermediates, in the order of the forward pass.
         width: channels of a token.
         vocabulary: number of tokens that have an embedding.

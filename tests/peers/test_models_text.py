@@ -1,5 +1,6 @@
-"""BERT of transformers with random weights, and the real MiniLM, give the same outputs here."""
+"""BERT and its kin of transformers with random weights, and the real MiniLM, give the same outputs here."""
 
+import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ SIZES = {
     "one head": dict(hidden_size=6, num_hidden_layers=1, num_attention_heads=1, intermediate_size=12),
     "deep": dict(hidden_size=12, num_hidden_layers=5, num_attention_heads=3, intermediate_size=48),
 }
+LENGTH = {"max_position_embeddings": 10}
 TOKENS, KEPT = 7, (7, 4)  # two sentences, the second padded
 
 
@@ -29,9 +31,8 @@ def drawn(kind, tmp_path, **options):
         warnings.simplefilter("ignore")
         import transformers
 
-        config = transformers.BertConfig(
-            vocab_size=30, max_position_embeddings=10, attn_implementation="eager", **options
-        )
+        family = re.match("Distil[A-Z][a-z]+|[A-Z][a-z]+", kind)[0]
+        config = getattr(transformers, f"{family}Config")(vocab_size=30, attn_implementation="eager", **options)
         torch.manual_seed(0)
         network = getattr(transformers, kind)(config).eval()
         for (
@@ -59,12 +60,12 @@ def theirs(network, tokens, types, mask):
 
 def ours(model, params, tokens, types, mask):
     run = lambda t, s, m: model.apply(params, model.embed(params, t, s), m)
-    return jax.vmap(run)(jnp.asarray(tokens), jnp.asarray(types), jnp.asarray(mask))
+    return jax.jit(jax.vmap(run))(jnp.asarray(tokens), jnp.asarray(types), jnp.asarray(mask))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_encoder(size, tmp_path):
-    network = drawn("BertModel", tmp_path, **SIZES[size])
+    network = drawn("BertModel", tmp_path, **LENGTH, **SIZES[size])
     model, params = models.load_text("bert", tmp_path / "model.safetensors")
     tokens, types, mask = inputs()
     expected = theirs(network, tokens, types, mask)
@@ -76,7 +77,7 @@ def test_encoder(size, tmp_path):
 
 
 def test_taps_are_their_attentions_and_hidden_states(tmp_path):
-    network = drawn("BertModel", tmp_path, **SIZES["small"])
+    network = drawn("BertModel", tmp_path, **LENGTH, **SIZES["small"])
     model, params = models.load_text("bert", tmp_path / "model.safetensors")
     tokens, types, mask = inputs()
     expected = theirs(network, tokens, types, mask)
@@ -92,7 +93,7 @@ def test_taps_are_their_attentions_and_hidden_states(tmp_path):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_classifier(size, tmp_path):
-    network = drawn("BertForSequenceClassification", tmp_path, num_labels=3, **SIZES[size])
+    network = drawn("BertForSequenceClassification", tmp_path, **LENGTH, num_labels=3, **SIZES[size])
     model, params = models.load_text("bert", tmp_path / "model.safetensors")
     tokens, types, mask = inputs()
     expected = theirs(network, tokens, types, mask).logits.numpy()
@@ -101,7 +102,7 @@ def test_classifier(size, tmp_path):
 
 
 def test_gradients_at_the_word_embeddings(tmp_path):
-    network = drawn("BertForSequenceClassification", tmp_path, num_labels=3, **SIZES["small"]).double()
+    network = drawn("BertForSequenceClassification", tmp_path, **LENGTH, num_labels=3, **SIZES["small"]).double()
     model, params = models.load_text("bert", tmp_path / "model.safetensors")
     params = jax.tree.map(lambda p: p.astype(jnp.float64), params)
     tokens, types, mask = inputs()
@@ -116,6 +117,33 @@ def test_gradients_at_the_word_embeddings(tmp_path):
     found = jax.vmap(jax.grad(score))(words, jnp.asarray(types), jnp.asarray(mask))
     np.testing.assert_allclose(found, expected, atol=1e-9)
     assert not np.any(found[~mask]) and np.abs(found[mask]).max() > 1e-3
+
+
+ROBERTA = dict(SIZES["small"], max_position_embeddings=12, type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5)
+DISTIL = dict(dim=16, hidden_dim=24, n_layers=2, n_heads=4, max_position_embeddings=10)
+
+
+@pytest.mark.parametrize(
+    "kind, options",
+    [
+        ("RobertaModel", ROBERTA),
+        ("RobertaForSequenceClassification", ROBERTA),
+        ("DistilBertModel", DISTIL),
+        ("DistilBertForSequenceClassification", DISTIL),
+    ],
+)
+def test_relatives(kind, options, tmp_path):
+    network = drawn(kind, tmp_path, num_labels=3, **options)
+    model, params = models.load_text("bert", tmp_path / "model.safetensors")
+    tokens, _, mask = inputs()
+    tokens = np.where(mask, np.maximum(tokens, 2), 1)  # RoBERTa finds padding by its number
+    given = dict(input_ids=torch.tensor(tokens), attention_mask=torch.tensor(mask).long())
+    with torch.no_grad():
+        expected = network(**given)[0].numpy()
+    found = ours(model, params, tokens, np.zeros_like(tokens), mask)
+    where = mask if kind.endswith("Model") else slice(None)
+    np.testing.assert_allclose(found[where], expected[where], atol=1e-4)
+    assert model.length == 10 and float(np.ptp(expected)) > 1e-2
 
 
 SENTENCES = (
