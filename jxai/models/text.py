@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax.typing import ArrayLike
 from jaxtyping import Array
 
 from jxai.core.taps import tap
@@ -75,7 +76,7 @@ def masked(apply: Callable[..., Array]) -> Callable[[tuple[Params, Any], Array],
     return lambda given, x: apply(given[0], x, given[1])
 
 
-def mean_of_tokens(tokens: Array, mask: Array | None = None) -> Array:
+def mean_of_tokens(tokens: Array, mask: ArrayLike | None = None) -> Array:
     """The mean of the tokens that are not padding: the sentence embedding of sentence-transformers, before its norm.
 
     Args:
