@@ -4,6 +4,8 @@ Signed maps: blue (against the score) - white (0) - vermilion (for it), equally 
 Unsigned maps: black (0) through violet and orange to pale yellow, perceptually even (matplotlib's inferno).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
@@ -45,7 +47,7 @@ def css_gradient(colours: Colormap, *, stops: int = 13) -> str:
     return f"linear-gradient(to right, {samples})"
 
 
-def ink(colour: tuple[float, ...]) -> str:
+def ink(colour: Sequence[float] | np.ndarray) -> str:
     """Black or white, whichever is read better on a colour: a contrast of at least 4.58 (WCAG asks for 4.5).
 
     Args:
