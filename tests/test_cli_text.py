@@ -88,7 +88,7 @@ def _halved(score):
 
     def explain(x, *args, key=None, baseline, groups):
         del key
-        same = groups.reshape(-1, 1) == groups
+        same = groups.reshape(-1, 1) == groups.reshape(1, -1)
         without = jax.vmap(lambda piece: jnp.where(piece.reshape(-1, 1), baseline, x))(same)
         return (score(x, *args) - jax.vmap(lambda w: score(w, *args))(without)) / 2
 

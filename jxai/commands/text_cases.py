@@ -1,5 +1,6 @@
 """What `jxai text` explains: sentences as embeddings, their targets, and what stands for absent words."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,7 +40,7 @@ class Cases(NamedTuple):
         labels: outputs of the model `[n]`, or vectors to be similar to `[n, d]`.
         xs: embeddings `[n, t, d]`.
         masks: `[n, t]`.
-        inputs: what methods may take by keyword, `[n, ...]`: baseline, baselines, groups; against where there are classes.
+        inputs: what methods may take by keyword, `[n, ...]`: baseline, baselines, groups; against a class if there are.
     """
 
     sentences: list[Tokenized]
@@ -111,7 +112,10 @@ def _trimmed(found: list[Tokenized]) -> list[Tokenized]:
     if empty := [sentence for sentence in found if not sentence.words]:
         raise ValueError(f"expected sentences with words; one gave only {' '.join(empty[0].pieces[:2])}.")
     most = max(int(sentence.mask.sum()) for sentence in found)
-    return [Tokenized(*(part[:most] for part in sentence[:5]), sentence.words, sentence.spaces) for sentence in found]
+    return [
+        sentence._replace(**{name: getattr(sentence, name)[:most] for name in Tokenized._fields[:5]})
+        for sentence in found
+    ]
 
 
 def _class_names(path: Path | None, model: TextModel) -> list[str]:
@@ -136,10 +140,14 @@ def _predictions(logits: np.ndarray, names: list[str]) -> tuple[Prediction, ...]
     return tuple(Prediction(names[k], float(probabilities[k])) for k in np.argsort(-probabilities)[:5])
 
 
-def _embedded(found: list[Tokenized], tokenize, model: TextModel, params: Any) -> tuple[np.ndarray, dict]:
+def _embedded(
+    found: list[Tokenized], tokenize: Callable[..., Tokenized], model: TextModel, params: Any
+) -> tuple[np.ndarray, dict]:
     """The embeddings `[n, t, d]`, and for each baseline the same with all words absent; special tokens stay."""
     embed = jax.jit(jax.vmap(model.embed, (None, 0, 0)))
-    tokens, types, groups = (np.stack([sentence[k] for sentence in found]) for k in (0, 1, 3))
+    tokens, types, groups = (
+        np.stack([getattr(sentence, name) for sentence in found]) for name in ("tokens", "types", "groups")
+    )
     xs = np.asarray(embed(params, tokens, types))
     pieces = {"pad": "[PAD]", "mask": "[MASK]"}
     numbers = {kind: _number_of(piece, tokenize) for kind, piece in pieces.items()}
@@ -149,10 +157,10 @@ def _embedded(found: list[Tokenized], tokenize, model: TextModel, params: Any) -
     return xs, absent | {"zero": np.where(groups[..., None] < 0, xs, np.zeros_like(xs))}
 
 
-def _number_of(piece: str, tokenize) -> np.int32:
+def _number_of(piece: str, tokenize: Callable[..., Tokenized]) -> np.int32:
     """The number of a special token; RoBERTa writes them otherwise."""
     for spelling in (piece, piece.lower().replace("[", "<").replace("]", ">")):
-        numbers = [n for n, p in zip(*tokenize(spelling)[0:5:4], strict=True) if p == spelling]
-        if numbers:
-            return np.int32(numbers[0])
+        found = tokenize(spelling)
+        if spelling in found.pieces:
+            return found.tokens[found.pieces.index(spelling)]
     raise ValueError(f"the vocabulary has no {piece}, which stands for absent words; take a whole one.")

@@ -121,7 +121,6 @@ def _engine(vocabulary: Any, lowercase: bool) -> tuple[Any, tuple[int, str]]:
     """The library's tokenizer without padding and truncation, and its padding token: number and text."""
     try:
         from tokenizers import Tokenizer
-        from tokenizers.implementations import BertWordPieceTokenizer
     except ImportError as error:
         raise ModuleNotFoundError("tokenizing needs the library tokenizers: pip install 'jxai[text]'") from error
     if isinstance(vocabulary, str | os.PathLike) and os.fspath(vocabulary).endswith(".json"):
@@ -130,12 +129,24 @@ def _engine(vocabulary: Any, lowercase: bool) -> tuple[Any, tuple[int, str]]:
         except Exception as error:  # the library raises bare Exception
             raise ValueError(f"{os.fspath(vocabulary)} is no tokenizer.json that can be read ({error})") from error
     else:
-        engine = BertWordPieceTokenizer(_numbered(vocabulary), lowercase=lowercase)._tokenizer
+        engine = _bert(_numbered(vocabulary), lowercase)
     settings = engine.padding or {}
     engine.no_padding()
     engine.no_truncation()
     token = settings.get("pad_token") or ("<pad>" if engine.token_to_id("<pad>") is not None else "[PAD]")
     return engine, (engine.token_to_id(token) or 0, token)
+
+
+def _bert(numbers: dict[str, int], lowercase: bool) -> Any:
+    """BERT's tokenizer: normalised, cut at white space and punctuation, longest pieces first, between special tokens."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    engine = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
+    engine.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    engine.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    engine.post_processor = processors.BertProcessing(*((token, numbers[token]) for token in ("[SEP]", "[CLS]")))
+    engine.add_special_tokens([token for token in SPECIAL if token in numbers])
+    return engine
 
 
 def _numbered(vocabulary: str | os.PathLike | Iterable[str]) -> dict[str, int]:
@@ -192,12 +203,29 @@ def _cut(found: Tokenized, length: int) -> Tokenized:
     if words < 1:
         raise ValueError(f"length={length} leaves no room for the first word, {found.words[0]!r}; take a larger one.")
     rows = np.flatnonzero(found.groups < words)
-    arrays = (array[rows] for array in found[:4])
-    return Tokenized(*arrays, tuple(found.pieces[i] for i in rows), found.words[:words], found.spaces[:words])
+    return Tokenized(
+        found.tokens[rows],
+        found.types[rows],
+        found.mask[rows],
+        found.groups[rows],
+        tuple(found.pieces[i] for i in rows),
+        found.words[:words],
+        found.spaces[:words],
+    )
 
 
 def _padded(found: Tokenized, length: int, number: int, token: str) -> Tokenized:
     missing = length - len(found.tokens)
-    fills = zip(found[:4], (number, 0, False, -1), strict=True)
-    arrays = (np.append(array, np.full(missing, fill, array.dtype)) for array, fill in fills)
-    return Tokenized(*arrays, found.pieces + (token,) * missing, found.words, found.spaces)
+
+    def filled(array: np.ndarray, fill: int | bool) -> np.ndarray:
+        return np.append(array, np.full(missing, fill, array.dtype))
+
+    return Tokenized(
+        filled(found.tokens, number),
+        filled(found.types, 0),
+        filled(found.mask, False),
+        filled(found.groups, -1),
+        found.pieces + (token,) * missing,
+        found.words,
+        found.spaces,
+    )

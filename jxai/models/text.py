@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax.core import Tracer
 from jax.typing import ArrayLike
 from jaxtyping import Array
 
@@ -102,9 +103,11 @@ class Embedding(nnx.Module):
 
     def __init__(self, vocabulary, length, types, width, epsilon, rngs: nnx.Rngs):
         """Draws the three tables."""
-        sizes = {"words": vocabulary, "positions": length, "types": types}
-        for name, rows in sizes.items():
-            setattr(self, name, nnx.Param(truncated_normal(rngs.params(), (rows, width), jnp.float32)))
+
+        def table(rows):
+            return nnx.Param(truncated_normal(rngs.params(), (rows, width), jnp.float32))
+
+        self.words, self.positions, self.types = table(vocabulary), table(length), table(types)
         self.norm = LayerNorm(width, epsilon=epsilon)
 
     def look_up(self, tokens):
@@ -202,7 +205,7 @@ def _rows(table: Array, numbers: Any, what: str, length: int | None = None) -> A
             f"{what} numbers must be whole numbers of one sentence, shape [{of}]; {kind} of shape {shape} came. "
             f"A batch goes through jax.vmap(model.embed, in_axes=(None, 0))."
         )
-    if not isinstance(numbers, jax.core.Tracer):
+    if not isinstance(numbers, Tracer):
         low, high = int(np.min(numbers, initial=0)), int(np.max(numbers, initial=0))
         if low < 0 or high >= len(table):
             raise ValueError(f"{what} numbers must lie in 0..{len(table) - 1}; {low}..{high} came.")

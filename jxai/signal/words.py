@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float
 
@@ -61,7 +62,7 @@ def _check(map: ArrayLike, groups: ArrayLike, words: int) -> None:
         )
     if words < 1:
         raise ValueError(f"expected words to be the number of words, got {words}.")
-    if isinstance(groups, jax.core.Tracer):
+    if isinstance(groups, Tracer):
         return
     last = int(jnp.max(jnp.asarray(groups), initial=-1))
     if last >= words:
