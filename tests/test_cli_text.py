@@ -83,11 +83,12 @@ def test_an_encoder_is_explained_by_similarity(place, capsys):
     assert said.count("similar to: the jay") == 2 and re.search(r"strongest: .*\d", said)
 
 
-def _halved(score):
+def _halved(score, *, count=None):
     """Half of the score's drop without a word, on each of its pieces."""
 
     def explain(x, *args, key=None, baseline, groups):
         del key
+        assert count == 4, "groups are traced: their number must come with the options"
         same = groups.reshape(-1, 1) == groups.reshape(1, -1)
         without = jax.vmap(lambda piece: jnp.where(piece.reshape(-1, 1), baseline, x))(same)
         return (score(x, *args) - jax.vmap(lambda w: score(w, *args))(without)) / 2

@@ -64,7 +64,9 @@ def _check_target(command: Text, model: TextModel) -> None:
 
 
 def _explained(name: str, command: Text, model: TextModel, params: Any, cases: Cases) -> Explained:
-    attribute, tied = word_values(name, text_score(model, command.options.score), command.options)
+    score = text_score(model, command.options.score)
+    most = max(len(sentence.words) for sentence in cases.sentences)
+    attribute, tied = word_values(name, score, command.options, words=most)
     start = time.perf_counter()
     mapped = map_examples(
         attribute, in_axes=(0, 0, 0, 0, None), per_device=1, devices=jax.local_devices()[: len(cases.names)]

@@ -54,6 +54,7 @@ def word_values(name: str, score: Callable[..., Array], options: TextOptions) ->
         name: one of `jxai.commands.methods.methods()`.
         score: `(x, label, (params, mask)) -> number`.
         options: settings.
+        words: the most words of a sentence, for methods that must know how many groups there are (`count`).
 
     Returns:
         Function `(x, label, inputs, mask, params, *, key) -> attribution`, the method's own; `inputs` holds
@@ -64,7 +65,7 @@ def word_values(name: str, score: Callable[..., Array], options: TextOptions) ->
         ValueError: an unknown name, or a method that needs a layer and got none.
     """
     require_known([name, options.over], methods(), "method")
-    explain = _built(name, score, options)
+    explain = _built(name, score, dataclasses.asdict(options) | {"count": words})
     parameters = inspect.signature(explain).parameters
     wanted = {kind for kind in parameters if kind in INPUTS}
     needed = {kind for kind in wanted if parameters[kind].default is inspect.Parameter.empty}
@@ -101,17 +102,19 @@ def words_of(name: str, attribution: np.ndarray, groups: np.ndarray, words: int,
     return np.asarray((word_mean if tied else word_sum)(map, groups, words=words))
 
 
-def _built(name: str, score: Callable, options: TextOptions) -> Callable:
+def _built(name: str, score: Callable, options: dict[str, Any]) -> Callable:
     make = getattr(jxai, name)
     parameters = inspect.signature(make).parameters
-    given = {option: value for option, value in dataclasses.asdict(options).items() if value is not None}
     settings = {
-        option: given[option] for option, p in parameters.items() if p.kind is p.KEYWORD_ONLY and option in given
+        option: options[option]
+        for option, p in parameters.items()
+        if p.kind is p.KEYWORD_ONLY and options.get(option) is not None
     }
-    if "at" in parameters and options.at is None and parameters["at"].default is inspect.Parameter.empty:
+    if "at" in parameters and "at" not in settings and parameters["at"].default is inspect.Parameter.empty:
         raise ValueError(f"{name} explains a layer; name a tap by --at, such as block0.")
     if next(iter(parameters)) != "explain":
         return make(score, **settings)
-    if next(iter(inspect.signature(getattr(jxai, options.over)).parameters)) == "explain":
-        raise ValueError(f"over must be a method of a score; {options.over} builds on another explainer.")
-    return make(_built(options.over, score, options), **settings)
+    over = options["over"]
+    if next(iter(inspect.signature(getattr(jxai, over)).parameters)) == "explain":
+        raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
+    return make(_built(over, score, options), **settings)

@@ -138,7 +138,7 @@ def _engine(vocabulary: Any, lowercase: bool) -> tuple[Any, tuple[int, str]]:
 
 
 def _bert(numbers: dict[str, int], lowercase: bool) -> Any:
-    """BERT's tokenizer: normalised, cut at white space and punctuation, longest pieces first, between special tokens."""
+    """BERT's tokenizer: cut at white space and punctuation, longest pieces first, between special tokens."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
     engine = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))

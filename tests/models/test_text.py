@@ -261,10 +261,16 @@ def test_the_small_transformer_learns_from_scratch():
         return (optax.apply_updates(params, updates), state), None
 
     (params, _), _ = jax.lax.scan(step, (params, optimiser.init(params)), jax.random.split(jax.random.key(1), 150))
-    tokens, places, labels = batch(jax.random.key(2))
-    _, logits = loss(params, tokens, labels)
+    explain = jxai.integrated_gradients(scores.logit(model.apply), steps=8)
+
+    @jax.jit
+    def judged(params, key):
+        tokens, places, labels = batch(key)
+        xs = jax.vmap(model.embed, in_axes=(None, 0))(params, tokens)
+        maps = jax.vmap(explain, (0, None, None))(xs, 1, params)
+        return loss(params, tokens, labels)[1], maps, places, labels
+
+    logits, maps, places, labels = judged(params, jax.random.key(2))
     assert float((logits.argmax(1) == labels).mean()) > 0.95
-    xs = jax.vmap(model.embed, in_axes=(None, 0))(params, tokens)
-    maps = jax.vmap(jxai.integrated_gradients(scores.logit(model.apply), steps=8), (0, None, None))(xs, 1, params)
     found = maps.sum(-1)[:, 1:].argmax(1) + 1
     assert float((found == places)[labels > 0].mean()) > 0.9

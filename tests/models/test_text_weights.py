@@ -109,13 +109,14 @@ def test_the_report_names_everything_at_once(tmp_path, params):
     arrays["adapter.weight"] = np.zeros(2, np.float32)
     with pytest.raises(ValueError, match="model.safetensors does not fit bert") as error:
         models.load_text("bert", written(tmp_path, arrays))
-    assert "block1/attention/key/bias missing" in str(error.value) and "adapter.weight unexpected" in str(error.value)
+    for name in ("missing", "block1/attention/key/bias", "unexpected", "adapter.weight", "another shape"):
+        assert name in str(error.value)
     assert "block0/contract/bias is (7,) instead of (8,)" in str(error.value)
 
 
 def test_a_pair_of_an_encoder_and_a_file_with_a_classifier(tmp_path, params):
     path = written(tmp_path, hugging_face(params))
-    with pytest.raises(ValueError, match="classify/bias, classify/kernel unexpected"):
+    with pytest.raises(ValueError, match="(?s)does not fit bert.*classify/bias.*classify/kernel"):
         models.load_text("bert", path, classes=None)
 
 
@@ -162,7 +163,7 @@ def test_wrong_files(tmp_path, params):
         models.load_text("bert", path)
     (tmp_path / "config.json").unlink()
     models.save_arrays(tmp_path / "w.npz", {"blocks.0.attn.qkv.weight": np.zeros((3, 1))})
-    with pytest.raises(ValueError, match="a file of timm vision transformers .*, not of text_transformer"):
+    with pytest.raises(ValueError, match="a file of .*, not of text_transformer"):
         models.load_text("text_transformer", tmp_path / "w.npz")
     models.save_arrays(tmp_path / "w.npz", {"classify": {"kernel": np.zeros((3, 1))}})
     with pytest.raises(ValueError, match="not of bert; load it as a model of images"):

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import jxai
 from jxai import models
 from jxai.core.taps import reap
 
@@ -114,7 +115,7 @@ def test_gradients_at_the_word_embeddings(tmp_path):
     (expected,) = torch.autograd.grad(logits[:, 2].sum(), x)
     score = lambda w, s, m: model.apply(params, model.place(params, w, s), m)[2]
     words = jax.vmap(model.words, in_axes=(None, 0))(params, jnp.asarray(tokens))
-    found = jax.vmap(jax.grad(score))(words, jnp.asarray(types), jnp.asarray(mask))
+    found = jax.jit(jax.vmap(jax.grad(score)))(words, jnp.asarray(types), jnp.asarray(mask))
     np.testing.assert_allclose(found, expected, atol=1e-9)
     assert not np.any(found[~mask]) and np.abs(found[mask]).max() > 1e-3
 
@@ -144,6 +145,30 @@ def test_relatives(kind, options, tmp_path):
     where = mask if kind.endswith("Model") else slice(None)
     np.testing.assert_allclose(found[where], expected[where], atol=1e-4)
     assert model.length == 10 and float(np.ptp(expected)) > 1e-2
+
+
+def test_integrated_gradients_at_the_word_embeddings_are_captums(tmp_path):
+    """Captum hooks the embedding layer of the same network; here the score begins at `model.words`."""
+    attr = pytest.importorskip("captum.attr")
+    network = drawn("BertForSequenceClassification", tmp_path, num_labels=3, **LENGTH, **SIZES["small"]).double()
+    model, params = models.load_text("bert", tmp_path / "model.safetensors")
+    params = jax.tree.map(lambda p: p.astype(jnp.float64), params)
+    tokens, types, mask = inputs()
+    run = lambda ids, s, m: network(input_ids=ids, token_type_ids=s, attention_mask=m).logits
+    layer = attr.LayerIntegratedGradients(run, network.bert.embeddings.word_embeddings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = layer.attribute(
+            torch.tensor(tokens), torch.zeros(2, TOKENS, dtype=torch.long), target=2, n_steps=8,
+            additional_forward_args=(torch.tensor(types), torch.tensor(mask).long()), method="riemann_middle",
+        ).detach().numpy()  # fmt: skip
+    score = lambda w, label, s, m, params: model.apply(params, model.place(params, w, s), m)[label]
+    explain = jxai.integrated_gradients(score, steps=8, quadrature="midpoint")
+    words, absent = (jax.vmap(model.words, in_axes=(None, 0))(params, jnp.asarray(t)) for t in (tokens, 0 * tokens))
+    run = lambda w, b, s, m: explain(w, 2, s, m, params, baseline=b)
+    found = jax.jit(jax.vmap(run))(words, absent, jnp.asarray(types), jnp.asarray(mask))
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert np.abs(found).max() > 1e-3
 
 
 SENTENCES = (
