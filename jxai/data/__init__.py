@@ -4,11 +4,13 @@ from jxai.data.batches import batches
 from jxai.data.birds import birds, birds_meta
 from jxai.data.photos import fit, pad, read_labels, read_photo
 from jxai.data.schema import ImageExample, Meta, TextExample, part_mask
+from jxai.data.tokens import Tokenized, word_piece, word_vocabulary
 
 __all__ = [
     "ImageExample",
     "Meta",
     "TextExample",
+    "Tokenized",
     "batches",
     "birds",
     "birds_meta",
@@ -17,4 +19,6 @@ __all__ = [
     "part_mask",
     "read_labels",
     "read_photo",
+    "word_piece",
+    "word_vocabulary",
 ]

@@ -2,6 +2,7 @@
 
 from jxai.models.alexnet import alexnet
 from jxai.models.arrays import load_arrays, save_arrays
+from jxai.models.bert import bert
 from jxai.models.cnn import small_cnn
 from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
 from jxai.models.model import Model, imagenet_standard, pure, signed_unit
@@ -9,6 +10,9 @@ from jxai.models.norms import batch_norm, fold_batch_norm
 from jxai.models.pooling import adaptive_mean, max_pool
 from jxai.models.resnet import resnet, resnet18, resnet34, resnet50, resnet101, resnet152
 from jxai.models.squeezenet import squeezenet, squeezenet1_0
+from jxai.models.text import TextModel, masked, mean_of_tokens
+from jxai.models.text_transformer import text_transformer
+from jxai.models.text_weights import TEXT_MODELS, load_text
 from jxai.models.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 from jxai.models.vit import (
     deit_base,
@@ -25,10 +29,13 @@ from jxai.models.weights import MODELS, into, load
 
 __all__ = [
     "MODELS",
+    "TEXT_MODELS",
     "Model",
+    "TextModel",
     "adaptive_mean",
     "alexnet",
     "batch_norm",
+    "bert",
     "deit_base",
     "deit_small",
     "deit_tiny",
@@ -37,7 +44,10 @@ __all__ = [
     "into",
     "load",
     "load_arrays",
+    "load_text",
+    "masked",
     "max_pool",
+    "mean_of_tokens",
     "mobilenet_v1",
     "mobilenet_v2",
     "pure",
@@ -53,6 +63,7 @@ __all__ = [
     "small_cnn",
     "squeezenet",
     "squeezenet1_0",
+    "text_transformer",
     "vgg",
     "vgg11",
     "vgg11_bn",

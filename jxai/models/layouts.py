@@ -2,12 +2,20 @@
 
 from jxai.models import layouts_cnn, layouts_mobile, layouts_vit
 from jxai.models.layout import Arrays, Layout
+from jxai.models.layouts_bert import from_bert, is_bert
 
 __all__ = ["LAYOUTS", "Layout", "recognise"]
 
 OWN = Layout("jxai's own (block0/..., classify/kernel)", (), lambda arrays: "classify/kernel" in arrays, dict)
+BERT = Layout(
+    "Hugging Face's BERT (encoder.layer.0.attention.self.query.weight ...; read by load_text)",
+    ("bert",),
+    is_bert,
+    from_bert,
+)
 
 LAYOUTS: tuple[Layout, ...] = (
+    BERT,
     *layouts_vit.LAYOUTS,
     *layouts_cnn.LAYOUTS,
     *layouts_mobile.LAYOUTS,

@@ -1,5 +1,5 @@
 """Pictures of maps and self-contained HTML pages, from plain NumPy arrays."""
 
-from jxai.report import colours, files, pages, pictures, sections, sheets
+from jxai.report import colours, files, pages, pictures, sections, sheets, text
 
-__all__ = ["colours", "files", "pages", "pictures", "sections", "sheets"]
+__all__ = ["colours", "files", "pages", "pictures", "sections", "sheets", "text"]

@@ -1,6 +1,6 @@
 """Self-contained HTML pages: from data to text.
 
-A page is data (`report.sections`): `Page(title, sections, ...)`, of photographs, galleries, tables and notes.
+A page is data (`report.sections`): `Page(title, sections, ...)`, of photographs, texts, galleries, tables and notes.
 Images are embedded, styles inline, nothing is loaded from elsewhere; every text is escaped.
 """
 
@@ -16,6 +16,7 @@ from jxai.report.colours import DIVERGING, SEQUENTIAL, css_gradient
 from jxai.report.files import data_uri, write_atomically
 from jxai.report.pictures import rgb
 from jxai.report.sections import Page, Picture, mean_of
+from jxai.report.text import STYLE, highlight
 
 __all__ = ["render", "write_page"]
 
@@ -39,10 +40,10 @@ def render(page: Page) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"uri": _uri, "slug": _slug, "percent": _percent, "number": _number}
-    environment.filters |= {"soft": _soft, "across": _across}
+    environment.filters |= {"soft": _soft, "across": _across, "words": highlight}
     template = environment.from_string(resources("jxai.report").joinpath("explain.html").read_text("utf-8"))
     gradients = {"diverging": css_gradient(DIVERGING), "sequential": css_gradient(SEQUENTIAL)}
-    return template.render(page=page, gradients=gradients)
+    return template.render(page=page, gradients=gradients, words_style=Markup(STYLE))
 
 
 def write_page(path: str | os.PathLike, page: Page) -> None:

@@ -1,14 +1,14 @@
-"""What a page holds, as data: photographs, galleries, tables and notes."""
+"""What a page holds, as data: photographs, texts, galleries, tables and notes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 __all__ = [
-    "Column", "Gallery", "Group", "Item", "Note", "Page", "Photograph", "Picture", "Prediction", "Table", "Value",
-    "mean_of",
+    "Column", "Gallery", "Group", "Item", "Note", "Page", "Passage", "Photograph", "Picture", "Prediction", "Table",
+    "Value", "Words", "WordsGroup", "mean_of",
 ]  # fmt: skip
 
 
@@ -56,6 +56,55 @@ class Photograph:
     picture: Picture
     predictions: tuple[Prediction, ...]
     groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A text with a value for each word.
+
+    Attributes:
+        words: the words, in order.
+        values: one number a word, signed and finite.
+        caption: shown above, such as the method's name.
+        detail: a second, smaller line.
+        spaces: for each word whether white space follows it; empty: always.
+    """
+
+    words: Sequence[str]
+    values: np.ndarray
+    caption: str = ""
+    detail: str = ""
+    spaces: Sequence[bool] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values that do not fit the words."""
+        values = np.asarray(self.values)
+        if values.shape != (len(self.words),) or len(self.spaces) not in (0, len(self.words)):
+            raise ValueError(
+                f"Words: expected a value and a space for each of {len(self.words)} words, got values of shape "
+                f"{values.shape} and {len(self.spaces)} spaces; add up pieces with jxai.signal.words.word_sum."
+            )
+        if not len(self.words) or not np.isfinite(values.astype(np.float64)).all():
+            raise ValueError("Words: expected at least one word and finite values.")
+
+
+@dataclass(frozen=True, eq=False)
+class WordsGroup:
+    """Highlighted texts that answer one question, such as all methods for one class."""
+
+    title: str
+    maps: tuple[Words, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """One text explained: its predictions, and a group of highlighted texts for each class."""
+
+    kind: ClassVar[str] = "passage"
+    title: str
+    predictions: tuple[Prediction, ...]
+    groups: tuple[WordsGroup, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +210,7 @@ class Page:
     """A page: a title, a sentence or two, facts (data, model, versions, seconds), and sections in order."""
 
     title: str
-    sections: tuple[Photograph | Gallery | Table | Note, ...]
+    sections: tuple[Photograph | Passage | Gallery | Table | Note, ...]
     lead: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     footer: str = ""

@@ -1,0 +1,116 @@
+"""`jxai text`: sentences, and a text model's weights."""
+
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jxai.commands.methods import methods, require_known
+from jxai.commands.runtime import prepare, require_finite
+from jxai.commands.text_cases import Cases, make_cases
+from jxai.commands.text_config import Text
+from jxai.commands.text_methods import text_score, word_values, words_of
+from jxai.models import TextModel, load_text
+from jxai.report.pages import write_page
+from jxai.report.sections import Page, Passage, Words, WordsGroup
+from jxai.report.text import terminal
+from jxai.run.atomic import new_folder
+from jxai.run.outputs import provenance, save_maps, write_json
+from jxai.run.sharding import map_examples
+
+__all__ = ["run"]
+
+
+class Explained(NamedTuple):
+    """A method's result for every case."""
+
+    attributions: np.ndarray  # [n, ...] as the method returns them
+    words: list[np.ndarray]  # for each case one number a word
+    seconds: float  # per case, with compilation
+
+
+def run(command: Text) -> None:
+    """Explain the sentences; nothing is written unless all of it succeeds.
+
+    Raises:
+        ValueError: whatever of the command cannot be done, in one sentence.
+    """
+    if not command.texts:
+        raise ValueError("expected at least one sentence: jxai text 'A sentence.' --weights FILE.")
+    require_known(command.method, methods(), "method")
+    if command.out and command.out.exists() and not command.overwrite:
+        raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
+    prepare(command.devices)
+    heads = {} if command.heads is None else {"heads": command.heads}
+    model, params = load_text(command.model, command.weights, **heads)
+    _check_target(command, model)
+    cases = make_cases(command, model, params)
+    found = {name: _explained(name, command, model, params, cases) for name in command.method}
+    views = [_views(case, cases, found) for case in range(len(cases.names))]
+    for name, maps in zip(cases.names, views, strict=True):
+        print(f"{name}\n", *(f"{terminal(words, colour=command.colour)}\n" for words in maps), sep="\n")
+    if command.out:
+        _write(command, params, cases, found, views)
+        print(f"{command.out / 'report.html'}: {len(views)} explanations by {len(found)} methods")
+
+
+def _check_target(command: Text, model: TextModel) -> None:
+    if model.classes is None and command.like is None:
+        raise ValueError("the model has no classes; name a sentence to be similar to: --like 'Another sentence.'")
+    if model.classes is not None and command.like is not None:
+        raise ValueError(f"--like is for encoders; this model has {model.classes} classes: choose by --target.")
+
+
+def _explained(name: str, command: Text, model: TextModel, params: Any, cases: Cases) -> Explained:
+    score = text_score(model, command.options.score)
+    most = max(len(sentence.words) for sentence in cases.sentences)
+    attribute, tied = word_values(name, score, command.options, words=most)
+    start = time.perf_counter()
+    mapped = map_examples(
+        attribute, in_axes=(0, 0, 0, 0, None), per_device=1, devices=jax.local_devices()[: len(cases.names)]
+    )
+    key = jax.random.key(command.options.seed)
+    raw = mapped(cases.xs, cases.labels, cases.inputs, cases.masks, params, key=key)
+    require_finite(raw, f"the result of {name}")
+    seconds = (time.perf_counter() - start) / len(cases.names)
+    words = [
+        words_of(name, one, sentence.groups, len(sentence.words), tied=tied)
+        for one, sentence in zip(raw, cases.sentences, strict=True)
+    ]
+    return Explained(raw, words, seconds)
+
+
+def _views(case: int, cases: Cases, found: dict[str, Explained]) -> tuple[Words, ...]:
+    sentence = cases.sentences[case]
+    return tuple(
+        Words(sentence.words, result.words[case], name, f"{result.seconds:.2f} s", sentence.spaces)
+        for name, result in found.items()
+    )
+
+
+def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained], views: list) -> None:
+    """The raw attributions and the values of words, where they come from, and the report."""
+    options = command.options
+    record = provenance(
+        method=" ".join(command.method),
+        arguments={**vars(command), "options": vars(options)},
+        params=params,
+        data=cases.xs,
+        seed=options.seed,
+        baseline=options.baseline,
+    )
+    raw = {f"{name}/attribution": result.attributions for name, result in found.items()}
+    raw |= {f"{name}/words/{i}": words for name, result in found.items() for i, words in enumerate(result.words)}
+    about = {"words": [list(sentence.words) for sentence in cases.sentences], "targets": cases.names}
+    facts = {"Model": f"{command.model} {command.weights.name}", "Baseline": options.baseline}
+    facts |= {"Score": options.score if command.like is None else "cosine"}
+    sections = tuple(
+        Passage(f"Text {i + 1}", top, (WordsGroup(name, maps),))
+        for i, (name, top, maps) in enumerate(zip(cases.names, cases.predictions, views, strict=True))
+    )
+    with new_folder(Path(command.out or "."), overwrite=command.overwrite) as folder:
+        save_maps(folder / "attributions.npz", raw, about)
+        write_json(folder / "provenance.json", record)
+        write_page(folder / "report.html", Page("Explanations of text", sections, facts=facts))

@@ -1,0 +1,166 @@
+"""What `jxai text` explains: sentences as embeddings, their targets, and what stands for absent words."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jxai.commands.methods import require_known
+from jxai.commands.runtime import require_finite
+from jxai.commands.targets import runner_up, target_class
+from jxai.commands.text_config import Text
+from jxai.commands.text_methods import BASELINES
+from jxai.data.photos import read_labels
+from jxai.data.tokens import Tokenized, word_piece
+from jxai.models import TextModel, mean_of_tokens
+from jxai.report.sections import Prediction
+
+__all__ = ["Cases", "make_cases"]
+
+
+class Target(NamedTuple):
+    """A sentence, and what of it is explained."""
+
+    sentence: int
+    name: str
+    label: Any  # an output of the model, or a vector [d] to be similar to
+    against: int | None  # the class that contrast compares with
+
+
+class Cases(NamedTuple):
+    """What is explained, one row each: a sentence and a target.
+
+    Attributes:
+        sentences: the sentences, of one length `t`.
+        names: of the targets.
+        predictions: of the sentences; empty for an encoder.
+        labels: outputs of the model `[n]`, or vectors to be similar to `[n, d]`.
+        xs: embeddings `[n, t, d]`.
+        masks: `[n, t]`.
+        inputs: what methods may take by keyword, `[n, ...]`: baseline, baselines, groups; against a class if there are.
+    """
+
+    sentences: list[Tokenized]
+    names: list[str]
+    predictions: list[tuple[Prediction, ...]]
+    labels: np.ndarray
+    xs: np.ndarray
+    masks: np.ndarray
+    inputs: dict[str, np.ndarray]
+
+
+def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
+    """Every sentence with every target.
+
+    Raises:
+        ValueError: an empty sentence, an unknown class or baseline, a vocabulary that does not fit the model.
+    """
+    require_known([command.options.baseline], BASELINES, "baseline")
+    tokenize = word_piece(command.vocab or _beside(command.weights), lowercase=not command.cased)
+    length = min(command.length or model.length, model.length)
+
+    def cut(text: str) -> Tokenized:
+        return tokenize(text, length=length, truncate=True)
+
+    def output(found: Tokenized) -> np.ndarray:
+        tokens = model.apply(params, model.embed(params, found.tokens, found.types), found.mask)
+        return np.asarray(mean_of_tokens(tokens, found.mask) if model.classes is None else tokens)
+
+    found = _trimmed([cut(text) for text in command.texts])
+    outputs = np.stack([output(sentence) for sentence in found])
+    require_finite(outputs, "the model's output")
+    if command.like is None:
+        names = _class_names(command.labels, model)
+        targets = _classes(command.target, names, outputs)
+        top = [_predictions(logits, names) for logits in outputs]
+    else:
+        other = output(cut(command.like))
+        targets = [Target(i, f"similar to: {command.like}", other, None) for i in range(len(found))]
+        top = [() for _ in found]
+    rows = [target.sentence for target in targets]
+    xs, absent = _embedded(found, tokenize, model, params)
+    inputs = {
+        "baseline": absent[command.options.baseline][rows],
+        "baselines": np.stack(list(absent.values()), 1)[rows],
+        "groups": np.stack([sentence.groups for sentence in found])[rows],
+    }
+    if command.like is None:
+        inputs["against"] = np.asarray([target.against for target in targets])
+    return Cases(
+        [found[i] for i in rows],
+        [target.name for target in targets],
+        [top[i] for i in rows],
+        np.asarray([target.label for target in targets]),
+        xs[rows],
+        np.stack([sentence.mask for sentence in found])[rows],
+        inputs,
+    )
+
+
+def _beside(weights: Path) -> Path:
+    for name in ("tokenizer.json", "vocab.txt"):
+        if (weights.parent / name).is_file():
+            return weights.parent / name
+    raise ValueError(f"there is no tokenizer.json or vocab.txt beside {weights.name}; name one by --vocab.")
+
+
+def _trimmed(found: list[Tokenized]) -> list[Tokenized]:
+    """Without the padding that none of the sentences needs: one length, one program."""
+    if empty := [sentence for sentence in found if not sentence.words]:
+        raise ValueError(f"expected sentences with words; one gave only {' '.join(empty[0].pieces[:2])}.")
+    most = max(int(sentence.mask.sum()) for sentence in found)
+    return [
+        sentence._replace(**{name: getattr(sentence, name)[:most] for name in Tokenized._fields[:5]})
+        for sentence in found
+    ]
+
+
+def _class_names(path: Path | None, model: TextModel) -> list[str]:
+    classes = model.classes or 0
+    names = read_labels(path) if path else [f"class {k}" for k in range(classes)]
+    if len(names) != classes:
+        raise ValueError(f"{path} has {len(names)} names, but the model has {classes} classes; give the fitting file.")
+    return names
+
+
+def _classes(wanted: tuple[str, ...], names: list[str], outputs: np.ndarray) -> list[Target]:
+    """Every sentence with every class that is asked for; the same class twice counts once."""
+    return [
+        Target(i, names[label], label, runner_up(logits, label) if len(logits) > 1 else label)
+        for i, logits in enumerate(outputs)
+        for label in dict.fromkeys(target_class(target, names, logits, 0) for target in wanted)
+    ]
+
+
+def _predictions(logits: np.ndarray, names: list[str]) -> tuple[Prediction, ...]:
+    probabilities = np.asarray(jax.nn.softmax(jnp.asarray(logits)))
+    return tuple(Prediction(names[k], float(probabilities[k])) for k in np.argsort(-probabilities)[:5])
+
+
+def _embedded(
+    found: list[Tokenized], tokenize: Callable[..., Tokenized], model: TextModel, params: Any
+) -> tuple[np.ndarray, dict]:
+    """The embeddings `[n, t, d]`, and for each baseline the same with all words absent; special tokens stay."""
+    embed = jax.jit(jax.vmap(model.embed, (None, 0, 0)))
+    tokens, types, groups = (
+        np.stack([getattr(sentence, name) for sentence in found]) for name in ("tokens", "types", "groups")
+    )
+    xs = np.asarray(embed(params, tokens, types))
+    pieces = {"pad": "[PAD]", "mask": "[MASK]"}
+    numbers = {kind: _number_of(piece, tokenize) for kind, piece in pieces.items()}
+    absent = {
+        kind: np.asarray(embed(params, np.where(groups < 0, tokens, number), types)) for kind, number in numbers.items()
+    }
+    return xs, absent | {"zero": np.where(groups[..., None] < 0, xs, np.zeros_like(xs))}
+
+
+def _number_of(piece: str, tokenize: Callable[..., Tokenized]) -> np.int32:
+    """The number of a special token; RoBERTa writes them otherwise."""
+    for spelling in (piece, piece.lower().replace("[", "<").replace("]", ">")):
+        found = tokenize(spelling)
+        if spelling in found.pieces:
+            return found.tokens[found.pieces.index(spelling)]
+    raise ValueError(f"the vocabulary has no {piece}, which stands for absent words; take a whole one.")

@@ -1,0 +1,76 @@
+"""The settings of `jxai text`."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+__all__ = ["Text", "TextOptions"]
+
+
+@dataclasses.dataclass(frozen=True)
+class TextOptions:
+    """Settings of the methods; each goes to the methods that have it.
+
+    Attributes:
+        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
+        baseline: What stands for an absent word: pad, mask (the tokens of those names) or zero (its embedding).
+        at: Layer (tap) of layer methods.
+        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on.
+        steps: Steps of path methods; by default the method's own.
+        samples: Samples of stochastic methods; by default the method's own.
+        chunk: Evaluations side by side (memory); by default the method's own.
+        seed: Seed of the random numbers.
+    """
+
+    score: str = "logit"
+    baseline: str = "pad"
+    at: str | None = None
+    over: str = "gradient"
+    steps: int | None = None
+    samples: int | None = None
+    chunk: int | None = None
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """Explain a text model's predictions word by word.
+
+    Prints highlighted text; with a folder to write to, also raw attributions (npz) and a report (HTML).
+
+    Attributes:
+        texts: The sentences.
+        weights: Weight file, safetensors or npz; Hugging Face's `config.json` is read beside it.
+        vocab: Vocabulary, vocab.txt or tokenizer.json; by default the one beside the weights.
+        model: bert or text_transformer.
+        heads: Attention heads, where no `config.json` says how many.
+        cased: The vocabulary of a vocab.txt tells capitals from small letters.
+        method: One or more methods (see `jxai list`).
+        target: Classes to explain: numbers, names, or top for the prediction.
+        like: For an encoder without classes: explain the similarity (cosine) to this sentence.
+        labels: Text file with the names of the classes, one a line.
+        length: Tokens of a sentence; longer ones lose their last words. By default the model's limit.
+        out: Folder to write to; must not exist unless overwrite is given.
+        overwrite: Replace the folder if it exists.
+        colour: Colours in the terminal.
+        devices: CPU devices; by default one per core.
+    """
+
+    texts: tyro.conf.Positional[tuple[str, ...]]
+    weights: Path
+    vocab: Path | None = None
+    model: str = "bert"
+    heads: int | None = None
+    cased: bool = False
+    method: tuple[str, ...] = ("integrated_gradients",)
+    target: tuple[str, ...] = ("top",)
+    like: str | None = None
+    labels: Path | None = None
+    length: int | None = None
+    out: Path | None = None
+    overwrite: bool = False
+    colour: bool = True
+    devices: int | None = None
+    options: Annotated[TextOptions, tyro.conf.arg(name="")] = TextOptions()
