@@ -1,4 +1,4 @@
-"""The command line: `jxai demo | explain | train | list`."""
+"""The command line: `jxai demo | explain | text | train | list`."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import tyro
 
 from jxai.commands.configs import Command, Demo, Explain, Train
+from jxai.commands.text_config import Text
 
 __all__ = ["main"]
 
@@ -42,6 +43,10 @@ def _run(command: Command) -> None:
         from jxai.commands import demo
 
         demo.run(command)
+    elif isinstance(command, Text):
+        from jxai.commands import text
+
+        text.run(command)
     elif isinstance(command, Train):
         from jxai.commands import train
 

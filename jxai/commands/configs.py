@@ -6,6 +6,7 @@ from typing import Annotated
 
 import tyro
 
+from jxai.commands.text_config import Text
 from jxai.run.config import TrainConfig
 
 __all__ = ["Command", "Demo", "Explain", "Listing", "Options", "Train"]
@@ -17,7 +18,8 @@ class Options:
 
     Attributes:
         score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
-        baseline: What stands for absence: black, white, mean (the picture's mean colour) or blur.
+        baseline: What stands for absence: black, white, mean (the picture's mean colour) or blur; by default black, and
+            for the methods that optimise a mask a blur of their own.
         at: Layer (tap) of the class activation maps and layer methods; by default the model's last feature map.
         over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input, contrast and xrai build on; by
             default the gradient, for xrai integrated gradients.
@@ -31,7 +33,7 @@ class Options:
     """
 
     score: str = "logit"
-    baseline: str = "black"
+    baseline: str | None = None
     at: str | None = None
     over: str | None = None
     path: str = "integrated_gradients"
@@ -93,7 +95,7 @@ class Demo:
         size: Side of the pictures in pixels.
         images: Test pictures shown in the report.
         measured: Test pictures over which deletion, insertion and localisation are averaged.
-        method: Methods; by default all but internal_influence (constant where the layer is followed by a mean).
+        method: Methods (see `jxai list`); by default two dozen of all kinds.
         epochs: Passes of the training.
         devices: CPU devices; by default one per core.
     """
@@ -139,6 +141,7 @@ class Listing:
 Command = (
     Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Explain, tyro.conf.subcommand("explain")]
+    | Annotated[Text, tyro.conf.subcommand("text")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Listing, tyro.conf.subcommand("list")]
 )

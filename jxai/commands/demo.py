@@ -29,6 +29,31 @@ from jxai.run.outputs import provenance, save_maps, write_json
 
 __all__ = ["run"]
 
+_METHODS = (  # of different kinds, and quick enough for five minutes in all
+    "gradient",
+    "times_input",
+    "integrated_gradients",
+    "expected_gradients",
+    "blur_integrated_gradients",
+    "guided_integrated_gradients",
+    "idgi",
+    "smoothgrad",
+    "smoothgrad_squared",
+    "vargrad",
+    "contrast",
+    "grad_cam",
+    "grad_cam_pp",
+    "hires_cam",
+    "layer_cam",
+    "score_cam",
+    "eigen_cam",
+    "guided_backprop",
+    "lrp",
+    "deep_lift",
+    "occlusion",
+    "rise",
+    "kernel_shap",
+)
 _SHOWN = (
     "gradient",
     "integrated_gradients",
@@ -49,7 +74,7 @@ def run(command: Demo) -> None:
     Raises:
         ValueError: an unknown method, or settings that do not fit what the folder holds.
     """
-    names = list(command.method or [name for name in methods() if name != "internal_influence"])
+    names = list(command.method or _METHODS)
     require_known(names, methods(), "method")
     prepare(command.devices)
     began = time.perf_counter()
@@ -106,7 +131,7 @@ def _write(
         params=params,
         data=cases.images,
         seed=command.options.seed,
-        baseline=command.options.baseline,
+        baseline=command.options.baseline or "black",
         seconds=round(seconds, 1),
     )
     with new_folder(command.out / "maps", overwrite=True) as folder:
@@ -117,7 +142,7 @@ def _write(
         "Data": f"birds, {len(test.meta.classes)} species at {command.size} px, {len(test)} test images",
         "Model": "small_cnn, trained here",
         "Test accuracy": f"{judged.accuracy:.1%}",
-        "Explained": f"{command.options.score} of the predicted class; baseline {command.options.baseline}",
+        "Explained": f"{command.options.score} of the predicted class; baseline {command.options.baseline or 'black'}",
         "Seed": str(command.options.seed),
         "Device": ", ".join(record["devices"]),
         "Versions": ", ".join(f"{package} {number}" for package, number in record["versions"].items()),

@@ -55,7 +55,7 @@ def run(command: Explain) -> None:
         params=params,
         data=images,
         seed=command.options.seed,
-        baseline=command.options.baseline,
+        baseline=command.options.baseline or "black",
     )
     with new_folder(command.out, overwrite=command.overwrite) as folder:
         _write(folder, command, cases, photo_of, found, names, model)
@@ -67,7 +67,7 @@ def run(command: Explain) -> None:
         sections += [measures_table(found, measured, len(cases.labels))] if measured else []
         facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": command.options.score}
         versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
-        facts |= {"Baseline": command.options.baseline, "Versions": versions}
+        facts |= {"Baseline": command.options.baseline or "black", "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
     print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
 

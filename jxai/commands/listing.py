@@ -5,7 +5,7 @@ from rich.table import Table
 
 from jxai.commands.configs import Listing
 from jxai.commands.methods import BASELINES, SCORES, methods
-from jxai.models import MODELS
+from jxai.models import MODELS, TEXT_MODELS
 
 __all__ = ["DATA", "run"]
 
@@ -17,7 +17,8 @@ def run(command: Listing) -> None:
     del command
     console = Console(highlight=False)
     _table(console, "Methods", methods())
-    _table(console, "Models", {name: (make.__doc__ or "").partition("\n")[0] for name, make in MODELS.items()})
+    for title, models in (("Models of images", MODELS), ("Models of texts", TEXT_MODELS)):
+        _table(console, title, {name: (make.__doc__ or "").partition("\n")[0] for name, make in models.items()})
     _table(console, "Data", DATA)
     console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")
 

@@ -27,7 +27,9 @@ BASELINES: dict[str, Callable[[Array], Array]] = {
     "blur": lambda image: baselines.blurred(image, 0.05 * image.shape[0]),
 }
 
+MORE = ("all_classes", "shapley_estimate")  # they return more than one map
 OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
+BLURS = ("meaningful_perturbation", "extremal_perturbation")  # without a baseline they blur the input themselves
 SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
 
 
@@ -40,7 +42,7 @@ def methods() -> dict[str, str]:
     for name in jxai.__all__:
         member = getattr(jxai, name)
         first = next(iter(inspect.signature(member).parameters), "") if inspect.isfunction(member) else ""
-        if first in ("score", "explain") and _needed(member) <= {first, "at"} and name != "all_classes":
+        if first in ("score", "explain") and _needed(member) <= {first, "at"} and name not in MORE:
             found[name] = (member.__doc__ or "").partition("\n")[0]
     return found
 
@@ -72,13 +74,15 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
     Raises:
         ValueError: an unknown name, score, baseline or layer.
     """
-    counts = {kind: int(values.max()) + 1 for kind, values in regions.items()}
-    explain, inputs = _built(name, model, options, max(counts.values(), default=None))
+    counts = [int(values.max()) + 1 for values in regions.values()]
+    explain, inputs = _built(name, model, options, max(counts, default=None))
+    if name in BLURS and options.baseline is None:
+        inputs = inputs - {"baseline"}
 
     def attribute(image: Array, label: Array, against: Array, params: Any, key: Array, **regions: Array) -> Array:
         absent = {kind: model.preprocess(make(image)) for kind, make in BASELINES.items()}
         given = {
-            "baseline": absent[options.baseline],
+            "baseline": absent[options.baseline or "black"],
             "baselines": jnp.stack(list(absent.values())),
             "backgrounds": jnp.stack(list(absent.values())),
             "against": against,
@@ -113,7 +117,7 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     over = options.over or OVER.get(name, "gradient")
     require_known([name, over, options.path], methods(), "method")
     require_known([options.score], SCORES, "score")
-    require_known([options.baseline], BASELINES, "baseline")
+    require_known([options.baseline or "black"], BASELINES, "baseline")
     require_known([options.groups], GROUPS, "kind of groups")
     at = options.at or model.features
     require_known([at], model.taps, "layer")
