@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-__all__ = ["Operation", "Program", "Ref", "reachable", "replay", "trace"]
+WHOLE = frozenset({"max_pool", "depthwise_conv"})  # functions that stay one call, unless something wanted is inside
+
+__all__ = ["WHOLE", "Operation", "Program", "Ref", "reachable", "replay", "trace"]
 
 _CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr"}
 _CHECKPOINTS = {"remat2": "jaxpr", "checkpoint": "jaxpr", "remat": "jaxpr"}
@@ -134,7 +136,7 @@ class _Reader:
             operations, outputs = self.read(_closed(body), inputs)
             if self.flat:
                 return operations, outputs
-            if self.wanted(operations) or (primitive in _CALLS and not _apart(equation)):
+            if self.wanted(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
                 if primitive in _CUSTOM and not self.custom:
                     raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
                 return operations, outputs

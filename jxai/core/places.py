@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from jxai.core.affine import join_layers
 from jxai.core.elementwise import BLIND, fuse_activations, fuse_softmax, normalisers
 from jxai.core.errors import MissingRule
-from jxai.core.interpret import Operation, Program, reachable, trace
+from jxai.core.interpret import WHOLE, Operation, Program, reachable, trace
 from jxai.core.patterns import name_relus
 
 __all__ = ["KEPT", "LINEAR", "Place", "missing_rule", "places", "recognised", "stands"]
 
 # depthwise_conv: a named function under which a model keeps its depthwise convolution, however it is computed
 LINEAR = frozenset({"dot_general", "conv_general_dilated", "depthwise_conv"})
-KEPT = frozenset({"relu", "max_pool", "depthwise_conv"})  # named functions that are asked about as a whole
+KEPT = WHOLE | {"relu"}  # named functions that are asked about as a whole
 _PACKAGES = ("jax", "jaxlib", "flax", "jxai/core", "jxai/explainers", "jxai/metrics")
 
 

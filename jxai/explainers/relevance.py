@@ -31,8 +31,9 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     Returns:
         Explain `(x, *args, key=None) -> relevance`, shape of `x`, in units of the score. Sums to the score where no
         operation keeps a share: biases (also of layer normalisation, and positions added to tokens) keep theirs,
-        `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative. A softmax or log-softmax in the
-        score is taken by its own derivative (AttnLRP's Taylor rule), which conserves nothing: prefer the logit.
+        `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative.
+        A softmax or log-softmax in the score is taken by its own derivative (AttnLRP's Taylor rule), which conserves
+        nothing: prefer the logit.
 
     Raises:
         MissingRule: when called, an operation has no rule; the error names it and where the model has it.
@@ -61,7 +62,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
 
     def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
         del key
-        return _relevance(ruled, x, *args)[0]
+        return _relevance(ruled, x, *args)
 
     return explain
 
@@ -79,8 +80,8 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
 
     Returns:
         Explain `(x, *args, key=None) -> map`: `[*space]` at a layer (channels added), shape of `x` at the input.
-        Probabilities that sum to 1, without unit; the contrastive map sums to 0. Where a unit has no exciting input
-        at all, or the score is exactly 0, probability is lost.
+        Probabilities that sum to 1, without unit, given that the way down ends there: a unit that only its bias
+        excites, has no input to pass to. The contrastive map sums to 0. At a score of exactly 0 all is 0.
 
     Raises:
         UnusedTap: when called, the score reaches no such tap.
@@ -116,14 +117,14 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
 
 
 def _won(ruled: Score, x: Array, *args: Any) -> Array:
-    relevance, value = _relevance(ruled, x, *args)
-    return relevance / jnp.where(value == 0, jnp.ones_like(value), value)
+    relevance = _relevance(ruled, x, *args)
+    total = relevance.sum()
+    return relevance / jnp.where(total == 0, jnp.ones_like(total), total)
 
 
-def _relevance(ruled: Score, x: Array, *args: Any) -> tuple[Array, Array]:
-    """`x * g` and the score. A zero stands for a number too small to matter: at 0 itself no relevance could be told."""
+def _relevance(ruled: Score, x: Array, *args: Any) -> Array:
+    """`x * g`. A zero stands for a number too small to matter: at 0 itself no relevance could be told."""
     require_floating(x)
     small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
     x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
-    value, gradient = jax.value_and_grad(lambda x: require_scalar(ruled(x, *args)))(x)
-    return x * gradient, value
+    return x * jax.grad(lambda x: require_scalar(ruled(x, *args)))(x)

@@ -44,12 +44,15 @@ def test_a_rule_for_each_kind_of_layer():
         jxai.gradient(jxai.with_rules(logit, {"dot_general": rules.epsilon(0.1), "conv_general_dilated": rules.zplus}))
     )
     eps = lambda parts, bias: relevance.epsilon_shares(parts, bias, 0.1)  # noqa: E731
-    plus = lambda parts, bias: relevance.alpha_beta_shares(parts, bias, 1.0, 0.0)  # noqa: E731
     v, p = NET.run(X), NET.p
     r = np.eye(3)[LABEL] * v.logits
     r = relevance.through_dense(v.conv2.ravel(), p["w"], p["c"], r, eps).reshape(v.conv2.shape)
-    r = relevance.through_convolution(v.conv1, p["k2"], p["b2"], 2, r, plus)
-    close(explained(explain), relevance.through_convolution(v.x, p["k1"], p["b1"], 1, r, plus), rtol=1e-7)
+    r = relevance.through_convolution(v.conv1, p["k2"], p["b2"], 2, r, relevance.zplus_shares)
+    close(
+        explained(explain),
+        relevance.through_convolution(v.x, p["k1"], p["b1"], 1, r, relevance.zplus_shares),
+        rtol=1e-7,
+    )
 
 
 BIAS_FREE = {name: (0 * v if name in ("b1", "b2", "c") else v) for name, v in PARAMS.items()}

@@ -71,7 +71,7 @@ def reveal_cancel_logit(net: Network, x, b):
     total1 = ap1 + am1
     zp2, zm2 = convolved_parts(relu(total1), -relu(-total1), p["k2"], 2)
     ap2, am2 = revealed(v0.z2, zp2, zm2)
-    g2 = p["w"][:, net.label].reshape(v.conv2.shape)
+    g2 = p["w"][:, net.label].reshape(v.conv2.shape)  # the logit adds up both sides
     g1 = backwards(g2 * safe(ap2, zp2), g2 * safe(am2, zm2), total1, p["k2"], 2)
     return gap * backwards(g1 * safe(ap1, zp1), g1 * safe(am1, zm1), gap, p["k1"], 1)
 
@@ -81,8 +81,8 @@ def backwards(up, down, gap, kernel, stride):
     back, wide = padded(np.zeros_like(gap)), padded(gap)
     for place, window in windows(gap.shape, stride):
         for o in range(kernel.shape[-1]):
-            positive = wide[window] * kernel[..., o] > 0
-            back[window] += kernel[..., o] * np.where(positive, up[(*place, o)], down[(*place, o)])
+            side = (1 + np.sign(wide[window] * kernel[..., o])) / 2  # half on each side where nothing differs
+            back[window] += kernel[..., o] * (side * up[(*place, o)] + (1 - side) * down[(*place, o)])
     return back[SIDE:-SIDE, SIDE:-SIDE]
 
 

@@ -108,6 +108,10 @@ def through_windows(x, kernel, bias, stride, relevance, rule):
     return back[SIDE:-SIDE, SIDE:-SIDE]
 
 
+def normal(probabilities):
+    return probabilities / probabilities.sum()
+
+
 def by_epsilon(eps):
     return lambda x, w, b: epsilon_shares(x * w, b, eps)
 
@@ -170,7 +174,7 @@ def excitation(net: Network, x, *, dual=False, layer=False):
 
     top = won(v.conv2.ravel(), (-1 if dual else 1) * p["w"][:, net.label]).reshape(v.conv2.shape)
     if layer:
-        return top.sum(-1)
+        return normal(top.sum(-1))
     middle = through_windows(v.conv1, p["k2"], p["b2"], 2, top, lambda a, w, b: won(a, w))
     shift = min(v.x.min(), 0)
-    return through_windows(v.x, p["k1"], p["b1"], 1, middle, lambda a, w, b: won(a - shift, w))
+    return normal(through_windows(v.x, p["k1"], p["b1"], 1, middle, lambda a, w, b: won(a - shift, w)))
