@@ -39,7 +39,8 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
     Returns:
         Explain `(x, *args, key=None, baseline=None, groups=None) -> attribution` of the shape of `groups`, in units of
         the score; `groups` (of as many groups as `partition` has entries) and `baseline` as for `ablation`. Sums to
-        `f(x) - f(b)`; the sum of a union is the union's Shapley value. With one union, or one a group: Shapley values.
+        `f(x) - f(b)`; a union's sum is its Shapley value among the unions. With one union, or one for each group,
+        these are Shapley values.
 
     Raises:
         ValueError: `partition` leaves a union empty or needs more than `2^20` coalitions, or as for `ablation`.

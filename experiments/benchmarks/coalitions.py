@@ -1,0 +1,214 @@
+"""Time of the methods over groups against the bare forward passes they need, and against Captum at its best setting.
+
+    python -m experiments.benchmarks.coalitions            # about twenty minutes on two cores
+    python -m experiments.benchmarks.coalitions --stride 4 # occlusion exactly as in the paper: 2601 windows
+
+Claims: forward-only methods (occlusion with the paper's window, RISE, Shapley sampling, LIME, KernelSHAP) cost 1.0 to
+1.1 of the bare forward passes, and less than Captum's; KernelSHAP with 100 samples and 49 segments on small networks is
+at least ten times as fast as Captum's. Captum's best setting is found by trying every `perturbations_per_eval` once.
+Two processes run, as in `methods.py`: one CPU device, and one for each core.
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import jax
+import numpy as np
+import tyro
+
+import jxai
+from experiments.benchmarks.cases import Case
+from experiments.benchmarks.methods import Bench
+from experiments.benchmarks.networks import MAKE, Network, network, photographs
+from experiments.benchmarks.small import SMALL, small_rows
+from experiments.benchmarks.timing import machine, table
+from jxai.core import scores
+from jxai.core.types import Explain, Score
+
+__all__ = ["Config", "main", "segments"]
+
+SIDE = 7  # segments along each axis: 49
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What to time.
+
+    Attributes:
+        networks: large ones, of `networks.MAKE`.
+        small: small ones, of `small.SMALL`.
+        batch: images at once.
+        methods: only these; none: all.
+        stride: of occlusion, in pixels; the window is the paper's, 1/9 of the side.
+        masks: of RISE.
+        permutations: of Shapley sampling, over 49 segments.
+        samples: of LIME and KernelSHAP, over 49 segments.
+        chunk: evaluations of one example side by side.
+        tried: Captum's `perturbations_per_eval` that are tried.
+        rounds: how often each is timed.
+        captum: compare with Captum.
+        weights_folder: with the weight files; else `$JXAI_DATA/models`; else random weights.
+        out: folder for the results.
+        part: one process of the run: one device, or a device per core.
+        rows: where a part writes what it measured.
+    """
+
+    networks: tuple[str, ...] = tuple(MAKE)
+    small: tuple[str, ...] = tuple(SMALL)
+    batch: int = 1
+    methods: tuple[str, ...] = ()
+    stride: int = 20
+    masks: int = 64
+    permutations: int = 2
+    samples: int = 100
+    chunk: int = 4
+    tried: tuple[int, ...] = (1, 4, 16, 50)
+    rounds: int = 5
+    captum: bool = True
+    weights_folder: pathlib.Path | None = None
+    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    part: Literal["all", "one", "cores"] = "all"
+    rows: pathlib.Path | None = None
+
+
+def main(config: Config) -> None:
+    """Runs both parts in processes of their own, then writes the results; or runs one part."""
+    if config.part != "all":
+        measured = list(_part(config))
+        if config.rows:
+            config.rows.write_text(json.dumps(measured))
+        return
+    about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
+    rows: dict[tuple, dict] = {}
+    for part in ("one", "cores"):
+        for row in _in_process(part):
+            rows.setdefault((row["method"], row["network"]), {}).update(row)
+    write(config, list(rows.values()), about)
+
+
+def _in_process(part: str) -> list[dict]:
+    with tempfile.TemporaryDirectory() as folder:
+        rows = pathlib.Path(folder) / "rows.json"
+        module = "experiments.benchmarks.coalitions"
+        command = [sys.executable, "-m", module, *sys.argv[1:], "--part", part, "--rows", str(rows)]
+        subprocess.run(command, check=True)
+        return json.loads(rows.read_text())
+
+
+def _part(config: Config) -> Iterator[dict[str, Any]]:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    devices = cores if config.part == "cores" else 1
+    jax.config.update("jax_num_cpu_devices", devices)
+    if config.part == "one":
+        yield from small_rows(config.small, samples=config.samples, rounds=config.rounds, captum=config.captum)
+    for name in config.networks:
+        for row in Coalitions(config, network(name, config.weights_folder), devices).rows():
+            print(row, flush=True)
+            yield row
+
+
+class Coalitions(Bench):
+    """The times of the methods over groups on one network."""
+
+    def __init__(self, config: Config, model: Network, devices: int):
+        """Draws the images and builds the score."""
+        self.config, self.network, self.batch, self.devices = config, model, config.batch, devices
+        self.score = scores.logit(model.model.apply)
+        self.x, self.labels = photographs(model, config.batch)
+        self.counts = {"chunk": config.chunk}
+        self.cases, self.kinds = cases(self.score, model.model.size, config), {}
+        self.peers = self._peers() if config.captum else None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One row a method."""
+        for name in self.config.methods or self.cases:
+            row = self._row(name) | {"evaluations": self.cases[name].needs[0][1]}
+            yield row | ({"captum_setting": self.peers.best.get(name)} if self.peers else {})
+
+    def _peers(self) -> Any:
+        from experiments.benchmarks.captum_coalitions import Peers
+
+        return Peers(self.network, self.x, self.labels, segments(self.network.model.size), self.config)
+
+
+def segments(size: int) -> np.ndarray:
+    """A grid of `SIDE` x `SIDE` segments of a square image."""
+    row = np.arange(size) * SIDE // size
+    return row[:, None] * SIDE + row
+
+
+def cases(score: Score, size: int, config: Config) -> dict[str, Case]:
+    """All methods by name, with the forward passes that they need."""
+    window, groups, chunk = round(size / 9), segments(size), config.chunk
+    windows = (-(-(size - window) // config.stride) + 1) ** 2
+    n = SIDE**2
+    every: dict[str, tuple[Explain, int]] = {
+        "occlusion": (jxai.occlusion(score, window=window, stride=config.stride, chunk=chunk), windows + 1),
+        "rise": (jxai.rise(score, masks=config.masks, chunk=chunk), config.masks),
+        "ablation": (_over(jxai.ablation(score, chunk=chunk), groups), n + 1),
+        "shapley_sampling": (
+            _over(jxai.shapley_sampling(score, permutations=config.permutations, chunk=chunk), groups),
+            config.permutations * (n - 1) + 2,
+        ),
+        "lime": (_over(jxai.lime(score, samples=config.samples, chunk=chunk), groups), config.samples + 1),
+        "kernel_shap": (
+            _over(jxai.kernel_shap(score, samples=config.samples, chunk=chunk), groups),
+            config.samples + 2,
+        ),
+    }
+    return {name: Case(explain, (("forward", count, chunk),)) for name, (explain, count) in every.items()}
+
+
+def _over(explain: Explain, groups: np.ndarray) -> Explain:
+    return lambda *args, **inputs: explain(*args, groups=groups, **inputs)
+
+
+TITLES = ("method", "network", "evaluations", "ms an example", "spread", "overhead", "to Captum", "a device per core")
+NOTES = """
+* Overhead: time of the method by the time of the bare forward passes it needs, `chunk` at a time, in turns; the median
+  of the rounds, in brackets the smallest and largest ratio within a round.
+* To Captum: time of ours by time of Captum at the fastest of the settings of `perturbations_per_eval` that were tried,
+  on the same network in PyTorch with the same weights; below 1 we are faster. A dash: Captum has no such method, or
+  there is no PyTorch twin.
+* A device per core: ours on one CPU device for each core, by Captum on all cores.
+* Small networks: 100 samples, 49 segments, all evaluated side by side.
+"""
+
+
+def write(config: Config, rows: list[dict[str, Any]], about: dict[str, Any]) -> None:
+    """Writes `coalitions.json` and `coalitions.md`."""
+    config.out.mkdir(parents=True, exist_ok=True)
+    left = ("out", "rows", "weights_folder", "part")
+    settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in left}
+    whole = {"machine": about, "config": settings, "rows": rows}
+    (config.out / "coalitions.json").write_text(json.dumps(whole, indent=1) + "\n")
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    head = (
+        f"# Time of the methods over groups\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load "
+        f"average {about['load_average']} at the start; Python {about['python']}, {versions}.\nSettings: {settings}\n\n"
+    )
+    page = head + table(TITLES, [_line(row) for row in rows]) + NOTES
+    (config.out / "coalitions.md").write_text(page)
+    print(page)
+
+
+def _line(row: dict[str, Any]) -> tuple:
+    taken = [1e3 * second / row["batch"] for second in row["seconds"]]
+    ratios = (_ratio(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
+    spread = f"{min(taken):.1f}-{max(taken):.1f}"
+    return (row["method"], row["network"], row["evaluations"], f"{row['ms']:.1f}", spread, *ratios)
+
+
+def _ratio(value: tuple[float, float, float] | None) -> str:
+    return "-" if value is None else f"{value[0]:.2f} ({value[1]:.2f}-{value[2]:.2f})"
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))
