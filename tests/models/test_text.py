@@ -160,6 +160,21 @@ def test_integrated_gradients_from_padding_are_complete(case):
     np.testing.assert_allclose(found.sum(), gap, rtol=0.02)
 
 
+def test_backward_rules_reach_every_layer_and_both_products_of_attention(case):
+    _, model, params = case
+    score = scores.logit(models.masked(model.apply))
+    x, seen = model.embed(params, TOKENS), []
+
+    def counting(operation, inputs, output, cotangent):
+        seen.append(sum(operation.active))
+        return operation.pull(inputs, cotangent)
+
+    ruled = jxai.gradient(jxai.with_rules(score, {"dot_general": counting}))(x, 1, (params, MASK))
+    np.testing.assert_allclose(ruled, jxai.gradient(score)(x, 1, (params, MASK)), atol=1e-12)
+    assert seen.count(2) == 2 * 2, "queries with keys, and attention with values, in two blocks"
+    assert seen.count(1) == 2 * 6 + 2, "six layers in two blocks, and two after them: pooler or mean, and classifier"
+
+
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float32])
 def test_the_parameters_dtype_decides(case, dtype):
     _, model, params = case
