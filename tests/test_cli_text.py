@@ -130,6 +130,12 @@ def test_refusals(place, more, where, message):
     assert not (place / "out").exists()
 
 
+def test_a_vocabulary_of_another_model(place):
+    (place / "more.txt").write_text("\n".join([*VOCABULARY, "wren"]))
+    with pytest.raises(ValueError, match="has a token 11, but the model only 11 tokens; name .* by --vocab"):
+        explain(place, "--vocab", str(place / "more.txt"), texts=["the wren"])
+
+
 def test_what_is_there_stays(place):
     (place / "out").mkdir()
     with pytest.raises(ValueError, match="exists; name another folder by --out"):

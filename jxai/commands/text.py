@@ -1,5 +1,7 @@
 """`jxai text`: sentences, and a text model's weights."""
 
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,8 +51,9 @@ def run(command: Text) -> None:
     cases = make_cases(command, model, params)
     found = {name: _explained(name, command, model, params, cases) for name in command.method}
     views = [_views(case, cases, found) for case in range(len(cases.names))]
+    colour = command.colour and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for name, maps in zip(cases.names, views, strict=True):
-        print(f"{name}\n", *(f"{terminal(words, colour=command.colour)}\n" for words in maps), sep="\n")
+        print(f"{name}\n", *(f"{terminal(words, colour=colour)}\n" for words in maps), sep="\n")
     if command.out:
         _write(command, params, cases, found, views)
         print(f"{command.out / 'report.html'}: {len(views)} explanations by {len(found)} methods")

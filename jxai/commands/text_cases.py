@@ -61,43 +61,59 @@ def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
     require_known([command.options.baseline], BASELINES, "baseline")
     tokenize = word_piece(command.vocab or _beside(command.weights), lowercase=not command.cased)
     length = min(command.length or model.length, model.length)
-
-    def cut(text: str) -> Tokenized:
-        return tokenize(text, length=length, truncate=True)
-
-    def output(found: Tokenized) -> np.ndarray:
-        tokens = model.apply(params, model.embed(params, found.tokens, found.types), found.mask)
-        return np.asarray(mean_of_tokens(tokens, found.mask) if model.classes is None else tokens)
-
-    found = _trimmed([cut(text) for text in command.texts])
-    outputs = np.stack([output(sentence) for sentence in found])
-    require_finite(outputs, "the model's output")
+    found = _trimmed([tokenize(text, length=length, truncate=True) for text in command.texts])
+    outputs = _outputs(found, model, params)
     if command.like is None:
         names = _class_names(command.labels, model)
         targets = _classes(command.target, names, outputs)
         top = [_predictions(logits, names) for logits in outputs]
     else:
-        other = output(cut(command.like))
-        targets = [Target(i, f"similar to: {command.like}", other, None) for i in range(len(found))]
+        (like,) = _outputs(_trimmed([tokenize(command.like, length=length, truncate=True)]), model, params)
+        targets = [Target(i, f"similar to: {command.like}", like, None) for i in range(len(found))]
         top = [() for _ in found]
     rows = [target.sentence for target in targets]
-    xs, absent = _embedded(found, tokenize, model, params)
-    inputs = {
-        "baseline": absent[command.options.baseline][rows],
-        "baselines": np.stack(list(absent.values()), 1)[rows],
-        "groups": np.stack([sentence.groups for sentence in found])[rows],
-    }
-    if command.like is None:
-        inputs["against"] = np.asarray([target.against for target in targets])
+    sentences = [found[i] for i in rows]
+    xs, absent = _embedded(sentences, tokenize, model, params)
     return Cases(
-        [found[i] for i in rows],
+        sentences,
         [target.name for target in targets],
         [top[i] for i in rows],
         np.asarray([target.label for target in targets]),
-        xs[rows],
-        np.stack([sentence.mask for sentence in found])[rows],
-        inputs,
+        xs,
+        np.stack([sentence.mask for sentence in sentences]),
+        _inputs(command.options.baseline, absent, sentences, targets),
     )
+
+
+def _outputs(found: list[Tokenized], model: TextModel, params: Any) -> np.ndarray:
+    """The logits of the sentences, or of an encoder the means of their tokens."""
+
+    @jax.jit
+    def output(params, tokens, types, mask):
+        out = model.apply(params, model.embed(params, tokens, types), mask)
+        return mean_of_tokens(out, mask) if model.classes is None else out
+
+    for sentence in found:
+        if sentence.tokens.max() >= model.vocabulary:
+            raise ValueError(
+                f"the vocabulary has a token {sentence.tokens.max()}, but the model only {model.vocabulary} tokens; "
+                "name the vocabulary of this model by --vocab."
+            )
+    outputs = np.stack([np.asarray(output(params, *sentence[:3])) for sentence in found])
+    require_finite(outputs, "the model's output")
+    return outputs
+
+
+def _inputs(
+    baseline: str, absent: dict[str, np.ndarray], sentences: list[Tokenized], targets: list[Target]
+) -> dict[str, np.ndarray]:
+    inputs = {
+        "baseline": absent[baseline],
+        "baselines": np.stack(list(absent.values()), 1),
+        "groups": np.stack([sentence.groups for sentence in sentences]),
+    }
+    against = [target.against for target in targets if target.against is not None]
+    return inputs | ({"against": np.asarray(against)} if len(against) == len(targets) else {})
 
 
 def _beside(weights: Path) -> Path:

@@ -54,7 +54,7 @@ class Text:
         length: Tokens of a sentence; longer ones lose their last words. By default the model's limit.
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
-        colour: Colours in the terminal.
+        colour: Colours, where the output is a terminal and NO_COLOR is not set.
         devices: CPU devices; by default one per core.
     """
 

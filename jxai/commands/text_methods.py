@@ -47,7 +47,9 @@ def text_score(model: TextModel, name: str) -> Callable[..., Array]:
     return similarity(model.apply) if model.classes is None else getattr(jxai.scores, name)(masked(model.apply))
 
 
-def word_values(name: str, score: Callable[..., Array], options: TextOptions) -> tuple[Callable[..., Array], bool]:
+def word_values(
+    name: str, score: Callable[..., Array], options: TextOptions, *, words: int
+) -> tuple[Callable[..., Array], bool]:
     """A method as a function of one sentence.
 
     Args:

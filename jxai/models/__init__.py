@@ -1,4 +1,4 @@
-"""Classifiers in Flax NNX as pure functions of one example, with named intermediates, and their weights."""
+"""Models of images and text in Flax NNX as pure functions of one example, with named intermediates; their weights."""
 
 from jxai.models.alexnet import alexnet
 from jxai.models.arrays import load_arrays, save_arrays

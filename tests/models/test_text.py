@@ -160,6 +160,21 @@ def test_integrated_gradients_from_padding_are_complete(case):
     np.testing.assert_allclose(found.sum(), gap, rtol=0.02)
 
 
+def test_backward_rules_reach_every_layer_and_both_products_of_attention(case):
+    _, model, params = case
+    score = scores.logit(models.masked(model.apply))
+    x, seen = model.embed(params, TOKENS), []
+
+    def counting(operation, inputs, output, cotangent):
+        seen.append(sum(operation.active))
+        return operation.pull(inputs, cotangent)
+
+    ruled = jxai.gradient(jxai.with_rules(score, {"dot_general": counting}))(x, 1, (params, MASK))
+    np.testing.assert_allclose(ruled, jxai.gradient(score)(x, 1, (params, MASK)), atol=1e-12)
+    assert seen.count(2) == 2 * 2, "queries with keys, and attention with values, in two blocks"
+    assert seen.count(1) == 2 * 6 + 2, "six layers in two blocks, and two after them: pooler or mean, and classifier"
+
+
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float32])
 def test_the_parameters_dtype_decides(case, dtype):
     _, model, params = case
@@ -231,46 +246,3 @@ def test_what_does_not_fit():
         models.bert(**SMALL | dict(pooler="mean"))
     with pytest.raises(ValueError, match="read must be 'first' or 'mean'; 'last' came"):
         models.text_transformer(**SMALL, read="last")
-
-
-def test_the_small_transformer_learns_from_scratch():
-    """Whether token 5 stands anywhere in six; the explanation then finds it."""
-    import optax
-
-    model = models.text_transformer(depth=1, width=16, heads=2, vocabulary=12, length=7)
-    params = model.init(jax.random.key(0))
-    optimiser = optax.adam(1e-2)
-
-    def batch(key):
-        tokens = jax.random.randint(key, (64, 7), 6, 12).at[:, 0].set(2)
-        places, labels = jax.random.randint(key, (64,), 1, 7), jax.random.bernoulli(key, shape=(64,)).astype(int)
-        planted = jnp.where(labels > 0, 5, tokens[jnp.arange(64), places])
-        return tokens.at[jnp.arange(64), places].set(planted), places, labels
-
-    def loss(params, tokens, labels):
-        logits = jax.vmap(lambda t: model.apply(params, model.embed(params, t)))(tokens)
-        return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean(), logits
-
-    @jax.jit
-    def step(carry, key):
-        params, state = carry
-        tokens, _, labels = batch(key)
-        gradient, _ = jax.grad(loss, has_aux=True)(params, tokens, labels)
-        with jax.numpy_dtype_promotion("standard"):  # optax mixes whole numbers and floats
-            updates, state = optimiser.update(gradient, state)
-        return (optax.apply_updates(params, updates), state), None
-
-    (params, _), _ = jax.lax.scan(step, (params, optimiser.init(params)), jax.random.split(jax.random.key(1), 150))
-    explain = jxai.integrated_gradients(scores.logit(model.apply), steps=8)
-
-    @jax.jit
-    def judged(params, key):
-        tokens, places, labels = batch(key)
-        xs = jax.vmap(model.embed, in_axes=(None, 0))(params, tokens)
-        maps = jax.vmap(explain, (0, None, None))(xs, 1, params)
-        return loss(params, tokens, labels)[1], maps, places, labels
-
-    logits, maps, places, labels = judged(params, jax.random.key(2))
-    assert float((logits.argmax(1) == labels).mean()) > 0.95
-    found = maps.sum(-1)[:, 1:].argmax(1) + 1
-    assert float((found == places)[labels > 0].mean()) > 0.9
