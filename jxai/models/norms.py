@@ -29,16 +29,16 @@ def batch_norm(
     *,
     epsilon: float = EPSILON,
 ) -> Float[Array, "h w c"]:
-    r"""Batch normalisation with running statistics, a linear map of each channel.
+    """Batch normalisation with running statistics, a linear map of each channel.
 
-    $y = a x + (b - a \mu)$ with $a = s / \sqrt{\sigma^2 + \epsilon}$. In the program it is one call named
+    `y = a x + (bias - a mean)` with `a = scale / sqrt(variance + epsilon)`. In the program it is one call named
     `batch_norm`, so that a backward rule can name it; without one it is a product and a sum. The statistics get
     no gradient: they are measured, not learned.
 
     Args:
         x: one image, channels last.
-        scale: s.
-        bias: b.
+        scale: the learned factor of each channel.
+        bias: the learned offset.
         mean: running mean of each channel.
         variance: running variance of each channel.
         epsilon: keeps the root away from zero.
@@ -90,7 +90,7 @@ class ConvNorm(nnx.Module):
         self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, norm=True, bias=False, rngs: nnx.Rngs
     ):
         """Draws the filters (He et al., 2015); without `norm` there is always a bias."""
-        self.stride = stride if kernel == 1 else 1
+        self.step = stride if kernel == 1 else 1  # a dense layer skips pixels by slicing
         shared = {"use_bias": bias or not norm, "kernel_init": he_normal, "rngs": rngs}
         if kernel == 1:
             self.conv = nnx.Linear(inputs, outputs, **shared)
@@ -100,15 +100,16 @@ class ConvNorm(nnx.Module):
 
     def __call__(self, x):
         """Maps `[h, w, inputs]` to `[ceil(h / stride), ceil(w / stride), outputs]`."""
-        x = self.conv(x[:: self.stride, :: self.stride])
+        x = self.conv(x[:: self.step, :: self.step])
         return x if self.norm is None else self.norm(x)
 
 
 def fold_batch_norm(params: Params, *, epsilon: float = EPSILON) -> Params:
-    r"""Folds every batch normalisation into the convolution before it: the same logits from fewer layers.
+    """Folds every batch normalisation into the convolution before it: the same logits from fewer layers.
 
-    $W' = a W$, $b' = a b + \beta - a \mu$, $a = s / \sqrt{\sigma^2 + \epsilon}$. For relevance propagation this is
-    the canonical form of the network. The result is for the model built with `batch_norm=False`.
+    `kernel' = a kernel`, `bias' = a bias_conv + bias_norm - a mean`, `a = scale / sqrt(variance + epsilon)`. For
+    relevance propagation this is the canonical form of the network. The result is for the model built with
+    `batch_norm=False`.
 
     Args:
         params: parameters of a model built with batch normalisation (`resnet50`, `vgg16_bn`, ...).

@@ -95,7 +95,7 @@ def resnet(
     Args:
         depth: 18, 34 (two convolutions a block), 50, 101 or 152 (three).
         batch_norm: layers of their own, with running statistics; False: folded into the convolutions, for
-            parameters from `fold_batch_norm`.
+            parameters from `fold_batch_norm`. Training leaves the statistics as they are.
         width: channels of the first convolution.
         size: side of the input in pixels.
         classes: number of logits.

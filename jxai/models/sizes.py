@@ -28,7 +28,11 @@ def options_from(name: str, flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """
     shapes = {key: array.shape for key, array in flat.items()}
     if len(shapes.get("classify/kernel", ())) != 2:
-        raise ValueError("the file has no final layer (classify/kernel in jxai's names)")
+        some = ", ".join(list(flat)[-3:])
+        raise ValueError(
+            f"the file has no final layer: expected classify/kernel in jxai's names, {len(flat)} others such as {some} "
+            "came; take the file of a classifier, not of its features alone"
+        )
     options: dict[str, Any] = {"classes": shapes["classify/kernel"][1]}
     if name in WIDEST:
         return options | _mobilenet_width(name, shapes)
