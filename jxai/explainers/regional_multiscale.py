@@ -11,7 +11,7 @@ from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
-from jxai.signal.segments import label_count, levels_of
+from jxai.signal.labels import label_count, levels_of
 
 __all__ = ["regional_multiscale"]
 

@@ -10,7 +10,7 @@ from jax import Array
 from jxai.core.errors import require_positive, require_space
 from jxai.core.types import Explain, Key
 from jxai.signal.filters import at_least_single
-from jxai.signal.segments import label_count, levels_of
+from jxai.signal.labels import label_count, levels_of
 
 __all__ = ["xrai"]
 
@@ -42,8 +42,8 @@ def xrai(explain: Explain, *, labels: int | None = None, ordered: bool = False) 
 
     Reference:
         Kapishnikov, Bolukbasi, Viegas and Terry 2019, "XRAI: better attributions through regions", algorithm 1. The
-        paper grows every segment by 5 pixels; here the segments of one level do not overlap. The order is fixed
-        (no derivative), the means have exact derivatives.
+        paper grows every segment by 5 pixels: `signal.segments.dilated(signal.segments.multiscale(image))`; without,
+        thin segments along edges come first. The order is fixed (no derivative), the means have exact derivatives.
 
     Example:
         >>> import jax.numpy as jnp

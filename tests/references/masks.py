@@ -162,7 +162,7 @@ def extremal_perturbation(
     for area in areas:
         d, adam = flat + 0.1 * slope / np.abs(slope).max(), Adam(rate)
         for step in range(steps):
-            price = weight * step / steps
+            price = weight * 10.0 ** (-4 * (1 - step / steps))
             d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
         masks.append(smooth_max(d, coarse, smooth / cell, temperature))
     return interpolated(sum(masks) / len(masks), x.shape[:2])
