@@ -182,7 +182,7 @@ def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> np.ndarray
             if box is None or (level[box] == label).sum() < smallest:
                 continue
             wide = tuple(slice(max(side.start - radius, 0), side.stop + radius) for side in box)
-            grown = binary_dilation(level[wide] == label, square)
+            grown = np.asarray(binary_dilation(level[wide] == label, square), bool)
             free = (layer for layer in layers if not (grown & (layer[wide] >= 0)).any())
             layer = next(free, None)
             if layer is None:
