@@ -22,7 +22,7 @@ ALLOWED = {
 ONLY = {("models", "core"): {"jxai.core.taps"}, ("run", "core"): {"jxai.core.types", "jxai.core.sharing"}}
 OUTSIDE = {
     "core": {"jax", "optax", "numpy"},
-    "signal": {"jax", "jaxtyping", "numpy", "skimage"},
+    "signal": {"jax", "jaxtyping", "numpy", "scipy", "skimage"},
     "explainers": {"jax", "numpy", "jaxtyping", "optax"},
     "metrics": {"jax", "numpy", "jaxtyping"},
 }

@@ -26,7 +26,7 @@ def _groups(image: np.ndarray, method: str, options: Options) -> np.ndarray:
 def _segments(image: np.ndarray, method: str, options: Options) -> np.ndarray:
     """Segments of several scales `[levels, h, w]`, as the method's paper makes them."""
     if method == "xrai":
-        return segments.multiscale(image)
+        return segments.dilated(segments.multiscale(image))
     return segments.multiscale(image, (25, 50, 100), by=segments.slic)
 
 

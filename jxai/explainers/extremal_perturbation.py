@@ -18,6 +18,7 @@ from jxai.signal.masks import cells, smooth_max
 __all__ = ["extremal_perturbation"]
 
 _GAMES = ("preserve", "delete", "both")
+_FAINTEST = 1e-4  # share of the weight at the first step: whatever the score's units, the weight passes through them
 _TILT = 0.1  # how far the first gradient tilts the flat start
 
 
@@ -42,8 +43,9 @@ def extremal_perturbation(
     `m_a = argmax_m f(m * x) - weight mean((vecsort(m) - r_a)^2)`
 
     `r_a` is zeros followed by a share `a` of ones: the second term draws the mask to 0 and 1 and to the area `a`; its
-    weight grows from 0 to `weight` over the steps. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m` is the
-    smooth max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of Adam.
+    weight grows geometrically from 1e-4 `weight` to `weight`. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m`
+    is the smooth max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of
+    Adam.
 
     Args:
         score: function `(x, *args) -> number` of one example.
@@ -109,7 +111,7 @@ def extremal_perturbation(
         def one(area: Array) -> Array:
             def loss(d: Array, step: Array) -> Array:
                 mask = smoothed(d)
-                growing = weight * (step.astype(d.dtype) / steps)
+                growing = weight * _FAINTEST ** (1 - step.astype(d.dtype) / steps)
                 return growing * _area_gap(mask, area) - gain(mask)
 
             found = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=_within)
@@ -141,7 +143,8 @@ def _born(x: Array, coarse: tuple[int, ...]) -> Array:
 
 def _tilted(gain: Callable[[Array], Array], flat: Array) -> Array:
     slope = jax.grad(gain)(flat)
-    steepest = jnp.abs(slope).max()
+    flattened = slope.ravel()  # picked by its place: where the compiler computes twice, the derivative of max is 0 / 0
+    steepest = jnp.abs(flattened[jnp.argmax(jax.lax.stop_gradient(jnp.abs(flattened)))])
     some = steepest > 0
     return flat + jnp.where(some, _TILT * slope / jnp.where(some, steepest, jnp.ones_like(steepest)), 0.0)
 

@@ -11,8 +11,7 @@ from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
-from jxai.signal.maps import scale_max
-from jxai.signal.segments import label_count, levels_of
+from jxai.signal.labels import label_count, levels_of
 
 __all__ = ["regional_multiscale"]
 
@@ -98,12 +97,22 @@ def regional_multiscale(
         whole = require_scalar(score(x, *args)).astype(wide)
         weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, labels]
         if normalise:
-            weights = jax.vmap(scale_max)(weights)
+            weights = jax.vmap(_scaled)(weights)
         result = jax.vmap(_painted)(weights, levels).mean(0)
         refused = (levels >= labels).any() | _outside(whole) | _outside(removed).any()
         return jnp.where(refused, jnp.nan, result).astype(x.dtype)
 
     return explain
+
+
+def _scaled(weights: Array) -> Array:
+    """Divided by the largest magnitude; zeros stay zeros.
+
+    The largest is picked by its place: the derivative of `max` compares values, and is 0 / 0 where the compiler
+    computes them twice, differently rounded.
+    """
+    largest = jnp.abs(weights[jnp.argmax(jax.lax.stop_gradient(jnp.abs(weights)))])
+    return jnp.where(largest > 0, weights / jnp.where(largest > 0, largest, 1.0), jnp.zeros_like(weights))
 
 
 def _painted(weights: Array, level: Array) -> Array:

@@ -4,7 +4,6 @@
 on the host, before the explanation: their result is an array of numbers that is passed to it.
 """
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-__all__ = ["felzenszwalb", "grid", "label_count", "levels_of", "multiscale", "slic"]
+__all__ = ["dilated", "felzenszwalb", "grid", "multiscale", "slic"]
 
 
 _LAB = 100.0  # lightness in Lab runs to 100, plain intensities to 1: so compactness means the same for both
@@ -146,66 +145,53 @@ def multiscale(
     return np.stack([np.asarray(by(image, scale), np.int32) for scale in scales])
 
 
-def levels_of(segments: Any, space: Sequence[int]) -> jax.Array:
-    """Segments as `[levels, *space]`: checks them, and gives a single segmentation its level axis.
+def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> np.ndarray:
+    """Segments grown beyond their borders, so that they overlap: laid out in as many layers as the overlaps need.
+
+    A thin segment along an edge then holds both sides of it, as XRAI means it.
 
     Args:
-        segments: integers, `[*space]` or `[levels, *space]`; negative where a location belongs to no segment.
-        space: the example's, `x.shape[:-1]`.
+        segments: integers, `[levels, *space]` or `[*space]` of an image; known, not traced.
+        radius: how many locations are added on every side (a square).
+        smallest: segments of fewer locations, before growing, are left out.
 
     Returns:
-        int32 array `[levels, *space]`.
+        int32 NumPy array `[layers, *space]`: each layer's segments from 0, apart from each other; -1 between them. The
+        number of layers depends on the picture; fill up with -1 where it must not.
 
     Raises:
-        TypeError: no integers.
-        ValueError: another space.
+        TypeError: the segments are traced.
+        ValueError: a negative radius, or no segment is large enough.
 
     Example:
-        >>> levels_of(grid((4,), 2), (4,)).shape
-        (1, 4)
+        >>> print(dilated(np.array([[0, 0, 0, 1, 1, 1]])[None], 1, smallest=1)[:, 0])
+        [[ 0  0  0  0 -1 -1]
+         [-1 -1  0  0  0  0]]
     """
-    space = tuple(space)
-    if not jnp.issubdtype(jnp.result_type(segments), jnp.integer):
-        raise TypeError(f"segments must be integer labels 0..n-1; {jnp.result_type(segments)} came.")
-    segments = jnp.asarray(segments, jnp.int32)
-    if segments.shape == space:
-        segments = segments[None]
-    if segments.shape[1:] != space or not len(segments):
-        raise ValueError(
-            f"segments must have shape {space} or [levels, *{space}], the space of x; {segments.shape} came. "
-            f"jxai.signal.segments makes them."
-        )
-    return segments
+    from scipy.ndimage import binary_dilation, find_objects
 
-
-def label_count(segments: Any, count: int | None = None) -> int:
-    """How many labels each level has at most: as told, or counted where the segments are known.
-
-    Args:
-        segments: integers; perhaps traced.
-        count: the number as the caller knows it.
-
-    Returns:
-        `count`, or one more than the largest label.
-
-    Raises:
-        ValueError: the segments are traced and `count` is None; or they hold a larger label.
-
-    Example:
-        >>> label_count(grid((4,), 2))
-        2
-    """
     if isinstance(segments, Tracer):
-        if count is None:
-            raise ValueError(
-                "segments are traced, so how many there are is unknown: give the number at construction, "
-                "count=int(segments.max()) + 1 (the largest of a batch)."
-            )
-        return operator.index(count)
-    found = int(np.asarray(segments).max()) + 1
-    if count is not None and found > count:
-        raise ValueError(f"segments must have labels below count={count}; {found - 1} came.")
-    return found if count is None else operator.index(count)
+        raise TypeError("dilated runs on the host and got traced segments; grow them before jit, and pass them in.")
+    if radius < 0:
+        raise ValueError(f"dilated: expected a radius of 0 or more, got {radius}.")
+    levels = np.asarray(segments, np.int32)
+    levels = levels[None] if levels.ndim == 2 else levels
+    square, layers = np.ones((2 * radius + 1,) * (levels.ndim - 1), bool), []
+    for level in levels:
+        for label, box in enumerate(find_objects(level + 1)):
+            if box is None or (level[box] == label).sum() < smallest:
+                continue
+            wide = tuple(slice(max(side.start - radius, 0), side.stop + radius) for side in box)
+            grown = np.asarray(binary_dilation(level[wide] == label, square), bool)
+            free = (layer for layer in layers if not (grown & (layer[wide] >= 0)).any())
+            layer = next(free, None)
+            if layer is None:
+                layer = np.full(level.shape, -1, np.int32)
+                layers.append(layer)
+            layer[wide][grown] = layer.max() + 1
+    if not layers:
+        raise ValueError(f"dilated: no segment has {smallest} locations; lower smallest.")
+    return np.stack(layers)
 
 
 def _picture(image: Any, name: str) -> tuple[np.ndarray, int | None]:

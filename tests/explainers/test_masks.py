@@ -61,11 +61,12 @@ def test_extremal_perturbation_of_several_areas_is_the_mean():
     assert np.abs(one - two).max() > 1e-3
 
 
-@pytest.mark.parametrize("ordered", [False, True])
-def test_xrai(ordered):
+@pytest.mark.parametrize(("ordered", "smallest"), [(False, 1), (True, 1), (False, 6), (True, 6)])
+def test_xrai(ordered, smallest):
     inner = jxai.times_input(jxai.gradient(score))
-    means, before = literal.xrai(explained(inner), LEVELS)
-    got = explained(jxai.xrai(inner, ordered=ordered), segments=LEVELS)
+    levels = LEVELS[:2] if smallest > 1 else LEVELS  # without the whole as a segment, some are left over
+    means, before = literal.xrai(explained(inner), levels, smallest)
+    got = explained(jxai.xrai(inner, ordered=ordered, smallest=smallest), segments=levels)
     close(got, 1 - before if ordered else means)
 
 

@@ -162,24 +162,23 @@ def extremal_perturbation(
     for area in areas:
         d, adam = flat + 0.1 * slope / np.abs(slope).max(), Adam(rate)
         for step in range(steps):
-            price = weight * step / steps
+            price = weight * 10.0 ** (-4 * (1 - step / steps))
             d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
         masks.append(smooth_max(d, coarse, smooth / cell, temperature))
     return interpolated(sum(masks) / len(masks), x.shape[:2])
 
 
 @replicates(jxai.xrai)
-def xrai(attribution, segments):
+def xrai(attribution, segments, smallest=1):
     """Kapishnikov et al. 2019, algorithm 1: returns the means, and the share covered before."""
     a = attribution.sum(-1)
     regions = [
         {tuple(p) for p in np.argwhere(level == label)} for level in segments for label in range(level.max() + 1)
     ]
     covered, means, before = set(), np.zeros_like(a), np.zeros_like(a)
-    while any(region - covered for region in regions):
-        added = max(
-            (region - covered for region in regions if region - covered), key=lambda new: np.mean([a[p] for p in new])
-        )
+    while any(len(region - covered) >= smallest for region in regions):
+        open_ = [region - covered for region in regions if len(region - covered) >= smallest]
+        added = max(open_, key=lambda new: np.mean([a[p] for p in new]))
         for p in added:
             means[p], before[p] = np.mean([a[q] for q in added]), len(covered) / a.size
         covered |= added

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.signal import segments
+from jxai.signal import labels, segments
 
 
 def halves(height=24, width=24):
@@ -75,9 +75,34 @@ def test_bad_input_is_refused():
         segments.multiscale(np.zeros((8, 8, 3)), ())
 
 
+def test_dilated_segments_are_grown_squares_in_layers():
+    """Every segment that is large enough, grown by a square, stands once, whole, in some layer."""
+    levels = np.stack([segments.grid((9, 12), 3), segments.grid((9, 12), (4, 5))])
+    layers = segments.dilated(levels, 2, smallest=10)
+    expected = []
+    for level in levels:
+        for label in range(level.max() + 1):
+            inside = np.argwhere(level == label)
+            if len(inside) >= 10:
+                near = [tuple(p) for p in np.ndindex(9, 12) if (np.abs(inside - p).max(-1) <= 2).any()]
+                expected.append(tuple(near))
+    got = [
+        tuple(tuple(int(i) for i in p) for p in np.argwhere(layer == label))
+        for layer in layers
+        for label in range(layer.max() + 1)
+    ]
+    assert sorted(got) == sorted(expected) and len(expected) > 4
+    with pytest.raises(ValueError, match="no segment has 500 locations"):
+        segments.dilated(levels, smallest=500)
+    with pytest.raises(ValueError, match="radius of 0 or more, got -1"):
+        segments.dilated(levels, -1)
+    with pytest.raises(TypeError, match="traced segments"):
+        jax.jit(segments.dilated)(levels)
+
+
 def test_levels_and_label_count():
     one = segments.grid((4, 4), 2)
-    assert segments.levels_of(one, (4, 4)).shape == (1, 4, 4)
-    assert segments.levels_of(np.stack([one, one]), (4, 4)).shape == (2, 4, 4)
-    assert segments.label_count(one) == 4 and segments.label_count(one, 7) == 7
-    assert segments.label_count(np.full((2, 2), -1)) == 0
+    assert labels.levels_of(one, (4, 4)).shape == (1, 4, 4)
+    assert labels.levels_of(np.stack([one, one]), (4, 4)).shape == (2, 4, 4)
+    assert labels.label_count(one) == 4 and labels.label_count(one, 7) == 7
+    assert labels.label_count(np.full((2, 2), -1)) == 0
