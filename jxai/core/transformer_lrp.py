@@ -17,7 +17,7 @@ log-probability of 0, would turn or erase everything. Denominators of 0 give 0; 
 connections cancel), so that half precision can be far off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -162,7 +162,7 @@ class _Node:
         return [x * g for x, g in zip(self.active, back, strict=True)]
 
 
-def _shares(node: _Node, arrived: list[Array], main: int | None) -> list[Array | None] | None:
+def _shares(node: _Node, arrived: list[Array], main: int | None) -> Sequence[Array | None] | None:
     """The relevance of each active input; None for one that only gates. None where there is no rule."""
     name, which, whole = node.op.name, node.which, arrived[0]
     if name in _MOVES or not which:
@@ -201,9 +201,10 @@ def _positive(node: _Node, arrived: Array) -> list[Array]:
         (result,) = node.op.call(*((x, weight) if node.which[0] == 0 else (weight, x)))
         return result
 
-    parts = [(jnp.maximum(x, 0), jnp.maximum(weight, 0)), (jnp.minimum(x, 0), jnp.minimum(weight, 0))]
-    share = _ratio(arrived, sum(call(*part) for part in parts))
-    return [sum(x * jax.vjp(lambda x, w=w: call(x, w), x)[1](share)[0] for x, w in parts)]
+    (p, up), (n, down) = ((half(x, 0), half(weight, 0)) for half in (jnp.maximum, jnp.minimum))
+    share = _ratio(arrived, call(p, up) + call(n, down))
+    pulls = [jax.vjp(lambda x, w=w: call(x, w), x)[1] for w in (up, down)]
+    return [p * pulls[0](share)[0] + n * pulls[1](share)[0]]
 
 
 def _skip(shares: list[Array]) -> list[Array]:

@@ -55,7 +55,7 @@ def raw_attention(
         ValueError: an unknown fusion; when called, a tap is no attention map, or the tokens do not fit the grid.
 
     Reference:
-        Bahdanau, Cho and Bengio 2015, for looking at attention; the CVPR paper below calls it raw attention.
+        Bahdanau, Cho and Bengio 2015, for looking at attention; "raw attention" in Chefer et al. 2021 (CVPR).
 
     Example:
         >>> import jax, jax.numpy as jnp

@@ -91,13 +91,6 @@ def test_transition_attention_maps_leave_out_a_third_of_the_layers():
     assert np.array_equal(explain(), explain(start=2)) and not np.allclose(explain(), explain(start=1))
 
 
-def test_quadratures_converge_to_one_integral():
-    exact = got(jxai.transition_attention_maps, "tokens", quadrature="gauss_legendre", steps=12)
-    ends = got(jxai.transition_attention_maps, "tokens", steps=32)
-    np.testing.assert_allclose(ends, exact, atol=0.1 * exact.max())
-    assert np.abs(ends - exact).max() > 1e-6 * exact.max()
-
-
 def attending(x, a, w):
     """One layer, whose maps are an argument; token 0 is classified."""
     return (jxai.tap(a, "block0/attention") @ x).sum(0)[0] @ w

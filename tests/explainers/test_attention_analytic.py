@@ -95,13 +95,13 @@ def test_relevance_by_lrp_does_not_turn_with_the_sign_of_the_score():
     close(row, [1.0 / 6, 4.0 / 6])
 
 
-@pytest.mark.parametrize("steps", [1, 20])
-def test_transition_of_one_linear_layer(steps):
-    """The derivative is `t x_k w` on the path from 0: its mean over 0, ..., 1 is half; a single step is at the end."""
+@pytest.mark.parametrize(("steps", "quadrature"), [(1, None), (20, None), (1, "midpoint"), (2, "gauss_legendre")])
+def test_transition_of_one_linear_layer(steps, quadrature):
+    """The derivative is `t x_k w` on the path from 0: its mean is half; a single step of the authors' is at the end."""
     score = lambda x, a, w: (jxai.tap(a, "m/attention")[0] @ x)[0] @ w  # noqa: E731
     a = jax.nn.softmax(vector((1, T, T), 3))
-    expected = a[0, 0] * np.maximum(X @ W, 0) * (1.0 if steps == 1 else 0.5)
-    close(jxai.transition_attention_maps(score, steps=steps)(X, a, W), expected)
+    expected = a[0, 0] * np.maximum(X @ W, 0) * (1.0 if (steps, quadrature) == (1, None) else 0.5)
+    close(jxai.transition_attention_maps(score, steps=steps, quadrature=quadrature)(X, a, W), expected)
 
 
 def test_transition_states_add_what_stays_to_what_moves():
