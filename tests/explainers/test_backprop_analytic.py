@@ -63,7 +63,7 @@ def test_lrp5():
 
 
 def test_min_of_two_by_reveal_cancel():
-    """Shrikumar et al. 2017, section 3.5.2: `min(a, b) = a - relu(a - b)`; each is given half, rescale gives one all."""
+    """Shrikumar et al. 2017, section 3.5.2: `min(a, b) = a - relu(a - b)`; rescale gives all to one."""
     score = lambda x: x[0] - relu(x[0] - x[1])  # noqa: E731
     x = jnp.array([2.0, 1.0])
     close(jxai.deep_lift(score)(x), [0.0, 1.0])
