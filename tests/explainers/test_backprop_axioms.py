@@ -211,7 +211,7 @@ def unruled(x):
     [
         (jxai.lrp, unruled, r"relevance propagation has no rule for exp \(in unruled, .*, after the tap 'hidden'\)"),
         (jxai.excitation_backprop, lambda x: (x @ x.T).sum(), "excitation .* has no rule for dot_general of 2 values"),
-        (jxai.deep_lift, lambda x: jnp.sort(x @ K[2]).sum(), r"DeepLIFT has no rule for sort \(in .*, before any tap\)"),
+        (jxai.deep_lift, lambda x: jnp.sort(x @ K[2]).sum(), r"DeepLIFT has no rule for sort \(in .*before any tap\)"),
         (jxai.lrp, lambda x: jax.lax.fori_loop(0, 2, lambda i, a: a * 2.0, x).sum(), "has no rule for (scan|while)"),
     ],
 )  # fmt: skip
