@@ -17,7 +17,7 @@ from jax import Array
 from jxai.core.chunks import mean_over
 from jxai.core.coalitions import Proximity, Sampler, coin, exponential, shapley_sizes, subset
 from jxai.core.errors import require_key, require_positive
-from jxai.core.groups import game
+from jxai.core.groups import Game, game
 from jxai.core.linear import shortest, solve
 from jxai.core.regression import Fit, ridge
 from jxai.core.types import Explain, Key, Score
