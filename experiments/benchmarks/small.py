@@ -45,7 +45,7 @@ def small_rows(names: tuple[str, ...], *, samples: int, rounds: int, captum: boo
     for name in names:
         apply, shapes = SMALL[name]
         random = np.random.default_rng(0)
-        params = {key: random.normal(size=s).astype(np.float32) / np.prod(s[:-1]) ** 0.5 for key, s in shapes.items()}
+        params = {name: _drawn(random, shape) for name, shape in shapes.items()}
         x = random.uniform(size=(SIZE, SIZE, 1)).astype(np.float32)
         run, best = {"method": _ours(apply, params, x, samples), "bare": _bare(apply, params, x, samples)}, None
         if captum:
@@ -58,6 +58,10 @@ def small_rows(names: tuple[str, ...], *, samples: int, rounds: int, captum: boo
             row |= {"to_captum": ratio(taken, times["captum"]), "captum_ms": 1e3 * times["captum"].median}
         print(row, flush=True)
         yield row | {"captum_setting": best}
+
+
+def _drawn(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return (random.normal(size=shape) / np.prod(shape[:-1]) ** 0.5).astype(np.float32)
 
 
 def _ours(apply: Callable, params: dict, x: np.ndarray, samples: int) -> Callable[[], Any]:

@@ -78,8 +78,8 @@ def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) ->
         return final + jnp.where(place == size - 1, value, jnp.where(place == size, -value, jnp.zeros_like(value)))
 
     steps = orders * (n - 1)
-    weights = jnp.full(steps, 1 / orders, start.dtype)
-    return mean_over(step, jnp.arange(steps, dtype=jnp.int32), chunk=chunk, weights=weights)
+    codes, ones = jnp.arange(steps, dtype=jnp.int32), jnp.ones(steps, jnp.float32)
+    return mean_over(step, codes, chunk=chunk, weights=ones) / orders  # 1 / orders is no number of half precision
 
 
 def contributions(worth: Game, place: Array, whole: tuple[Array, Array], *, chunk: int) -> Array:

@@ -119,8 +119,8 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
             return jnp.where(each == g, change, jnp.zeros_like(change))
 
         codes = jnp.arange(parts.count * len(backgrounds))
-        weights = jnp.full(len(codes), 1 / len(backgrounds), whole.dtype)
-        return parts.spread(mean_over(loss, codes, chunk=chunk, weights=weights))
+        total = mean_over(loss, codes, chunk=chunk, weights=jnp.ones(len(codes), jnp.float32))
+        return parts.spread(total / len(backgrounds))
 
     return explain
 

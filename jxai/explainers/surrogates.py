@@ -17,13 +17,15 @@ from jax import Array
 from jxai.core.chunks import mean_over
 from jxai.core.coalitions import Proximity, Sampler, coin, exponential, shapley_sizes, subset
 from jxai.core.errors import require_key, require_positive
-from jxai.core.groups import game
+from jxai.core.groups import Game, game
 from jxai.core.linear import shortest, solve
 from jxai.core.regression import Fit, ridge
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
 
 __all__ = ["kernel_shap", "lime"]
+
+_MOST = 4096  # groups: the sums hold a number for each pair of them
 
 
 class _Sums(NamedTuple):
@@ -87,7 +89,7 @@ def lime(
         x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
     ) -> Array:
         key = require_key(key, "lime")
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+        worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
         whole = worth.value(worth.everyone)
         wide = at_least_single(whole.dtype)
 
@@ -149,7 +151,7 @@ def kernel_shap(
         x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
     ) -> Array:
         key = require_key(key, "kernel_shap")
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+        worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
         start, n = worth.value(~worth.everyone), worth.count
         total = worth.value(worth.everyone) - start
         if n == 1:
@@ -169,6 +171,15 @@ def kernel_shap(
         return worth.spread((total.astype(wide) / n + _centred(gram, right, every)).astype(total.dtype))
 
     return explain
+
+
+def _few(worth: Game) -> Game:
+    if worth.count > _MOST:
+        raise ValueError(
+            f"a linear surrogate takes at most {_MOST} groups, and few to be of use; {worth.count} came. "
+            f"Pass groups=, e.g. a grid of segments."
+        )
+    return worth
 
 
 def _centred(gram: Array, right: Array, exact: bool) -> Array:

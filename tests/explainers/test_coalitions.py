@@ -125,9 +125,9 @@ def test_lime_by_ridge(name, distance):
 
 
 def test_lime_by_lasso():
-    explain = jxai.lime(score, samples=16, proximity=coalitions.kept, fit=regression.lasso(0.05))
+    explain = jxai.lime(score, samples=16, proximity=coalitions.kept, fit=regression.lasso(0.09))
     zs = drawn(coalitions.coin(), 16)
-    expected = literal.lime_lasso(zs, WORTH, [float(z.mean()) for z in zs], 0.05)
+    expected = literal.lime_lasso(zs, WORTH, [float(z.mean()) for z in zs], 0.09)
     close(grouped(explain, key=KEY), expected, atol=1e-6)
     assert 0 < (expected == 0).sum() < N  # it selects
 
@@ -197,6 +197,7 @@ def test_groups_that_do_not_fit_are_refused(groups, error, message):
         (lambda: jxai.shapley_estimate(jnp.sum, permutations=3, antithetic=True), "at least two orders.*=3 came"),
         (lambda: jxai.owen_exact(jnp.sum, partition=(0, 2)), "without gaps"),
         (lambda: jxai.owen_exact(jnp.sum, partition=[0] * 22), "at most 1048576 coalitions"),
+        (lambda: jxai.kernel_shap(jnp.sum)(jnp.ones(5000), key=KEY), "at most 4096 groups.*5000 came.*Pass groups="),
         (lambda: jxai.lime(jnp.sum, samples=0), "samples must be above zero"),
         (lambda: regression.ridge(-1.0), "penalty must be at least 0"),
         (lambda: regression.lasso(0.0), "penalty must be above zero"),
@@ -219,6 +220,7 @@ def test_groups_under_vmap_may_differ():
     xs = jnp.stack([jnp.asarray(X), 0.5 * jnp.asarray(X)])
     groups = jnp.stack([jnp.asarray(GROUPS), jnp.asarray(GROUPS.T)])
     explain = jxai.kernel_shap(score, count=N)
-    many = jax.vmap(lambda x, g, k: explain(x, LABEL, PARAMS, key=k, groups=g))(xs, groups, jax.random.split(KEY))
-    for i, key in enumerate(jax.random.split(KEY)):
-        close(many[i], explain(xs[i], LABEL, PARAMS, key=key, groups=groups[i]))
+    one = lambda x, g, k: explain(x, LABEL, PARAMS, key=k, groups=g)  # noqa: E731
+    many, keys = jax.jit(jax.vmap(one))(xs, groups, jax.random.split(KEY)), jax.random.split(KEY)
+    for i in range(2):
+        close(many[i], jax.jit(one)(xs[i], groups[i], keys[i]))
