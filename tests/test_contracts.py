@@ -16,8 +16,10 @@ from tests.cases import applied, call_inputs, case_of, expected_shape, pictures,
 from tests.methods import METHODS, TOOLS
 
 NAMES = {method.name: method for method in METHODS}
+MAIN = [method for method in METHODS if "/" not in method.name]  # without the variants of a method
 CHUNKED = [method for method in METHODS if method.chunk]
-COUNTED = [method for method in METHODS if method.count]
+COUNTED = [method for method in MAIN if method.count]
+main_methods = pytest.mark.parametrize("method", MAIN, ids=[method.name for method in MAIN])
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
 
 
@@ -68,7 +70,7 @@ def test_result_has_the_promised_shape_and_is_finite_and_not_zero(name, kind):
     assert np.all(np.isfinite(result)) and np.abs(result).max() > 1e-4
 
 
-@every_method
+@main_methods
 def test_jit_equals_eager(method):
     given = arguments(method, words(method))
     eager = applied(method, case_of(words(method)))(*given)
@@ -101,7 +103,7 @@ def test_devices_share_the_evaluations_of_one_example(method):
     np.testing.assert_allclose(result, one_by_one(method.name)[0], rtol=1e-9, atol=1e-12)
 
 
-@every_method
+@main_methods
 def test_parameters_are_arguments(method):
     x, params, inputs, key = arguments(method, words(method))
     double = jax.tree.map(lambda leaf: jnp.stack([leaf, 0.8 * leaf]), params)
@@ -113,7 +115,7 @@ def test_parameters_are_arguments(method):
     assert (np.abs(both[0] - both[1]).max() > 1e-6) == ("params" in method.follows)
 
 
-@every_method
+@main_methods
 @pytest.mark.parametrize("dtype", ["bfloat16", "float32", "float64"])
 def test_dtype_of_the_input_is_kept(method, dtype):
     given = arguments(method, pictures(method), jnp.dtype(dtype))
@@ -174,8 +176,8 @@ def test_derivatives_equal_finite_differences(method):
         assert float(forward) == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", [method.name for method in METHODS if method.chunk])
-@pytest.mark.parametrize("chunk", [1, 4, 100])
+@pytest.mark.parametrize("name", [method.name for method in MAIN if method.chunk])
+@pytest.mark.parametrize("chunk", [1, 100])
 def test_chunk_does_not_matter(name, chunk):
     given = arguments(NAMES[name], words(NAMES[name]))
     one = compiled(name, words(NAMES[name]), chunk=2)(*given)
@@ -202,7 +204,7 @@ def test_peak_memory_is_independent_of_the_count(name, derivative):
     assert many <= 1.1 * few
 
 
-@every_method
+@main_methods
 def test_a_second_call_does_not_trace_again(method):
     case, traces = case_of(words(method)), []
 

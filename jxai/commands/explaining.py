@@ -154,7 +154,13 @@ def _regions(kind: str, method: str, images: np.ndarray, options: Options) -> np
     for image in images:
         if (known := image.tobytes()) not in made:
             made[known] = np.asarray(MAKERS[kind](image, method, options), np.int32)
-    return np.stack([made[image.tobytes()] for image in images])
+    most = max(len(regions) for regions in made.values())  # the layers of segments may differ in number
+    padded = {known: _filled(regions, most) for known, regions in made.items()}
+    return np.stack([padded[image.tobytes()] for image in images])
+
+
+def _filled(regions: np.ndarray, length: int) -> np.ndarray:
+    return np.concatenate([regions, np.full((length - len(regions), *regions.shape[1:]), -1, regions.dtype)])
 
 
 class _Clock:

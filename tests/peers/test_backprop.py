@@ -133,7 +133,7 @@ def test_deep_lift_shap():
 def test_gradient_shap():
     """Both average draws of one quantity: one baseline, no noise, many draws of the place; then within four errors."""
     torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002 - Captum draws from it
+    np.random.seed(0)  # noqa: NPY002 - what Captum draws from
     draws = 4000
     expected = theirs(attr.GradientShap(module()), baselines=torch.tensor(BASES[:1]), n_samples=draws, stdevs=0.0)
     explain = jxai.gradient_shap(score_of(), samples=draws, chunk=100)
