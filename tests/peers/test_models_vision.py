@@ -133,17 +133,14 @@ def test_torchvision_vit(patch, size):
     compare(net, model, params)
 
 
-def test_torchvision_vit_b_16_as_released():
-    agrees("vit_base", torchvision_net("vit_b_16", image_size=32), "float32", 1e-4)
-
-
 def test_torchvision_squeezenet():
     agrees("squeezenet1_0", torchvision_net("squeezenet1_0"), size=64)
 
 
-@pytest.mark.parametrize("name", ["alexnet", "resnet50"])
-def test_float32(name):
-    agrees(name, torchvision_net(name), "float32", 1e-4, size=64)
+@pytest.mark.parametrize("name, theirs", [("alexnet", "alexnet"), ("resnet50", "resnet50"), ("vit_base", "vit_b_16")])
+def test_float32_as_released(name, theirs):
+    options = {"image_size": 64} if theirs.startswith("vit") else {}
+    agrees(name, torchvision_net(theirs, **options), "float32", 1e-4, size=64)
 
 
 def test_colours_are_those_of_torchvision():
