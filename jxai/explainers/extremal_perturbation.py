@@ -1,6 +1,6 @@
 """Extremal perturbation: of all smooth masks of a given area, the one that changes the score most."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -19,7 +19,8 @@ __all__ = ["extremal_perturbation"]
 
 _GAMES = ("preserve", "delete", "both")
 _FAINTEST = 1e-4  # share of the weight at the first step: whatever the score's units, the weight passes through them
-_TILT = 0.1  # how far the first gradient tilts the flat start
+_TILT = 0.1  # how far the first gradient tilts the start
+_TIE = 1e-3  # values closer than this are ordered by the first gradient
 
 
 def extremal_perturbation(
@@ -72,9 +73,9 @@ def extremal_perturbation(
 
     Reference:
         Fong, Patrick and Vedaldi 2019, "Understanding deep networks via extremal perturbations and smooth masks",
-        eq. 1 to 5. Ours: Adam with the growing weight; a start tilted by the first gradient, because the order of equal
-        values is arbitrary; the convolution in the middle of each cell, then interpolated; the area is that of the mask
-        before interpolation. From the paper alone.
+        eq. 1 to 5. Ours: Adam with the growing weight; a start from the whole input, tilted by the first gradient,
+        which also orders (nearly) equal values, whose order is arbitrary; the convolution in the middle of each cell,
+        then interpolated; the area is that of the mask before interpolation. From the paper alone.
 
     Example:
         >>> import jax.numpy as jnp
@@ -112,12 +113,14 @@ def extremal_perturbation(
             def loss(d: Array, step: Array) -> Array:
                 mask = smoothed(d)
                 growing = weight * _FAINTEST ** (1 - step.astype(d.dtype) / steps)
-                return growing * _area_gap(mask, area) - gain(mask)
+                return growing * _area_gap(mask, _TIE * steepness, area) - gain(mask)
 
             found = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=_within)
             return smoothed(found.params)
 
-        first = _tilted(lambda d: gain(smoothed(d)), _born(x, coarse))
+        whole = _born(x, coarse) + (_TILT if game == "delete" else 1 - _TILT)
+        steepness = _to_unit(jax.grad(lambda d: gain(smoothed(d)))(whole))
+        first = whole + _TILT * steepness
         masks = map_over(one, jnp.asarray(shares, first.dtype), chunk=chunk)
         return resize(masks.mean(0), space).astype(x.dtype)
 
@@ -136,22 +139,25 @@ def _within(d: Array) -> Array:
 
 
 def _born(x: Array, coarse: tuple[int, ...]) -> Array:
-    """One half in every cell, made from `x`, so that under `shard_map` each example has its own."""
+    """Zeros of a coarse mask, made from `x`, so that under `shard_map` each example has its own."""
     corner = x[..., 0][tuple(slice(size) for size in coarse)]
-    return jnp.zeros_like(corner, dtype=at_least_single(x.dtype)) + 0.5
+    return jnp.zeros_like(corner, dtype=at_least_single(x.dtype))
 
 
-def _tilted(gain: Callable[[Array], Array], flat: Array) -> Array:
-    slope = jax.grad(gain)(flat)
-    flattened = slope.ravel()  # picked by its place: where the compiler computes twice, the derivative of max is 0 / 0
-    steepest = jnp.abs(flattened[jnp.argmax(jax.lax.stop_gradient(jnp.abs(flattened)))])
-    some = steepest > 0
-    return flat + jnp.where(some, _TILT * slope / jnp.where(some, steepest, jnp.ones_like(steepest)), 0.0)
+def _to_unit(slope: Array) -> Array:
+    """Divided by the largest magnitude.
+
+    It is picked by its place: the derivative of `max` compares values, and is 0 / 0 where the compiler computes them
+    twice, differently rounded.
+    """
+    flat = slope.ravel()
+    steepest = jnp.abs(flat[jnp.argmax(jax.lax.stop_gradient(jnp.abs(flat)))])
+    return jnp.where(steepest > 0, slope / jnp.where(steepest > 0, steepest, 1.0), jnp.zeros_like(slope))
 
 
-def _area_gap(mask: Array, area: Array) -> Array:
+def _area_gap(mask: Array, ties: Array, area: Array) -> Array:
     """Mean squared difference between the sorted mask and zeros followed by a share `area` of ones."""
-    ascending = jnp.sort(mask.ravel())
+    ascending = mask.ravel()[jnp.argsort(jax.lax.stop_gradient(mask + ties).ravel())]
     rank = jnp.arange(mask.size, dtype=mask.dtype)
     target = jnp.clip(rank + 1 - (1 - area) * mask.size, 0.0, 1.0)  # the one on the border in part
     return jnp.square(ascending - target).mean()

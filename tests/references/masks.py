@@ -153,14 +153,16 @@ def extremal_perturbation(
         m = smooth_max(d, coarse, smooth / cell, temperature)
         ones = area * m.size
         target = [min(max(rank + 1 - (m.size - ones), 0), 1) for rank in range(m.size)]
-        gap = np.mean([(value - t) ** 2 for value, t in zip(sorted(m.ravel()), target, strict=True)])
+        ranked = [value for _, value in sorted(zip((m + 1e-3 * tilt).ravel(), m.ravel(), strict=True))]
+        gap = np.mean([(value - t) ** 2 for value, t in zip(ranked, target, strict=True)])
         return price * gap - gain(m)
 
-    flat = np.full(coarse, 0.5)
-    slope = numerical(lambda d: gain(smooth_max(d, coarse, smooth / cell, temperature)), flat)
+    whole = np.full(coarse, 0.1 if game == "delete" else 0.9)
+    slope = numerical(lambda d: gain(smooth_max(d, coarse, smooth / cell, temperature)), whole)
+    tilt = slope / np.abs(slope).max()
     masks = []
     for area in areas:
-        d, adam = flat + 0.1 * slope / np.abs(slope).max(), Adam(rate)
+        d, adam = whole + 0.1 * tilt, Adam(rate)
         for step in range(steps):
             price = weight * 10.0 ** (-4 * (1 - step / steps))
             d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
