@@ -130,14 +130,14 @@ def _section(made: Made, photo: int, title: str) -> Photograph:
     top = np.argsort(-made.probabilities[photo])[:5]
     said = tuple(Prediction(made.names[k].split(",")[0], float(made.probabilities[photo][k])) for k in top)
     groups = []
-    for case in np.flatnonzero(made.photo_of == photo):
+    for case in map(int, np.flatnonzero(made.photo_of == photo)):
         maps = tuple(Picture(picture, name) for name, picture in _maps(made, case).items())
         groups.append(Group(made.names[int(made.cases.labels[case])], maps))
     return Photograph(title, Picture(enlarged(made.images[photo]), title, alt="the photograph"), said, tuple(groups))
 
 
 def _sheets(made: Made, photo: int) -> Any:
-    for case in np.flatnonzero(made.photo_of == photo):
+    for case in map(int, np.flatnonzero(made.photo_of == photo)):
         cells = {"": enlarged(made.images[photo])} | _maps(made, case)
         names = list(cells)
         rows = [names[k : k + COLUMNS] for k in range(0, len(names), COLUMNS)]

@@ -28,6 +28,7 @@ BASELINES: dict[str, Callable[[Array], Array]] = {
 }
 
 MORE = ("all_classes", "shapley_estimate")  # they return more than one map
+CUT = ("excitation_backprop",)  # methods that go to the last feature map, though they can go further
 OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
 BLURS = ("meaningful_perturbation", "extremal_perturbation")  # without a baseline they blur the input themselves
 SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
@@ -119,9 +120,8 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     require_known([options.score], SCORES, "score")
     require_known([options.baseline or "black"], BASELINES, "baseline")
     require_known([options.groups], GROUPS, "kind of groups")
-    at = options.at or model.features
-    require_known([at], model.taps, "layer")
-    every = {**dataclasses.asdict(options), "at": at, "count": count}
+    require_known([options.at or model.features], model.taps, "layer")
+    every = {**dataclasses.asdict(options), "features": model.features, "count": count}
     score = getattr(jxai.scores, SCORE.get(name, options.score))(model.apply)
     return _made(name, score, every, over)
 
@@ -129,6 +129,8 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
 def _made(name: str, score: Score, every: dict[str, Any], over: str) -> tuple[Explain, set[str]]:
     make = getattr(jxai, name)
     settings = {option: value for option, value in every.items() if value is not None and option in _settings(make)}
+    if every["at"] is None and ("at" in _needed(make) or name in CUT):
+        settings["at"] = every["features"]
     if _takes_explainer(make):
         if _takes_explainer(getattr(jxai, over)):
             raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")

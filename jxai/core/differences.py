@@ -110,7 +110,8 @@ class _Run:
         if any(which) and self.active.intersection(op.outputs):
             chooses = op.name == "select_n" and op.inputs[0].number in self.depends
             where = partial(stands, self.program.operations, at)
-            self.sides[at] = Sides(op, *given, ys[0], zs[0], which, chooses, where)
+            xs, bs = given
+            self.sides[at] = Sides(op, xs, bs, ys[0], zs[0], which, chooses, where)
         else:
             self.active -= set(op.outputs)
 
