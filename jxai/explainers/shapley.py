@@ -58,8 +58,8 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
 
     Example:
         >>> import jax.numpy as jnp
-        >>> shapley_exact(lambda x: x[0] * x[1] + x[2])(jnp.array([2.0, 3.0, 4.0])).round(5).tolist()
-        [3.0, 3.0, 4.0]
+        >>> print(shapley_exact(lambda x: x[0] * x[1] + x[2])(jnp.array([2.0, 3.0, 4.0])).round(5))
+        [3. 3. 4.]
     """
     require_positive(chunk=chunk)
 
