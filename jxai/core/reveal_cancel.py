@@ -63,7 +63,7 @@ def _sorted(pair: Pair, rise: jax.Array) -> Pair:
 def _layer(sides: Sides, pair: Pair) -> Pair:
     """Contributions `w_i d_i` by their sign."""
     at = sides.active.index(True)
-    weight = sides.x[1 - at]
+    weight = jnp.asarray(sides.x[1 - at])
     zero = jnp.zeros_like(weight)
 
     def of(d: jax.Array, weight: jax.Array) -> jax.Array:

@@ -115,7 +115,7 @@ class Weights:
     def __init__(self, layer: Layer, inputs: tuple, at: int):
         """Takes the layer's parts, its inputs, and which of the first two is active."""
         self.layer, self.at, self.count = layer, at, len(inputs)
-        self.x, self.weight = inputs[at], inputs[1 - at]
+        self.x, self.weight = inputs[at], jnp.asarray(inputs[1 - at])  # weights may be NumPy's, closed over
         z = jax.eval_shape(self._linear, self.x, self.weight)
         zero = jnp.zeros(z.shape, z.dtype)
         one = jnp.ones(z.shape, z.dtype)

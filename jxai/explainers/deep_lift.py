@@ -53,7 +53,7 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
         the fall to the baseline's. Under reveal-cancel such operations follow the rescale rule, and their outputs'
         differences count by their sign.
         Captum replaces the backward pass of modules: functional ReLU, tanh, softmax or pooling keep their gradient
-        there, silently, and the result is not complete.
+        there, silently, and the result is not complete; nor is it through its max pooling module.
 
     Reference:
         Shrikumar, Greenside and Kundaje 2017, "Learning important features through propagating activation

@@ -46,7 +46,8 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
         means, products and quotients with constants, selections.
         Captum's LRP refuses softmax, GELU and layer normalisation, does not see functional operations, shares
         residual sums by epsilon with a tiny denominator; where the layers are modules, its epsilon, gamma
-        (`rules.gamma(c, generalised=False)`) and alpha1beta0 (`rules.zplus`, inputs at least 0) agree.
+        (`rules.gamma(c, generalised=False)`) and alpha1beta0 with
+        `set_bias_to_zero` (`rules.zplus`, inputs at least 0) agree.
 
     Reference:
         Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance

@@ -120,7 +120,8 @@ def test_batch_normalisation_is_joined_with_the_layer_before_it(order, rule):
     def separate(x):
         z = convolve(x, K[0])
         if order == "flax":
-            norm = nnx.BatchNorm(4, use_running_average=True, epsilon=0.0, rngs=nnx.Rngs(0))
+            norm = nnx.BatchNorm(4, use_running_average=True, epsilon=0.0, param_dtype=jnp.float64, rngs=nnx.Rngs(0))
+            norm.mean, norm.var = (nnx.BatchStat(jnp.zeros(4, jnp.float64)) for _ in range(2))
             norm.mean[...], norm.var[...] = mean, 1 / inverse**2
             norm.scale[...], norm.bias[...] = scale, shift
             z = norm(z)
@@ -129,11 +130,10 @@ def test_batch_normalisation_is_joined_with_the_layer_before_it(order, rule):
         return V @ jax.nn.relu(z).mean((0, 1))
 
     def joined(x):
-        z = convolve(x, K[0] * inverse * scale) + (shift - mean * inverse * scale)[None, None]
+        z = convolve(x, K[0] * (inverse * scale)[None, None, None]) + (shift - mean * inverse * scale)[None, None]
         return V @ jax.nn.relu(z).mean((0, 1))
 
-    tolerance = 1e-4 if order == "flax" else 1e-8  # Flax keeps its statistics in float32
-    np.testing.assert_allclose(explain(separate)(IMAGE), explain(joined)(IMAGE), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(explain(separate)(IMAGE), explain(joined)(IMAGE), rtol=1e-8, atol=1e-8)
 
 
 COMPLETE = {
@@ -211,7 +211,7 @@ def unruled(x):
     [
         (jxai.lrp, unruled, r"relevance propagation has no rule for exp \(in unruled, .*, after the tap 'hidden'\)"),
         (jxai.excitation_backprop, lambda x: (x @ x.T).sum(), "excitation .* has no rule for dot_general of 2 values"),
-        (jxai.deep_lift, lambda x: jnp.sort(x @ K[2]).sum(), r"DeepLIFT has no rule for sort \(in .*before any tap\)"),
+        (jxai.deep_lift, lambda x: jnp.sort(x @ K[2]).sum(), "DeepLIFT has no rule for sort"),
         (jxai.lrp, lambda x: jax.lax.fori_loop(0, 2, lambda i, a: a * 2.0, x).sum(), "has no rule for (scan|while)"),
     ],
 )  # fmt: skip
