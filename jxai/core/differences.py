@@ -110,12 +110,7 @@ class _Run:
         if any(which) and self.active.intersection(op.outputs):
             chooses = op.name == "select_n" and op.inputs[0].number in self.depends
             where = partial(stands, self.program.operations, at)
-<<<<<<< HEAD
-            xs, bs = given
-            self.sides[at] = Sides(op, xs, bs, ys[0], zs[0], which, chooses, where)
-=======
             self.sides[at] = Sides(op, given[0], given[1], ys[0], zs[0], which, chooses, where)
->>>>>>> backprop
         else:
             self.active -= set(op.outputs)
 
