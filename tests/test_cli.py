@@ -104,11 +104,26 @@ def test_result_is_that_of_the_library(place):
     np.testing.assert_allclose(raw["3/integrated_gradients"], expected, rtol=1e-4, atol=1e-6)
 
 
-def test_every_method_has_a_map(place):
-    explain(place, "--method", *methods(), "--target", "1")
+ATTENTION = {"attention_relevance", "attention_rollout", "raw_attention", "transition_attention_maps"}
+
+
+SOME = "permutation_importance kernel_shap xrai regional_multiscale meaningful_perturbation lrp deep_shap random_map"
+
+
+@pytest.mark.parametrize(
+    "names", [SOME.split(), pytest.param(sorted(set(methods()) - ATTENTION), marks=pytest.mark.slow)]
+)
+def test_every_method_has_a_map(place, names):
+    explain(place, "--method", *names, "--target", "1", "--count", "4")
     raw, _ = load_maps(place / "out" / "photo.npz")
-    assert {name.split("/")[1] for name in raw} == set(methods())
+    assert {name.split("/")[1] for name in raw} == set(names)
     assert all(np.isfinite(value).all() for value in raw.values())
+
+
+def test_attention_of_a_network_without_any_is_refused(place, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        explain(place, "--method", "attention_rollout")
+    assert "no tap matches '*/attention'" in capsys.readouterr().err and not (place / "out").exists()
 
 
 def test_existing_folder_is_kept_unless_told(place, capsys):
