@@ -79,8 +79,8 @@ def lime(
     Example:
         >>> import jax, jax.numpy as jnp
         >>> explain = lime(lambda x: 3.0 * x[0] - x[1], samples=64, fit=ridge(0.0))
-        >>> print(explain(jnp.array([1.0, 2.0]), key=jax.random.key(0)).round(3))
-        [ 3. -2.]
+        >>> [round(float(value), 3) for value in explain(jnp.array([1.0, 2.0]), key=jax.random.key(0))]
+        [3.0, -2.0]
     """
     require_positive(samples=samples, chunk=chunk)
     sampler, proximity, fit = sampler or coin(), proximity or exponential(), fit or ridge()
