@@ -15,7 +15,7 @@ from jax import Array
 from jax.core import Tracer
 
 from jxai.core.errors import require_baseline, require_floating, require_scalar
-from jxai.core.types import Score
+from jxai.core.types import Labels, Score
 
 __all__ = ["Game", "Groups", "game", "grouped"]
 
@@ -51,7 +51,7 @@ class Game(NamedTuple):
 
 
 def game(
-    score: Score, x: Array, args: tuple, *, baseline: Array | None, groups: Array | None, count: int | None
+    score: Score, x: Array, args: tuple, *, baseline: Array | None, groups: Labels | None, count: int | None
 ) -> Game:
     """The game of one example: the worth of a coalition is the score when all other groups stand at the baseline.
 
@@ -85,7 +85,7 @@ def game(
     return Game(parts.count, value, parts.spread, jnp.ones(parts.count, bool))
 
 
-def grouped(x: Array, groups: Array | None, count: int | None) -> Groups:
+def grouped(x: Array, groups: Labels | None, count: int | None) -> Groups:
     """The groups of x: see the module.
 
     Raises:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 
-__all__ = ["Explain", "Key", "Measure", "Score"]
+__all__ = ["Explain", "Key", "Labels", "Measure", "Score"]
 
 Score = Callable[..., jax.Array]
 Explain = Callable[..., Any]
 Measure = Callable[..., jax.Array]
 Key = jax.Array
+Labels = jax.Array | np.ndarray  # whole numbers over the space: groups, segments

@@ -16,7 +16,7 @@ from jxai.core.chunks import mean_over
 from jxai.core.errors import require_key, require_positive
 from jxai.core.groups import Game, game
 from jxai.core.orders import mean_over_orders, random_places
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Key, Labels, Score
 
 __all__ = ["owen_exact", "owen_sampling"]
 
@@ -64,7 +64,11 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
         )
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         del key
         worth = game(score, x, args, baseline=baseline, groups=groups, count=len(unions))
@@ -113,7 +117,11 @@ def owen_sampling(
         return (place[:, None] > place[None]).sum(1)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         places = random_places(require_key(key, "owen_sampling"), one, antithetic=antithetic)
         worth = game(score, x, args, baseline=baseline, groups=groups, count=n)

@@ -17,7 +17,7 @@ from jax import Array
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_baseline, require_floating, require_key, require_positive, require_scalar
 from jxai.core.groups import game, grouped
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
 
@@ -60,7 +60,11 @@ def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Expla
     require_positive(chunk=chunk)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         del key
         worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
@@ -105,7 +109,9 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     """
     require_positive(chunk=chunk)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, backgrounds: Array, groups: Array | None = None) -> Array:
+    def explain(
+        x: Array, *args: Any, key: Key | None = None, backgrounds: Array, groups: Labels | None = None
+    ) -> Array:
         del key
         require_floating(x)
         if backgrounds.shape[1:] != x.shape or not len(backgrounds):

@@ -4,12 +4,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.labels import label_count, levels_of
 
@@ -72,7 +71,7 @@ def regional_multiscale(
     if count is not None:
         require_positive(count=count)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray) -> Array:
+    def explain(x: Array, *args: Any, key: Key | None = None, segments: Labels) -> Array:
         key = require_key(key, "regional_multiscale")
         space = require_space(x, "regional_multiscale")
         levels = levels_of(segments, space)

@@ -20,7 +20,7 @@ from jxai.core.chunks import mean_over, moments_over
 from jxai.core.errors import require_key, require_positive
 from jxai.core.groups import game
 from jxai.core.orders import Places, contributions, ends, mean_over_orders, random_places
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Key, Labels, Score
 
 __all__ = ["Estimate", "shapley_estimate", "shapley_exact", "shapley_sampling"]
 
@@ -64,7 +64,11 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
     require_positive(chunk=chunk)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         del key
         worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
@@ -130,7 +134,11 @@ def shapley_sampling(
     require_positive(permutations=permutations, chunk=chunk)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         key = require_key(key, "shapley_sampling")
         worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
@@ -166,7 +174,11 @@ def shapley_estimate(
         )
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Estimate:
         key = require_key(key, "shapley_estimate")
         worth = game(score, x, args, baseline=baseline, groups=groups, count=count)

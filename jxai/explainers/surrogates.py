@@ -20,7 +20,7 @@ from jxai.core.errors import require_key, require_positive
 from jxai.core.groups import Game, game
 from jxai.core.linear import shortest, solve
 from jxai.core.regression import Fit, ridge
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.filters import at_least_single
 
 __all__ = ["kernel_shap", "lime"]
@@ -86,7 +86,11 @@ def lime(
     sampler, proximity, fit = sampler or coin(), proximity or exponential(), fit or ridge()
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         key = require_key(key, "lime")
         worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
@@ -148,7 +152,11 @@ def kernel_shap(
     require_positive(samples=samples, chunk=chunk)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None, groups: Array | None = None
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        groups: Labels | None = None,
     ) -> Array:
         key = require_key(key, "kernel_shap")
         worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))

@@ -4,11 +4,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from jxai.core.errors import require_positive, require_space
-from jxai.core.types import Explain, Key
+from jxai.core.types import Explain, Key, Labels
 from jxai.signal.filters import at_least_single
 from jxai.signal.labels import label_count, levels_of
 
@@ -57,7 +56,7 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
     """
     require_positive(smallest=smallest, **({} if count is None else {"count": count}))
 
-    def explained(x: Array, *args: Any, key: Key | None = None, segments: Array | np.ndarray, **inputs: Any) -> Array:
+    def explained(x: Array, *args: Any, key: Key | None = None, segments: Labels, **inputs: Any) -> Array:
         space = require_space(x, "xrai")
         levels = levels_of(segments, space)
         labels = label_count(segments, count)
