@@ -35,7 +35,14 @@ from jxai.report.sheets import grid
 
 __all__ = ["Config", "main"]
 
-COUNTS = {"shapley_exact": 9}  # groups, where the default of the command line is too many
+SETTINGS = {  # where the settings of all do not suit
+    "shapley_exact": {"count": 9},
+    "lime": {"samples": 400},
+    "kernel_shap": {"samples": 400},
+    "meaningful_perturbation": {"score": "probability", "steps": 300, "baseline": None},
+    "extremal_perturbation": {"score": "log_probability", "steps": 300, "baseline": None},
+    "rise": {"score": "probability"},
+}
 COLUMNS = 9
 
 
@@ -55,7 +62,7 @@ class Config:
 
     networks: tuple[str, ...] = tuple(FILES)
     photos: tuple[pathlib.Path, ...] = ()
-    targets: tuple[str, ...] = ("boxer", "tiger cat")
+    targets: tuple[str, ...] = ("golden retriever", "tiger cat")
     method: tuple[str, ...] = ()
     out: pathlib.Path = pathlib.Path("jxai-gallery")
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
@@ -111,7 +118,7 @@ def _explained(config: Config, network: str, pictures: list[np.ndarray]) -> Made
     results = {}
     with telling() as tell:
         for name in config.method or methods():
-            options = dataclasses.replace(config.options, count=COUNTS.get(name, config.options.count))
+            options = dataclasses.replace(config.options, **SETTINGS.get(name, {}))
             began = time.perf_counter()
             try:
                 found = explain_cases(model, params, cases, [name], options=options, tell=tell)[name]
