@@ -155,7 +155,7 @@ def test_what_only_the_convention_tells(tmp_path):
 
 def test_every_layout_names_models_that_exist():
     for layout in LAYOUTS:
-        assert set(layout.models) <= set(models.MODELS), layout.title
+        assert set(layout.models) <= {*models.MODELS, *models.TEXT_MODELS}, layout.title
     assert recognise(alexnet()).models == ("alexnet",)
 
 
