@@ -6,6 +6,8 @@ from pathlib import Path
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # tests compile more than they compute; subprocesses inherit it
 
+import gc
+
 import jax
 import pytest
 
@@ -35,3 +37,6 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not found: no folder {folder}; set JXAI_DATA to it")
     return folder
+
+
+gc.set_threshold(100_000, 50, 100)  # traces make many objects and few cycles: looking for them took a tenth of the time

@@ -193,7 +193,7 @@ def peak(method, *, derivative, **options):
     return jax.jit(fn).lower(*given).compile().memory_analysis().temp_size_in_bytes
 
 
-@pytest.mark.parametrize("derivative", [False, True], ids=["value", "derivative"])
+@pytest.mark.parametrize("derivative", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["value", "derivative"])
 @pytest.mark.parametrize("name", [method.name for method in COUNTED])
 def test_peak_memory_is_independent_of_the_count(name, derivative):
     method = NAMES[name]
