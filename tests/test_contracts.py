@@ -19,7 +19,16 @@ NAMES = {method.name: method for method in METHODS}
 MAIN = [method for method in METHODS if "/" not in method.name]  # without the variants of a method
 CHUNKED = [method for method in METHODS if method.chunk]
 COUNTED = [method for method in MAIN if method.count]
-main_methods = pytest.mark.parametrize("method", MAIN, ids=[method.name for method in MAIN])
+LONG = {"extremal_perturbation", "meaningful_perturbation", "regional_multiscale", "transition_attention_maps"}
+
+
+def unless_long(methods):
+    """The methods as parameters; those that compile for long only with --slow."""
+    long = pytest.mark.slow
+    return [pytest.param(m, id=m.name, marks=long if m.name in LONG else ()) for m in methods]
+
+
+main_methods = pytest.mark.parametrize("method", unless_long(MAIN))
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
 
 
@@ -194,9 +203,8 @@ def peak(method, *, derivative, **options):
 
 
 @pytest.mark.parametrize("derivative", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["value", "derivative"])
-@pytest.mark.parametrize("name", [method.name for method in COUNTED])
-def test_peak_memory_is_independent_of_the_count(name, derivative):
-    method = NAMES[name]
+@pytest.mark.parametrize("method", unless_long(COUNTED))
+def test_peak_memory_is_independent_of_the_count(method, derivative):
     if derivative and not method.backward_in_bounded_memory:
         pytest.skip("each evaluation depends on the one before: reverse mode keeps them all")
     fixed = {"chunk": 4} if method.chunk else {}
