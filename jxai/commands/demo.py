@@ -31,27 +31,21 @@ __all__ = ["run"]
 
 _METHODS = (  # of different kinds, and quick enough for five minutes in all
     "gradient",
-    "times_input",
     "integrated_gradients",
-    "expected_gradients",
     "blur_integrated_gradients",
     "guided_integrated_gradients",
     "idgi",
     "smoothgrad",
-    "smoothgrad_squared",
     "vargrad",
     "contrast",
     "grad_cam",
     "grad_cam_pp",
-    "hires_cam",
     "layer_cam",
     "score_cam",
     "eigen_cam",
     "guided_backprop",
     "lrp",
     "deep_lift",
-    "occlusion",
-    "rise",
     "kernel_shap",
 )
 _SHOWN = (
