@@ -95,7 +95,7 @@ class Demo:
         size: Side of the pictures in pixels.
         images: Test pictures shown in the report.
         measured: Test pictures over which deletion, insertion and localisation are averaged.
-        method: Methods (see `jxai list`); by default seventeen of all kinds.
+        method: Methods (see `jxai list`); by default fourteen of all kinds.
         epochs: Passes of the training.
         devices: CPU devices; by default one per core.
     """

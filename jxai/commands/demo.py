@@ -32,21 +32,18 @@ __all__ = ["run"]
 _METHODS = (  # of different kinds, and quick enough for five minutes in all
     "gradient",
     "integrated_gradients",
-    "blur_integrated_gradients",
     "guided_integrated_gradients",
     "idgi",
     "smoothgrad",
     "vargrad",
     "contrast",
     "grad_cam",
-    "grad_cam_pp",
     "layer_cam",
     "score_cam",
     "eigen_cam",
     "guided_backprop",
     "lrp",
     "deep_lift",
-    "kernel_shap",
 )
 _SHOWN = (
     "gradient",
