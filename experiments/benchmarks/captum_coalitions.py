@@ -15,7 +15,7 @@ from experiments.benchmarks.torch_models import agree, twin
 
 __all__ = ["TWINS", "Peers", "fastest"]
 
-TWINS = ("mobilenet_v2", "vit_tiny")  # what `torch_models.twin` can make
+TWINS = ("mobilenet_v2", "vit_tiny", "resnet50")  # what `torch_models.twin` can make
 
 
 def fastest(call: Callable[[int], Any], tried: tuple[int, ...]) -> int:

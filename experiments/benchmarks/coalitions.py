@@ -11,15 +11,10 @@ Two processes run, as in `methods.py`: one CPU device, and one for each core.
 
 import dataclasses
 import json
-import os
 import pathlib
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-import jax
 import numpy as np
 import tyro
 
@@ -27,8 +22,9 @@ import jxai
 from experiments.benchmarks.cases import Case
 from experiments.benchmarks.methods import Bench
 from experiments.benchmarks.networks import MAKE, Network, network, photographs
+from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
 from experiments.benchmarks.small import SMALL, small_rows
-from experiments.benchmarks.timing import machine, table
+from experiments.benchmarks.timing import machine, ratio_text, table
 from jxai.core import scores
 from jxai.core.types import Explain, Score
 
@@ -74,44 +70,24 @@ class Config:
     captum: bool = True
     weights_folder: pathlib.Path | None = None
     out: pathlib.Path = pathlib.Path(__file__).parent / "results"
-    part: Literal["all", "one", "cores"] = "all"
+    part: Part = "all"
     rows: pathlib.Path | None = None
 
 
 def main(config: Config) -> None:
     """Runs both parts in processes of their own, then writes the results; or runs one part."""
     if config.part != "all":
-        measured = list(_part(config))
-        if config.rows:
-            config.rows.write_text(json.dumps(measured))
-        return
+        return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    rows: dict[tuple, dict] = {}
-    for part in ("one", "cores"):
-        for row in _in_process(part):
-            rows.setdefault((row["method"], row["network"]), {}).update(row)
-    write(config, list(rows.values()), about)
-
-
-def _in_process(part: str) -> list[dict]:
-    with tempfile.TemporaryDirectory() as folder:
-        rows = pathlib.Path(folder) / "rows.json"
-        module = "experiments.benchmarks.coalitions"
-        command = [sys.executable, "-m", module, *sys.argv[1:], "--part", part, "--rows", str(rows)]
-        subprocess.run(command, check=True)
-        return json.loads(rows.read_text())
+    write(config, rows_of_parts("experiments.benchmarks.coalitions", ("network", "method")), about)
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    devices = cores if config.part == "cores" else 1
-    jax.config.update("jax_num_cpu_devices", devices)
+    number = devices(config.part)
     if config.part == "one":
         yield from small_rows(config.small, samples=config.samples, rounds=config.rounds, captum=config.captum)
     for name in config.networks:
-        for row in Coalitions(config, network(name, config.weights_folder), devices).rows():
-            print(row, flush=True)
-            yield row
+        yield from Coalitions(config, network(name, config.weights_folder), number).rows()
 
 
 class Coalitions(Bench):
@@ -201,13 +177,9 @@ def write(config: Config, rows: list[dict[str, Any]], about: dict[str, Any]) -> 
 
 def _line(row: dict[str, Any]) -> tuple:
     taken = [1e3 * second / row["batch"] for second in row["seconds"]]
-    ratios = (_ratio(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
+    ratios = (ratio_text(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
     spread = f"{min(taken):.1f}-{max(taken):.1f}"
     return (row["method"], row["network"], row["evaluations"], f"{row['ms']:.1f}", spread, *ratios)
-
-
-def _ratio(value: tuple[float, float, float] | None) -> str:
-    return "-" if value is None else f"{value[0]:.2f} ({value[1]:.2f}-{value[2]:.2f})"
 
 
 if __name__ == "__main__":

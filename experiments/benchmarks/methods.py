@@ -11,21 +11,17 @@ the evaluations of a single example.
 """
 
 import dataclasses
-import json
-import os
 import pathlib
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import numpy as np
 import tyro
 
 from experiments.benchmarks.cases import BATCHED, Case, bare, blocks, cases
-from experiments.benchmarks.networks import MIDDLE, Network, network, photographs
+from experiments.benchmarks.networks import Network, network, photographs
+from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
 from experiments.benchmarks.report import read, write
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio
 from jxai.core import scores
@@ -34,13 +30,15 @@ from jxai.run.sharding import map_examples
 
 __all__ = ["Config", "main"]
 
+KEY = ("batch", "network", "method")  # what tells rows apart
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:
     """What to time.
 
     Attributes:
-        networks: of mobilenet_v2 and vit_tiny.
+        networks: of mobilenet_v2, vit_tiny and resnet50.
         batches: sizes of batches.
         methods: only these; none: all that the run has.
         steps: nodes of the path methods at batch 1.
@@ -57,7 +55,7 @@ class Config:
         rows: where a part writes what it measured.
     """
 
-    networks: tuple[str, ...] = tuple(MIDDLE)
+    networks: tuple[str, ...] = ("mobilenet_v2", "vit_tiny")
     batches: tuple[int, ...] = (1, 16)
     methods: tuple[str, ...] = ()
     steps: int = 16
@@ -70,7 +68,7 @@ class Config:
     weights_folder: pathlib.Path | None = None
     out: pathlib.Path = pathlib.Path(__file__).parent / "results"
     keep: bool = False
-    part: Literal["all", "one", "cores"] = "all"
+    part: Part = "all"
     rows: pathlib.Path | None = None
 
     def counts(self, batch: int) -> dict[str, int]:
@@ -92,43 +90,24 @@ class Config:
 def main(config: Config) -> None:
     """Runs both parts in processes of their own, then writes the results; or runs one part."""
     if config.part != "all":
-        measured = list(_part(config))
-        if config.rows:
-            config.rows.write_text(json.dumps(measured))
-        return
+        return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    rows: dict[tuple, dict] = {}
-    for part in ("one", "cores"):
-        for row in _in_process(part):
-            rows.setdefault(_key(row), {}).update(row)
+    rows = {_key(row): row for row in rows_of_parts("experiments.benchmarks.methods", KEY)}
     if config.keep:
-        rows = {key: row for row in read(config.out) if (key := _key(row)) not in rows} | rows
+        rows = {_key(row): row for row in read(config.out)} | rows
     write(config.out, [rows[key] for key in sorted(rows)], about, dataclasses.asdict(config))
 
 
 def _key(row: dict) -> tuple:
-    return row["batch"], row["network"], row["method"]
-
-
-def _in_process(part: str) -> list[dict]:
-    with tempfile.TemporaryDirectory() as folder:
-        rows = pathlib.Path(folder) / "rows.json"
-        module = "experiments.benchmarks.methods"
-        command = [sys.executable, "-m", module, *sys.argv[1:], "--part", part, "--rows", str(rows)]
-        subprocess.run(command, check=True)
-        return json.loads(rows.read_text())
+    return tuple(row[name] for name in KEY)
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    devices = cores if config.part == "cores" else 1
-    jax.config.update("jax_num_cpu_devices", devices)
+    number = devices(config.part)
     for name in config.networks:
         model = network(name, config.weights_folder)
         for batch in config.batches:
-            for row in Bench(config, model, batch, devices).rows():
-                print(row, flush=True)
-                yield row
+            yield from Bench(config, model, batch, number).rows()
 
 
 class Bench:

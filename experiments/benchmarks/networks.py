@@ -1,4 +1,4 @@
-"""The networks that are timed: MobileNetV2 and ViT-Ti at 224 px, with real weights where there are any."""
+"""The networks that are timed, at 224 px, with real weights where there are any."""
 
 import os
 import pathlib
@@ -7,14 +7,18 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from jxai.models import Model, load, mobilenet_v2, vit_tiny
+from jxai.models import Model, load, mobilenet_v2, resnet50, vit_tiny
 from jxai.models.model import Params
 
 __all__ = ["FILES", "Network", "data_folder", "network", "photographs"]
 
-MAKE = {"mobilenet_v2": mobilenet_v2, "vit_tiny": vit_tiny}
-FILES = {"mobilenet_v2": "mobilenet_v2_1.0_224_quant.npz", "vit_tiny": "vit_tiny_patch16_224_fp16.npz"}
-MIDDLE = {"mobilenet_v2": "block13", "vit_tiny": "block5/grid"}
+MAKE = {"mobilenet_v2": mobilenet_v2, "vit_tiny": vit_tiny, "resnet50": resnet50}
+FILES = {
+    "mobilenet_v2": "mobilenet_v2_1.0_224_quant.npz",
+    "vit_tiny": "vit_tiny_patch16_224_fp16.npz",
+    "resnet50": "resnet50.npz",
+}
+MIDDLE = {"mobilenet_v2": "block13", "vit_tiny": "block5/grid", "resnet50": "layer2"}
 
 
 class Network(NamedTuple):

@@ -4,7 +4,7 @@ import json
 import pathlib
 from typing import Any
 
-from experiments.benchmarks.timing import table
+from experiments.benchmarks.timing import ratio_text, table
 
 __all__ = ["markdown", "read", "write"]
 
@@ -66,9 +66,5 @@ def _line(row: dict[str, Any]) -> tuple:
     milliseconds = [1e3 * second / row["batch"] for second in row.get("seconds", ())]
     spread = f"{min(milliseconds):.1f}-{max(milliseconds):.1f}" if milliseconds else "-"
     ours = f"{row['ms']:.1f}" if "ms" in row else "-"
-    ratios = (_ratio(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
+    ratios = (ratio_text(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
     return (row["method"], row["network"], row["batch"], ours, spread, *ratios)
-
-
-def _ratio(value: tuple[float, float, float] | None) -> str:
-    return "-" if value is None else f"{value[0]:.2f} ({value[1]:.2f}-{value[2]:.2f})"

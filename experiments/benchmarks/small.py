@@ -56,7 +56,6 @@ def small_rows(names: tuple[str, ...], *, samples: int, rounds: int, captum: boo
         row |= {"seconds": taken.seconds, "ms": 1e3 * taken.median, "overhead": ratio(taken, times["bare"])}
         if captum:
             row |= {"to_captum": ratio(taken, times["captum"]), "captum_ms": 1e3 * times["captum"].median}
-        print(row, flush=True)
         yield row | {"captum_setting": best}
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-__all__ = ["Times", "interleaved", "machine", "ratio", "table"]
+__all__ = ["Times", "interleaved", "machine", "ratio", "ratio_text", "table"]
 
 PAUSE = 0.02  # seconds after each run: the threads of the library that ran last stop spinning
 
@@ -53,6 +53,11 @@ def ratio(a: Times, b: Times) -> tuple[float, float, float]:
     """Median of `a` by median of `b`, and the smallest and largest ratio within one round."""
     each = [x / y for x, y in zip(a.seconds, b.seconds, strict=True)]
     return a.median / b.median, min(each), max(each)
+
+
+def ratio_text(value: tuple[float, float, float] | None) -> str:
+    """A ratio of `ratio` with its spread; a dash where there is none."""
+    return "-" if value is None else f"{value[0]:.2f} ({value[1]:.2f}-{value[2]:.2f})"
 
 
 def machine(*packages: str) -> dict[str, Any]:

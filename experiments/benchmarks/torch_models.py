@@ -1,10 +1,11 @@
-"""MobileNetV2 and ViT-Ti in PyTorch with the parameters of ours, for the comparison with Captum."""
+"""MobileNetV2, ViT-Ti and ResNet-50 in PyTorch with the parameters of ours, for the comparison with Captum."""
 
 from typing import Any
 
 import jax
 import numpy as np
 import torch
+import torchvision
 from captum.attr._utils.custom_modules import Addition_Module
 from torch import nn
 from torch.nn import functional
@@ -126,6 +127,9 @@ def twin(network: Network, *, split: bool = False) -> nn.Module:
     if network.name == "vit_tiny":
         model = ViT(network.model.classes)
         _fill_vit(model, params)
+    elif network.name == "resnet50":
+        model = torchvision.models.resnet50(num_classes=network.model.classes)
+        _fill_resnet(model, params)
     else:
         model = MobileNetV2(network.model.classes, split)
         _fill_mobilenet(model, params)
@@ -134,6 +138,8 @@ def twin(network: Network, *, split: bool = False) -> nn.Module:
 
 def layer(model: nn.Module, tap: str) -> nn.Module:
     """The module whose output is what our tap names."""
+    if isinstance(model, torchvision.models.ResNet):
+        return model.get_submodule("layer4" if tap == "features" else tap)
     if tap == "features":
         return model.get_submodule("last")
     block, _, grid = tap.removeprefix("block").partition("/")
@@ -191,3 +197,28 @@ def _fill_vit(model: ViT, params: dict) -> None:
             _set(getattr(block, name), ours[name])
         _set(block.qkv, ours["attention"]["qkv"])
         _set(block.project, ours["attention"]["project"])
+
+
+def _fill_resnet(model: Any, params: dict) -> None:
+    _set_normed(model.conv1, model.bn1, params["stem"])
+    _set(model.fc, params["classify"])
+    blocks = [block for group in (model.layer1, model.layer2, model.layer3, model.layer4) for block in group]
+    for i, block in enumerate(blocks, 1):
+        ours = params[f"block{i}"]
+        pairs = {
+            "first": (block.conv1, block.bn1),
+            "second": (block.conv2, block.bn2),
+            "third": (block.conv3, block.bn3),
+        }
+        if block.downsample is not None:
+            pairs["shortcut"] = tuple(block.downsample)
+        for name, (conv, norm) in pairs.items():
+            _set_normed(conv, norm, ours[name])
+
+
+def _set_normed(conv: Any, norm: Any, ours: dict) -> None:
+    """Copies a convolution without bias, and its batch normalisation."""
+    _set(conv, {"bias": np.zeros(conv.out_channels, np.float32), **ours["conv"]})
+    conv.bias = None
+    _set(norm, ours["norm"])
+    norm.running_mean.data, norm.running_var.data = (torch.tensor(ours["norm"][name]) for name in ("mean", "variance"))

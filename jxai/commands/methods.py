@@ -17,7 +17,7 @@ from jxai.core.types import Explain, Score
 from jxai.models import Model
 from jxai.signal import baselines, maps
 
-__all__ = ["BASELINES", "SCORES", "attribution", "methods", "regional", "require_known", "to_space"]
+__all__ = ["BASELINES", "SCORES", "attribution", "made", "methods", "regional", "require_known", "to_space"]
 
 SCORES = ("logit", "log_probability", "probability", "log_sigmoid", "mixture")
 BASELINES: dict[str, Callable[[Array], Array]] = {
@@ -115,26 +115,43 @@ def to_space(attribution: Array, space: tuple[int, int]) -> Array:
 
 def _built(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
     """The explainer, and the names of the inputs that it takes beside the score's."""
-    over = options.over or OVER.get(name, "gradient")
-    require_known([name, over, options.path], methods(), "method")
     require_known([options.score], SCORES, "score")
     require_known([options.baseline or "black"], BASELINES, "baseline")
     require_known([options.groups], GROUPS, "kind of groups")
     require_known([options.at or model.features], model.taps, "layer")
     every = {**dataclasses.asdict(options), "features": model.features, "count": count}
     score = getattr(jxai.scores, SCORE.get(name, options.score))(model.apply)
-    return _made(name, score, every, over)
+    explain, inputs = made(name, score, every)
+    return explain, set(inputs)
 
 
-def _made(name: str, score: Score, every: dict[str, Any], over: str) -> tuple[Explain, set[str]]:
+def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:
+    """A method by name, of a score.
+
+    Args:
+        name: one of `methods()`.
+        score: what is explained.
+        every: settings of all methods, of which this one takes those that it has; None stands for its own default.
+            Among them `at`, `features` (the last feature map, or None where the model has none), `over` and `path`.
+
+    Returns:
+        The explainer, and by name the inputs that it takes beside the score's: whether it cannot do without.
+
+    Raises:
+        ValueError: an unknown name, a layer that nobody named, or a combinator over a combinator.
+    """
+    over = every["over"] or OVER.get(name, "gradient")
+    require_known([name, over, every["path"]], methods(), "method")
     make = getattr(jxai, name)
     settings = {option: value for option, value in every.items() if value is not None and option in _settings(make)}
     if every["at"] is None and ("at" in _needed(make) or name in CUT):
+        if every["features"] is None and "at" in _needed(make):
+            raise ValueError(f"{name} explains a layer; name a tap by --at, such as block0.")
         settings["at"] = every["features"]
     if _takes_explainer(make):
         if _takes_explainer(getattr(jxai, over)):
             raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
-        inner, inputs = _made(over, score, every, over)
+        inner, inputs = made(over, score, every)
         explain = make(inner, **settings)
         return explain, inputs | _inputs(explain)
     if name == "idgi":
@@ -158,5 +175,7 @@ def _takes_explainer(make: Callable) -> bool:
     return next(iter(inspect.signature(make).parameters)) == "explain"
 
 
-def _inputs(explain: Callable) -> set[str]:
-    return {"baseline", "baselines", "backgrounds", "against", *MAKERS} & set(inspect.signature(explain).parameters)
+def _inputs(explain: Callable) -> dict[str, bool]:
+    kinds = {"baseline", "baselines", "backgrounds", "against", *MAKERS}
+    parameters = inspect.signature(explain).parameters
+    return {kind: p.default is p.empty for kind, p in parameters.items() if kind in kinds}

@@ -17,7 +17,9 @@ class TextOptions:
         score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
         baseline: What stands for an absent word: pad, mask (the tokens of those names) or zero (its embedding).
         at: Layer (tap) of layer methods.
-        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on.
+        over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on; by default the
+            gradient.
+        path: Path method that idgi builds on.
         steps: Steps of path methods; by default the method's own.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
@@ -27,7 +29,8 @@ class TextOptions:
     score: str = "logit"
     baseline: str = "pad"
     at: str | None = None
-    over: str = "gradient"
+    over: str | None = None
+    path: str = "integrated_gradients"
     steps: int | None = None
     samples: int | None = None
     chunk: int | None = None

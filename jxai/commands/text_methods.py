@@ -1,7 +1,6 @@
 """Methods by name, for text: from a method's name to values of words."""
 
 import dataclasses
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from jax import Array
 
 import jxai
-from jxai.commands.methods import SCORES, methods, require_known
+from jxai.commands.methods import SCORES, made, require_known
 from jxai.commands.text_config import TextOptions
 from jxai.models import TextModel, masked, mean_of_tokens
 from jxai.signal.maps import channel_sum
@@ -19,7 +18,6 @@ from jxai.signal.words import word_mean, word_sum
 __all__ = ["BASELINES", "similarity", "text_score", "word_values", "words_of"]
 
 BASELINES = ("pad", "mask", "zero")
-INPUTS = ("baseline", "baselines", "against", "groups")
 
 
 def similarity(apply: Callable[..., Array]) -> Callable[..., Array]:
@@ -66,19 +64,17 @@ def word_values(
     Raises:
         ValueError: an unknown name, or a method that needs a layer and got none.
     """
-    require_known([name, options.over], methods(), "method")
-    explain = _built(name, score, dataclasses.asdict(options) | {"count": words})
-    parameters = inspect.signature(explain).parameters
-    wanted = {kind for kind in parameters if kind in INPUTS}
-    needed = {kind for kind in wanted if parameters[kind].default is inspect.Parameter.empty}
+    every = {**dataclasses.asdict(options), "count": words, "features": None}
+    explain, taken = made(name, score, every)
 
     def attribute(x: Array, label: Array, inputs: dict[str, Array], mask: Array, params: Any, *, key: Array) -> Array:
-        if needed - set(inputs):
-            raise ValueError(f"{name} needs {' and '.join(sorted(needed - set(inputs)))}: a model with classes.")
-        chosen = {kind: value for kind, value in inputs.items() if kind in wanted}
+        absent = sorted(kind for kind, needed in taken.items() if needed and kind not in inputs)
+        if absent:
+            raise ValueError(f"{name} needs {' and '.join(absent)}, which a text model without classes does not have.")
+        chosen = {kind: value for kind, value in inputs.items() if kind in taken}
         return explain(x, label, (params, mask), key=key, **chosen)
 
-    return attribute, "groups" in wanted
+    return attribute, "groups" in taken
 
 
 def words_of(name: str, attribution: np.ndarray, groups: np.ndarray, words: int, *, tied: bool) -> np.ndarray:
@@ -102,21 +98,3 @@ def words_of(name: str, attribution: np.ndarray, groups: np.ndarray, words: int,
     array = jnp.asarray(attribution)
     map = channel_sum(array) if array.ndim == 2 else array
     return np.asarray((word_mean if tied else word_sum)(map, groups, words=words))
-
-
-def _built(name: str, score: Callable, options: dict[str, Any]) -> Callable:
-    make = getattr(jxai, name)
-    parameters = inspect.signature(make).parameters
-    settings = {
-        option: options[option]
-        for option, p in parameters.items()
-        if p.kind is p.KEYWORD_ONLY and options.get(option) is not None
-    }
-    if "at" in parameters and "at" not in settings and parameters["at"].default is inspect.Parameter.empty:
-        raise ValueError(f"{name} explains a layer; name a tap by --at, such as block0.")
-    if next(iter(parameters)) != "explain":
-        return make(score, **settings)
-    over = options["over"]
-    if next(iter(inspect.signature(getattr(jxai, over)).parameters)) == "explain":
-        raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
-    return make(_built(over, score, options), **settings)

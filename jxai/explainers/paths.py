@@ -18,10 +18,10 @@ from jxai.core.chunks import mean_over
 from jxai.core.errors import (
     require_baseline,
     require_baselines,
-    require_floating,
     require_key,
     require_positive,
     require_scalar,
+    require_space,
 )
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
 from jxai.core.types import Explain, Key, Score
@@ -129,9 +129,7 @@ def blur_integrated_gradients(
 
     def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
         del key
-        require_floating(x)
-        if x.ndim < 2:
-            raise ValueError(f"blurring needs an input with space, [*space, c]; a vector of shape {x.shape} came.")
+        require_space(x, "blur_integrated_gradients")
         f = _of_x(score, args)
 
         def path(t: Array) -> Array:

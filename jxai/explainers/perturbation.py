@@ -15,7 +15,14 @@ import numpy as np
 from jax import Array
 
 from jxai.core.chunks import map_over, mean_over
-from jxai.core.errors import require_baseline, require_floating, require_key, require_positive, require_scalar
+from jxai.core.errors import (
+    require_baseline,
+    require_floating,
+    require_key,
+    require_positive,
+    require_scalar,
+    require_space,
+)
 from jxai.core.groups import game, grouped
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.filters import at_least_single
@@ -174,11 +181,10 @@ def rise(
 
     def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
         key, b = require_key(key, "rise"), require_baseline(x, baseline)
-        if x.ndim < 2:
-            raise ValueError(f"rise needs an input with space, [*space, c]; a vector of shape {x.shape} came.")
-        grid = (cells,) * (x.ndim - 1) if isinstance(cells, int) else tuple(cells)
-        if len(grid) != x.ndim - 1:
-            raise ValueError(f"cells must be one number, or one for each axis of {x.shape[:-1]}; {cells} came.")
+        space = require_space(x, "rise")
+        grid = (cells,) * len(space) if isinstance(cells, int) else tuple(cells)
+        if len(grid) != len(space):
+            raise ValueError(f"cells must be one number, or one for each axis of {space}; {cells} came.")
 
         def one(number: Array) -> Array:
             mask = _rise_mask(jax.random.fold_in(key, number), x, grid, share)

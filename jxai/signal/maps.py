@@ -125,8 +125,8 @@ def min_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
         >>> print(min_max(jnp.array([-1.0, 0.0, 3.0])))
         [0.   0.25 1.  ]
     """
-    lowest = map.min()
-    return _divided(map - lowest, map.max() - lowest)
+    lowest = -_largest(-map)
+    return _divided(map - lowest, _largest(map) - lowest)
 
 
 def scale_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
@@ -143,7 +143,7 @@ def scale_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
         >>> print(scale_max(jnp.array([-1.0, 0.0, 4.0])))
         [-0.25  0.    1.  ]
     """
-    return _divided(map, jnp.abs(map).max())
+    return _divided(map, _largest(jnp.abs(map)))
 
 
 def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, "*new"]:
@@ -243,6 +243,13 @@ def clip_percentile(map: Float[Array, "*space"], percentile: float | int = 99.0)
     wide = at_least_single(map.dtype)
     limit = jnp.percentile(jnp.abs(map).astype(wide), percentile).astype(map.dtype)
     return jnp.clip(map, -limit, limit)
+
+
+def _largest(map: jax.Array) -> jax.Array:
+    # Not max: its derivative looks for the entries that equal it, and is nan where a compiler, having computed the map
+    # anew with other rounding, finds none.
+    flat = map.reshape(-1)
+    return flat[jnp.argmax(flat)]
 
 
 def _divided(map: jax.Array, by: jax.Array) -> jax.Array:
