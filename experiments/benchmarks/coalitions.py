@@ -52,6 +52,7 @@ class Config:
         captum: compare with Captum.
         weights_folder: with the weight files; else `$JXAI_DATA/models`; else random weights.
         out: folder for the results.
+        keep: keep the rows of an earlier run in `out` that this one does not measure.
         part: one process of the run: one device, or a device per core.
         rows: where a part writes what it measured.
     """
@@ -70,6 +71,7 @@ class Config:
     captum: bool = True
     weights_folder: pathlib.Path | None = None
     out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    keep: bool = False
     part: Part = "all"
     rows: pathlib.Path | None = None
 
@@ -79,7 +81,8 @@ def main(config: Config) -> None:
     if config.part != "all":
         return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    write(config, rows_of_parts("experiments.benchmarks.coalitions", ("network", "method")), about)
+    earlier = config.out / "coalitions.json" if config.keep else None
+    write(config, rows_of_parts("experiments.benchmarks.coalitions", ("network", "method"), earlier), about)
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:
@@ -161,7 +164,7 @@ NOTES = """
 def write(config: Config, rows: list[dict[str, Any]], about: dict[str, Any]) -> None:
     """Writes `coalitions.json` and `coalitions.md`."""
     config.out.mkdir(parents=True, exist_ok=True)
-    left = ("out", "rows", "weights_folder", "part")
+    left = ("out", "rows", "weights_folder", "part", "keep", "networks", "small", "methods")
     settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in left}
     whole = {"machine": about, "config": settings, "rows": rows}
     (config.out / "coalitions.json").write_text(json.dumps(whole, indent=1) + "\n")

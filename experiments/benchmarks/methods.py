@@ -22,15 +22,13 @@ import tyro
 from experiments.benchmarks.cases import BATCHED, Case, bare, blocks, cases
 from experiments.benchmarks.networks import Network, network, photographs
 from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
-from experiments.benchmarks.report import read, write
+from experiments.benchmarks.report import write
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio
 from jxai.core import scores
 from jxai.core.sharing import shares_out
 from jxai.run.sharding import map_examples
 
 __all__ = ["Config", "main"]
-
-KEY = ("batch", "network", "method")  # what tells rows apart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,14 +90,9 @@ def main(config: Config) -> None:
     if config.part != "all":
         return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    rows = {_key(row): row for row in rows_of_parts("experiments.benchmarks.methods", KEY)}
-    if config.keep:
-        rows = {_key(row): row for row in read(config.out)} | rows
-    write(config.out, [rows[key] for key in sorted(rows)], about, dataclasses.asdict(config))
-
-
-def _key(row: dict) -> tuple:
-    return tuple(row[name] for name in KEY)
+    earlier = config.out / "methods.json" if config.keep else None
+    rows = rows_of_parts("experiments.benchmarks.methods", ("batch", "network", "method"), earlier)
+    write(config.out, rows, about, dataclasses.asdict(config))
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:

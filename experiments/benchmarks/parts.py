@@ -34,14 +34,16 @@ def measure(rows: Iterable[dict[str, Any]], to: pathlib.Path | None) -> None:
         to.write_text(json.dumps(measured))
 
 
-def rows_of_parts(module: str, key: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Runs both parts of this command in processes of their own.
+def rows_of_parts(module: str, key: tuple[str, ...], earlier: pathlib.Path | None) -> list[dict[str, Any]]:
+    """Runs both parts of this command in processes of their own; the rows in the order of their keys.
 
     Args:
         module: the benchmark, such as `experiments.benchmarks.methods`; it gets this command's arguments, and takes
             `--part` and `--rows`.
         key: columns that tell the rows apart; a row that both parts measured gets the columns of both.
+        earlier: results of an earlier run, whose rows stay where this run has none; None: they do not.
     """
+    kept = json.loads(earlier.read_text())["rows"] if earlier and earlier.exists() else []
     found: dict[tuple, dict[str, Any]] = {}
     for part in ("one", "cores"):
         with tempfile.TemporaryDirectory() as folder:
@@ -50,4 +52,5 @@ def rows_of_parts(module: str, key: tuple[str, ...]) -> list[dict[str, Any]]:
             subprocess.run(command, check=True)
             for row in json.loads(rows.read_text()):
                 found.setdefault(tuple(row[name] for name in key), {}).update(row)
-    return list(found.values())
+    every = {tuple(row[name] for name in key): row for row in kept} | found
+    return [every[key] for key in sorted(every)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.benchmarks.timing import ratio_text, table
 
-__all__ = ["markdown", "read", "write"]
+__all__ = ["markdown", "write"]
 
 TITLES = (
     "method",
@@ -41,12 +41,6 @@ def write(folder: pathlib.Path, rows: list[dict[str, Any]], about: dict[str, Any
     (folder / "methods.json").write_text(json.dumps(whole, indent=1) + "\n")
     (folder / "methods.md").write_text(markdown(rows, about))
     print(markdown(rows, about))
-
-
-def read(folder: pathlib.Path) -> list[dict[str, Any]]:
-    """The rows of an earlier run; none where there was none."""
-    path = folder / "methods.json"
-    return json.loads(path.read_text())["rows"] if path.exists() else []
 
 
 def markdown(rows: list[dict[str, Any]], about: dict[str, Any]) -> str:

@@ -172,7 +172,8 @@ def _set(module: Any, ours: dict[str, np.ndarray]) -> None:
     else:
         weight = ours["kernel"].reshape(*module.kernel_size, -1, ours["kernel"].shape[-1]).transpose(3, 2, 0, 1)
     module.weight.data = torch.tensor(weight.copy())
-    module.bias.data = torch.tensor(ours["bias"])
+    if "bias" in ours:
+        module.bias.data = torch.tensor(ours["bias"])
 
 
 def _fill_mobilenet(model: MobileNetV2, params: dict) -> None:
@@ -218,7 +219,6 @@ def _fill_resnet(model: Any, params: dict) -> None:
 
 def _set_normed(conv: Any, norm: Any, ours: dict) -> None:
     """Copies a convolution without bias, and its batch normalisation."""
-    _set(conv, {"bias": np.zeros(conv.out_channels, np.float32), **ours["conv"]})
-    conv.bias = None
+    _set(conv, ours["conv"])
     _set(norm, ours["norm"])
     norm.running_mean.data, norm.running_var.data = (torch.tensor(ours["norm"][name]) for name in ("mean", "variance"))
