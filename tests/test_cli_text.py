@@ -77,6 +77,18 @@ def test_integrated_gradients_are_complete_from_absent_words(place):
     np.testing.assert_allclose(raw["integrated_gradients/words/0"].sum(), logits[0] - logits[1], rtol=0.02)
 
 
+def test_methods_that_build_on_others_get_what_those_need(place):
+    options = ["--over", "integrated_gradients", "--baseline", "mask", "--steps", "40", "--target", "2"]
+    explain(place, "--method", "idgi", "smoothgrad", *options, "--out", str(place / "out"), texts=TEXTS[:1])
+    raw, _ = load_maps(place / "out" / "attributions.npz")
+    model, params = models.load_text("bert", place / "classifier.npz", heads=2)
+    there, absent = (jnp.array([2, *inner, 3]) for inner in ((5, 6, 7, 8, 9), (4, 4, 4, 4, 4)))
+    logits = [model.apply(params, model.embed(params, tokens))[2] for tokens in (there, absent)]
+    np.testing.assert_allclose(raw["idgi/attribution"].sum(), logits[0] - logits[1], rtol=1e-3)
+    complete = raw["smoothgrad/attribution"].sum() / (logits[0] - logits[1])  # up to the noise
+    assert 0.5 < complete < 2
+
+
 def test_an_encoder_is_explained_by_similarity(place, capsys):
     explain(place, "--like", "the jay", "--method", "gradient", weights="encoder")
     said = capsys.readouterr().out

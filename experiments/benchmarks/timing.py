@@ -14,6 +14,7 @@ import jax
 
 __all__ = ["Times", "interleaved", "machine", "ratio", "ratio_text", "table"]
 
+LONG = 0.2  # seconds of a turn, where one call takes less
 PAUSE = 0.02  # seconds after each run: the threads of the library that ran last stop spinning
 
 
@@ -31,22 +32,34 @@ class Times(NamedTuple):
 def interleaved(functions: Mapping[str, Callable[[], Any]], *, rounds: int) -> dict[str, Times]:
     """Runs each function once a round, in turns, after one round that does not count.
 
+    A short function is called `LONG` seconds long in its turn, after one call that does not count: the threads of the
+    library that ran before still spin for a while.
+
     Args:
         functions: by name; what they return is waited for.
         rounds: that count.
 
     Returns:
-        The times by name, in the order of the rounds.
+        The times of one call by name, in the order of the rounds.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in functions}
-    for count in range(rounds + 1):
+    calls, seconds = {}, {name: [] for name in functions}
+    for name, function in functions.items():
+        _seconds(function, 1)
+        calls[name] = min(1000, max(1, round(LONG / _seconds(function, 1))))
+    for _ in range(rounds):
         for name, function in functions.items():
-            start = time.perf_counter()
-            jax.block_until_ready(function())
-            if count:
-                seconds[name].append(time.perf_counter() - start)
+            if calls[name] > 1:
+                _seconds(function, 1)
+            seconds[name].append(_seconds(function, calls[name]) / calls[name])
             time.sleep(PAUSE)
     return {name: Times(tuple(taken)) for name, taken in seconds.items()}
+
+
+def _seconds(function: Callable[[], Any], calls: int) -> float:
+    start = time.perf_counter()
+    for _ in range(calls):
+        jax.block_until_ready(function())
+    return time.perf_counter() - start
 
 
 def ratio(a: Times, b: Times) -> tuple[float, float, float]:

@@ -14,8 +14,20 @@ from jax import Array
 from jxai.core.errors import require_positive
 from jxai.core.types import Key
 
-__all__ = ["Proximity", "Sampler", "any_size", "coin", "exponential", "kept", "shapley_sizes", "spans", "subset"]
+__all__ = [
+    "Proximity",
+    "Sampler",
+    "any_size",
+    "coin",
+    "exponential",
+    "kept",
+    "shapley_sizes",
+    "smallest",
+    "spans",
+    "subset",
+]
 
+_FEW = 128  # groups up to which comparing all pairs is faster than sorting
 Sampler = Callable[[Key, int], Array]
 Proximity = Callable[[Array], Array]
 
@@ -28,7 +40,23 @@ def subset(key: Key, n: int, size: Array | int) -> Array:
         >>> int(subset(jax.random.key(0), 5, 2).sum())
         2
     """
-    return jax.random.permutation(key, n) < size
+    return smallest(jax.random.uniform(key, (n,), jnp.float32), size)
+
+
+def smallest(values: Array, size: Array | int) -> Array:
+    """The coalition of the groups with the `size` smallest values; of equal ones, the first.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> smallest(jnp.array([0.3, 0.1, 0.2]), 2).tolist()
+        [False, True, True]
+    """
+    if len(values) > _FEW:
+        return jnp.argsort(jnp.argsort(values)) < size
+    numbers = jnp.arange(len(values))
+    earlier = numbers[None] < numbers[:, None]
+    before = (values[None] < values[:, None]) | ((values[None] == values[:, None]) & earlier)
+    return before.sum(-1) < size
 
 
 def coin(share: float = 0.5) -> Sampler:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxai.core.chunks import mean_over
-from jxai.core.coalitions import Proximity, Sampler, coin, exponential, shapley_sizes, subset
+from jxai.core.coalitions import Proximity, Sampler, coin, exponential, shapley_sizes, smallest
 from jxai.core.errors import require_key, require_positive
 from jxai.core.groups import Game, game
 from jxai.core.linear import shortest, solve
@@ -202,9 +202,9 @@ def _pairs(key: Key, n: int, paired: bool) -> Callable[[Array], tuple[Array, Arr
     chances = jnp.asarray(shapley_sizes(n).cumsum(), jnp.float32)
 
     def draw(number: Array) -> tuple[Array, Array]:
-        sized, chosen = jax.random.split(jax.random.fold_in(key, number // 2 if paired else number))
-        size = 1 + jnp.searchsorted(chances[:-1], jax.random.uniform(sized, (), jnp.float32))
-        coalition = subset(chosen, n, size.astype(int))
+        mine = jax.random.fold_in(key, number // 2 if paired else number)
+        drawn = jax.random.uniform(mine, (n + 1,), jnp.float32)
+        coalition = smallest(drawn[1:], 1 + (chances[:-1] < drawn[0]).sum())
         return coalition ^ (number % 2 == 1) if paired else coalition, jnp.asarray(1.0)
 
     return draw
