@@ -1,12 +1,28 @@
 """What a log-probability says of a rationale, and of what is left without it."""
 
-import jax
+from typing import Any, NamedTuple
+
 import jax.numpy as jnp
+from jax import Array
+from jax.core import Tracer
 
-__all__ = ["evidence", "log1mexp"]
+__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "log1mexp"]
+
+SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 
 
-def evidence(value: jax.Array, kept: jax.Array, *, squash: float = 0.0, released: bool = False) -> jax.Array:
+class Terms(NamedTuple):
+    """The loss and its terms, which add up to it; each with its weight, in nats but for the penalties."""
+
+    loss: Array
+    sufficiency: Array
+    comprehensiveness: Array
+    sparsity: Array
+    sigma: Array
+    neighbours: Array
+
+
+def evidence(value: Array, kept: Array, *, squash: float = 0.0, released: bool = False) -> Array:
     r"""The number that a rationale is to raise and its complement to lower.
 
     `log P`, or as released `log P` of the rationale and `-log(1 - P)` of the complement; with `squash` e, P is
@@ -40,7 +56,7 @@ def evidence(value: jax.Array, kept: jax.Array, *, squash: float = 0.0, released
     return jnp.where(kept, logs, -logs)
 
 
-def log1mexp(value: jax.Array) -> jax.Array:
+def log1mexp(value: Array) -> Array:
     """`log(1 - exp(value))` of negative values without cancellation, with a finite slope (Maechler 2012).
 
     Example:
@@ -52,3 +68,29 @@ def log1mexp(value: jax.Array) -> jax.Array:
     minus = -jnp.ones_like(value)
     close = jnp.log(-jnp.expm1(jnp.where(near, value, minus)))
     return jnp.where(near, close, jnp.log1p(-jnp.exp(jnp.where(near, minus, value))))
+
+
+def is_empty(x: Array, backgrounds: Array, valid: Any, groups: Any) -> Array:
+    """Whether there is nothing to explain: nothing valid, or nothing but background.
+
+    Args:
+        x: the example, `[*space, c]`.
+        backgrounds: `[n, *x.shape]`.
+        valid: booleans of the space, or None.
+        groups: whole numbers of the space, below 0 where there is nothing, or None.
+
+    Returns:
+        A boolean; always false outside of jit, vmap, shard_map.
+
+    Raises:
+        ValueError: it is, and can be seen: outside of jit, vmap, shard_map.
+    """
+    there = jnp.ones(x.shape[:-1], bool) if valid is None else jnp.asarray(valid, bool)
+    there = there if groups is None else there & (jnp.asarray(groups) >= 0)
+    same = ((x[None] == backgrounds).all(-1) | ~there[None]).all()
+    if not isinstance(same, Tracer) and bool(same):
+        raise ValueError(
+            "there is nothing to explain: no place is valid (or a word), or x equals its backgrounds wherever one is; "
+            "choose backgrounds that differ from x."
+        )
+    return same

@@ -7,34 +7,21 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
-from jax.core import Tracer
 
 from jxai.core.chunks import mean_over
-from jxai.core.errors import require_floating, require_key, require_positive, require_scalar
-from jxai.core.evidence import evidence
+from jxai.core.errors import require_backgrounds, require_floating, require_key, require_positive, require_scalar
+from jxai.core.evidence import SQUASHED, Terms, evidence, is_empty
 from jxai.core.solve import Evaluation, Stop, minimise, settled
 from jxai.core.stops import settled_parts
 from jxai.core.types import Explain, Key, Score
-from jxai.signal.masks import keep
+from jxai.signal.masks import flip, keep
 from jxai.signal.sources import Mask, Sources, require_variant
 from jxai.signal.space_masks import image_mask
 from jxai.signal.text_masks import sequence_mask
 
-__all__ = ["Rationale", "Terms", "marc", "marc_trace"]
+__all__ = ["Rationale", "marc", "marc_trace"]
 
-_SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
-
-
-class Terms(NamedTuple):
-    """The loss and its terms, which add up to it; each with its weight, in nats but for the penalties."""
-
-    loss: Array
-    sufficiency: Array
-    comprehensiveness: Array
-    sparsity: Array
-    sigma: Array
-    neighbours: Array
 
 
 class Rationale(NamedTuple):
@@ -168,7 +155,7 @@ def marc_trace(
     if not 0 <= flips < 1 or not 0 <= (squash or 0) < 1:
         raise ValueError(f"flips and squash are shares in 0..1; flips={flips}, squash={squash} came.")
     released = _is_released(mask, variant)
-    share = squash if squash is not None else _SQUASHED if released else 0.0
+    share = squash if squash is not None else SQUASHED if released else 0.0
 
     def weigh(value: Array, kept: Array) -> Array:
         weight = jnp.where(kept, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
@@ -186,8 +173,8 @@ def marc_trace(
         drawn = require_key(key, "marc") if noise or flips else None
         shape = mask or _mask_for(x, "released" if released else "paper")
         inside = shape.inside(x, valid, groups)
-        others = _backgrounds(x, backgrounds)
-        empty = _is_empty(x, others, valid, groups)
+        others = require_backgrounds(x, backgrounds)
+        empty = is_empty(x, others, valid, groups)
         evaluate = _evaluation(score, x, args, others, shape, inside, weigh, (drawn, noise, flips), chunk)
         start = shape.init(x, inside)
         found = minimise(
@@ -230,7 +217,7 @@ def _evaluation(
     def shown(sources: Sources, step: Array) -> tuple:
         values = mask.apply(sources, inside)
         seen = mask.spread(values, inside, x.shape[:-1])
-        seen = _flipped(seen, flips, jax.random.fold_in(key, 2 * step)) if flips else seen
+        seen = flip(seen, flips, jax.random.fold_in(key, 2 * step)) if flips else seen
         penalties = mask.penalty(sources, values, inside)
         return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
 
@@ -262,12 +249,6 @@ def _evaluation(
     return evaluate
 
 
-def _flipped(mask: Array, share: float, key: Key) -> Array:
-    """Some entries set to 0, some to 1; those for which both are drawn stay."""
-    off, on = (jax.random.bernoulli(one, share, mask.shape) for one in jax.random.split(key))
-    return jnp.where(off ^ on, on.astype(mask.dtype), mask)
-
-
 def _is_released(mask: Mask | None, variant: str | None) -> bool:
     released = require_variant(variant or (mask.variant if mask else "paper"))
     if mask and released != require_variant(mask.variant):
@@ -291,24 +272,3 @@ def _optimiser(mask: Mask, released: bool, rate: float) -> optax.GradientTransfo
 
 def _stop(mask: Mask) -> Stop:
     return settled_parts(lambda area: area) if mask.kind == "text" else settled(lambda area: area, after=251)
-
-
-def _backgrounds(x: Array, backgrounds: Any) -> Array:
-    if backgrounds is None:
-        return jnp.zeros_like(x)[None]
-    if jnp.shape(backgrounds)[1:] != x.shape or not len(backgrounds):
-        raise ValueError(f"backgrounds must have shape [n, *{x.shape}], n > 0; {jnp.shape(backgrounds)} came.")
-    return jnp.asarray(backgrounds, x.dtype)
-
-
-def _is_empty(x: Array, backgrounds: Array, valid: Any, groups: Any) -> Array:
-    """Whether there is nothing to explain: nothing valid, or nothing but background. Refused where it can be seen."""
-    there = jnp.ones(x.shape[:-1], bool) if valid is None else jnp.asarray(valid, bool)
-    there = there if groups is None else there & (jnp.asarray(groups) >= 0)
-    same = ((x[None] == backgrounds).all(-1) | ~there[None]).all()
-    if not isinstance(same, Tracer) and bool(same):
-        raise ValueError(
-            "there is nothing to explain: no place is valid (or a word), or x equals its backgrounds wherever one is; "
-            "choose backgrounds that differ from x."
-        )
-    return same

@@ -1,5 +1,6 @@
 """Masks of texts: a source at every word, in one passage or in several of one long text (`signal.passages`)."""
 
+import math
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ from jxai.signal.sources import Mask, Penalties, Sources, require_variant
 
 __all__ = ["sequence_mask"]
 
-_CONSTANT = Sources(-20.0, 0.01)  # type: ignore[arg-type]  # what stands for [CLS], [SEP] and padding as released
+_ENDS = 2 * math.log(0.01)  # released: [CLS] and [SEP] are sources too, of constant sigma 0.01: far from all words
 
 
 def sequence_mask(
@@ -34,8 +35,8 @@ def sequence_mask(
     each valid token is a word.
 
     Args:
-        variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; one source before
-            and one after the words, of constant w = -20 and sigma = 0.01, count in the barrier.
+        variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; two sources of
+            constant sigma = 0.01, those of `[CLS]` and `[SEP]`, count in the barrier (and nowhere else).
         count: the most words of a passage; None: as many as tokens.
         sparsity: weight of the mask's size.
         sigma: weight of the barrier that keeps the sources wide.
@@ -86,33 +87,26 @@ def sequence_mask(
         if inside.ndim == 2:
             return jax.vmap(apply)(sources, inside)
         present = _present(inside, sources.w)
-        w, width = (_with_constants(a, c, present) for a, c in zip(sources, _CONSTANT, strict=True))
-        if released:
-            return jax.nn.sigmoid(dense_sum(w, jnp.square(width)))
-        return jax.nn.sigmoid(dense_sum(w * present, width)) * present
+        width = jnp.square(sources.sigma) if released else sources.sigma
+        return jax.nn.sigmoid(dense_sum(present * sources.w, width)) * present
 
     def penalty(sources: Sources, values: Array, inside: Array) -> Penalties:
         if inside.ndim == 2:
             return jax.tree.map(lambda leaf: leaf.sum(0), jax.vmap(penalty)(sources, values, inside))
         present = _present(inside, sources.w)
-        counted = _ends(present) if released else present
-        width = _with_constants(sources.sigma, _CONSTANT.sigma, present)
-        logs = (counted * jnp.log(width)).sum() / _words(present)
-        small = jnp.square((present * values).sum() / _words(present))
-        some = present.max()  # a passage without words costs nothing
-        return Penalties(some * sparsity * small, -some * sigma * logs, jnp.zeros_like(small))
+        barrier = (present * jnp.log(sources.sigma)).sum() + (_ENDS if released else 0.0)
+        some, n = present.max(), _words(present)  # a passage without words costs nothing
+        return Penalties(some * sparsity * jnp.square(values.sum() / n), -some * sigma * barrier / n, jnp.zeros_like(n))
 
     def spread(values: Array, inside: Array, space: tuple[int, ...]) -> Array:
-        last = values.shape[-1] - 2
-        place = jnp.where((inside < 0) | (inside >= last), 0, inside + 1)
-        found = jnp.take_along_axis(values, place, axis=-1)
-        return jnp.where(place > 0, found, jnp.zeros_like(found))
+        there = (inside >= 0) & (inside < values.shape[-1])
+        found = jnp.take_along_axis(values, jnp.where(there, inside, 0), axis=-1)
+        return jnp.where(there, found, jnp.zeros_like(found))
 
     def area(values: Array, inside: Array) -> Array:
         if inside.ndim == 2:
             return jax.vmap(area)(values, inside)
-        present = _present(inside, values[1:-1])
-        return (present * values).sum() / _words(present)
+        return values.sum() / _words(_present(inside, values))
 
     def project(sources: Sources) -> Sources:
         return sources._replace(sigma=jnp.maximum(sources.sigma, low))
@@ -121,21 +115,9 @@ def sequence_mask(
 
 
 def _present(groups: Array, like: Array) -> Array:
-    """Which sources are words, 1 or 0, `[1 + words + 1]`: the first and the last stand outside."""
-    words = like.shape[-1]
-    place = jnp.where((groups < 0) | (groups >= words), words + 2, groups + 1)
-    return jnp.zeros_like(like, shape=words + 2).at[place].set(1, mode="drop")
-
-
-def _with_constants(values: Array, constant: Any, present: Array) -> Array:
-    return jnp.where(present > 0, jnp.pad(values, 1), jnp.full_like(present, constant))
-
-
-def _ends(present: Array) -> Array:
-    """The words, the source before the first and that after the last."""
-    place = jnp.arange(len(present))
-    last = jnp.where(present > 0, place, 0).max()
-    return jnp.where((place == 0) | (place == last + 1), jnp.ones_like(present), present)
+    """Which sources are words, 1 or 0."""
+    place = jnp.where(groups < 0, len(like), groups)
+    return jnp.zeros_like(like).at[place].set(1, mode="drop")
 
 
 def _words(present: Array) -> Array:
