@@ -21,4 +21,11 @@ TOOLS = {
     "tap",
     "values_and_grads",
 }  # no explainers
-METHODS = (*gradients.METHODS, *backprop.METHODS, *coalitions.METHODS, *masks.METHODS, *marc.METHODS, *attention.METHODS)
+METHODS = (
+    *gradients.METHODS,
+    *backprop.METHODS,
+    *coalitions.METHODS,
+    *masks.METHODS,
+    *marc.METHODS,
+    *attention.METHODS,
+)

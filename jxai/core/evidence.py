@@ -1,12 +1,15 @@
 """What a log-probability says of a rationale, and of what is left without it."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
 
-__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "log1mexp"]
+from jxai.core.chunks import mean_over
+
+__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "kept_and_left", "log1mexp"]
 
 SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 
@@ -54,6 +57,37 @@ def evidence(value: Array, kept: Array, *, squash: float = 0.0, released: bool =
     else:
         logs = jnp.where(kept, value, log1mexp(jnp.where(kept, -jnp.ones_like(value), value)))
     return jnp.where(kept, logs, -logs)
+
+
+def kept_and_left(
+    value: Callable[[Array, Array, Array], Array], mask: Array, *, count: int, chunk: int
+) -> tuple[Array, Array]:
+    """The sums over the backgrounds of what a rationale and its complement are worth, and their slope in the mask.
+
+    Each evaluation is differentiated by itself, so that memory does not grow with their number, and none is run twice.
+
+    Args:
+        value: `(mask, number, kept) -> number`; evaluation `number` is with background `number // 2`.
+        mask: where the slope is taken.
+        count: of backgrounds.
+        chunk: the most evaluations side by side, of the two for each background.
+
+    Returns:
+        `[2]`, of the rationale and of the complement, and the slope of their sum, like the mask.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> value = lambda mask, number, kept: jnp.where(kept, mask, 3 * (1 - mask)).sum()
+        >>> [a.tolist() for a in kept_and_left(value, jnp.array([0.25, 0.5]), count=1, chunk=2)]
+        [[0.75, 3.75], [-2.0, -2.0]]
+    """
+
+    def one(number: Array) -> tuple[Array, Array]:
+        kept = number % 2 == 0
+        worth, slope = jax.value_and_grad(value)(mask, number, kept)
+        return jnp.where(jnp.stack([kept, ~kept]), worth, jnp.zeros_like(worth)), slope
+
+    return mean_over(one, jnp.arange(2 * count), chunk=chunk, weights=jnp.ones(2 * count, mask.dtype))
 
 
 def log1mexp(value: Array) -> Array:

@@ -8,9 +8,8 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from jxai.core.chunks import mean_over
 from jxai.core.errors import require_backgrounds, require_floating, require_key, require_positive, require_scalar
-from jxai.core.evidence import SQUASHED, Terms, evidence, is_empty
+from jxai.core.evidence import SQUASHED, Terms, evidence, is_empty, kept_and_left
 from jxai.core.solve import Evaluation, Stop, minimise, settled
 from jxai.core.stops import settled_parts
 from jxai.core.types import Explain, Key, Score
@@ -22,6 +21,7 @@ from jxai.signal.text_masks import sequence_mask
 __all__ = ["Rationale", "marc", "marc_trace"]
 
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
+_STOPS = {"image": settled(lambda area: area, after=251), "text": settled_parts(lambda area: area)}
 
 
 class Rationale(NamedTuple):
@@ -175,78 +175,45 @@ def marc_trace(
         inside = shape.inside(x, valid, groups)
         others = require_backgrounds(x, backgrounds)
         empty = is_empty(x, others, valid, groups)
-        evaluate = _evaluation(score, x, args, others, shape, inside, weigh, (drawn, noise, flips), chunk)
-        start = shape.init(x, inside)
+
+        def shown(sources: Sources, step: Array) -> tuple:
+            values = shape.apply(sources, inside)
+            seen = shape.spread(values, inside, x.shape[:-1])
+            seen = flip(seen, flips, jax.random.fold_in(drawn, 2 * step)) if flips else seen
+            penalties = shape.penalty(sources, values, inside)
+            return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
+
+        def term(seen: Array, number: Array, kept: Array, step: Array) -> Array:
+            mixed = keep(x, jnp.where(kept, seen, 1 - seen).astype(x.dtype), others[number // 2])
+            if noise:
+                here = jax.random.fold_in(jax.random.fold_in(drawn, 2 * step + 1), number)
+                mixed = mixed + noise * jax.random.normal(here, x.shape, x.dtype)
+            return weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / len(others)
+
+        def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:
+            (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
+            both, slope = kept_and_left(lambda *given: term(*given, step), seen, count=len(others), chunk=chunk)
+            terms = Terms(both.sum() + cost, both[0], both[1], *penalties)
+            area = shape.area(values, inside)
+            return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
+
         found = minimise(
             evaluate,
-            start,
-            optimiser=optimiser or _optimiser(shape, released, learning_rate),
+            shape.init(x, inside),
+            optimiser=optimiser or _optimiser(shape, learning_rate),
             steps=steps,
-            stop=_stop(shape) if stop is True else stop or None,
+            stop=_STOPS[shape.kind] if stop is True else stop or None,
             project=shape.project,
             graded=True,
         )
         # the forward pass of a gradient can be differentiated forwards, the kernel's custom_vjp itself cannot
         values = found.last if released else jax.vjp(lambda s: shape.apply(s, inside), found.params)[0]
-        terms, areas = found.record
         failed = found.failed | empty
         result = shape.spread(values, inside, x.shape[:-1]).astype(x.dtype)
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
-        return Rationale(result, found.params, terms, areas, found.steps, failed)
+        return Rationale(result, found.params, *found.record, found.steps, failed)
 
     return explain
-
-
-def _evaluation(
-    score: Score,
-    x: Array,
-    args: tuple,
-    backgrounds: Array,
-    mask: Mask,
-    inside: Any,
-    weigh: Callable[[Array, Array], Array],
-    randomness: tuple[Key | None, float, float],
-    chunk: int,
-) -> Callable[[Sources, Array], tuple[Evaluation, Sources]]:
-    """The loss with its gradient: that of each evaluation by itself, so that memory does not grow with their number."""
-    key, noise, flips = randomness
-    count = len(backgrounds)
-    of = jnp.repeat(jnp.arange(count), 2)
-    kept = jnp.arange(2 * count) % 2 == 0
-
-    def shown(sources: Sources, step: Array) -> tuple:
-        values = mask.apply(sources, inside)
-        seen = mask.spread(values, inside, x.shape[:-1])
-        seen = flip(seen, flips, jax.random.fold_in(key, 2 * step)) if flips else seen
-        penalties = mask.penalty(sources, values, inside)
-        return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
-
-    def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:
-        (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
-
-        def one(element: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-            number, background, kept = element
-
-            def term(seen: Array) -> tuple[Array, Array]:
-                part = jnp.where(kept, seen, 1 - seen).astype(x.dtype)
-                mixed = keep(x, part, backgrounds[background])
-                if noise:
-                    drawn = jax.random.fold_in(jax.random.fold_in(key, 2 * step + 1), number)
-                    mixed = mixed + noise * jax.random.normal(drawn, x.shape, x.dtype)
-                value = weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / count
-                return value, jnp.where(jnp.stack([kept, ~kept]), value, jnp.zeros_like(value))
-
-            (_, both), slope = jax.value_and_grad(term, has_aux=True)(seen)
-            return both, slope
-
-        elements = (jnp.arange(2 * count), of, kept)
-        both, slope = mean_over(one, elements, chunk=chunk, weights=jnp.ones(2 * count, seen.dtype))
-        terms = Terms(both.sum() + cost, both[0], both[1], *penalties)
-        area = mask.area(values, inside)
-        (gradient,) = back((slope, jnp.ones_like(cost)))
-        return Evaluation(terms.loss, area, (terms, area), values), gradient
-
-    return evaluate
 
 
 def _is_released(mask: Mask | None, variant: str | None) -> bool:
@@ -264,11 +231,7 @@ def _mask_for(x: Array, variant: str) -> Mask:
     return image_mask(variant=variant) if x.ndim == 3 else sequence_mask(variant=variant)
 
 
-def _optimiser(mask: Mask, released: bool, rate: float) -> optax.GradientTransformation:
-    if released and mask.kind == "text":
+def _optimiser(mask: Mask, rate: float) -> optax.GradientTransformation:
+    if (mask.variant, mask.kind) == ("released", "text"):
         return optax.adamw(rate, weight_decay=0.01, eps_root=_ROOT)
     return optax.adam(rate, eps_root=_ROOT)
-
-
-def _stop(mask: Mask) -> Stop:
-    return settled_parts(lambda area: area) if mask.kind == "text" else settled(lambda area: area, after=251)

@@ -1,4 +1,4 @@
-"""MaRC: masks of images and of texts, in both variants, few steps, without a stop rule so that there are derivatives."""
+"""MaRC: masks of images and texts, in both variants, few steps, without a stop rule, so that there are derivatives."""
 
 from collections.abc import Callable
 from typing import Any
