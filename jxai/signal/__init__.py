@@ -13,6 +13,7 @@ from jxai.signal import (
     passages,
     segments,
     space_masks,
+    squares,
     text_masks,
     words,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "passages",
     "segments",
     "space_masks",
+    "squares",
     "text_masks",
     "words",
 ]
