@@ -1,5 +1,7 @@
 """MaRC: the rationale of a prediction, a mask of sources that is optimised to be sufficient, comprehensive, compact."""
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -44,54 +46,7 @@ class Rationale(NamedTuple):
     failed: Array
 
 
-def marc(score: Score, **options: Any) -> Explain:
-    r"""MaRC: a soft mask whose content suffices for the class, and whose complement says nothing of it.
-
-    `min_{w, sigma} -mean_b f(x~) + mean_b f(x~^c) + penalties(w, sigma)`,
-    `x~ = m x + (1 - m) b`, `x~^c = (1 - m) x + m b`, `m = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))`
-
-    `f` is the score, a log-probability in nats: `scores.log_probability` finds class-discriminative evidence,
-    `scores.log_sigmoid` class-indicative evidence, `scores.log_mixture` (9 : 1) the paper's for images. The paper
-    variant takes any score; its penalties are meant for nats.
-
-    Args:
-        score: function `(x, *args) -> number`, log P; of several passages `[p, t, d]` see `scores.joint`.
-        **options: see `marc_trace`.
-
-    Returns:
-        Explain `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> mask` of shape `[*space]`, in 0..1,
-        see `marc_trace`. Where the optimisation failed the mask is nan.
-
-    Raises:
-        ValueError: see `marc_trace`.
-
-    Reference:
-        Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
-        eq. 1 to 9 (the signs of eq. 9 are swapped there).
-
-    Example:
-        >>> import jax, jax.numpy as jnp
-        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)  # of nine tokens it sees two
-        >>> explain = marc(score, steps=150)
-        >>> print(explain(jnp.ones((9, 1))).round(1))
-        [0. 0. 1. 1. 0. 0. 0. 0. 0.]
-    """
-    traced = marc_trace(score, **options)
-
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        backgrounds: Array | None = None,
-        valid: Array | None = None,
-        groups: Array | None = None,
-    ) -> Array:
-        return traced(x, *args, key=key, backgrounds=backgrounds, valid=valid, groups=groups).mask
-
-    return explain
-
-
-def marc_trace(
+def marc(
     score: Score,
     *,
     mask: Mask | None = None,
@@ -106,11 +61,18 @@ def marc_trace(
     steps: int = 900,
     stop: Stop | bool = True,
     chunk: int = 4,
-) -> Callable[..., Rationale]:
-    r"""MaRC, as `marc`, with the history of the optimisation.
+) -> Explain:
+    r"""MaRC: a soft mask whose content suffices for the class, and whose complement says nothing of it.
+
+    `min_{w, sigma} -mean_b f(x~) + mean_b f(x~^c) + penalties(w, sigma)`,
+    `x~ = m x + (1 - m) b`, `x~^c = (1 - m) x + m b`, `m = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))`
+
+    `f` is the score, a log-probability in nats: `scores.log_probability` finds class-discriminative evidence,
+    `scores.log_sigmoid` class-indicative evidence, `scores.log_mixture` (9 : 1) the paper's for images. The paper
+    variant takes any score; its penalties are meant for nats.
 
     Args:
-        score: as for `marc`.
+        score: function `(x, *args) -> number`, log P; of several passages `[p, t, d]` see `scores.joint`.
         mask: parameterisation and penalties: `signal.space_masks.image_mask`, `series_mask`,
             `signal.text_masks.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
         variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
@@ -132,21 +94,26 @@ def marc_trace(
         chunk: the most evaluations side by side, of the two for each background.
 
     Returns:
-        `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> Rationale`. `backgrounds` is
-        `[n, *x.shape]`, what stands for absence (None: zeros): the terms are averaged over them. `valid` are booleans
-        of the space, False where padded: there the mask is 0. `groups` tell the word of each token.
+        Explain `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> mask` of shape `[*space]`, in 0..1;
+        nan everywhere where the optimisation failed. `backgrounds` is `[n, *x.shape]`, what stands for absence (None:
+        zeros): the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask
+        is 0. `groups` tell the word of each token, -1 where there is none.
 
     Raises:
         MissingKey: when called without a key, and `noise` or `flips` is not 0.
         ValueError: an option out of range; arrays that do not fit; nothing valid, or an `x` that equals all its
-            backgrounds, where these can be seen (under jit, vmap: `failed`).
+            backgrounds, where these can be seen (under jit, vmap: the mask is nan).
+
+    Reference:
+        Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
+        eq. 1 to 9 (the signs of eq. 9 are swapped there).
 
     Example:
         >>> import jax, jax.numpy as jnp
-        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)
-        >>> found = marc_trace(score, steps=400)(jnp.ones((9, 1)))
-        >>> int(found.steps), bool(found.failed), found.terms.loss.shape
-        (201, False, (400,))
+        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)  # of nine tokens it sees two
+        >>> explain = marc(score, steps=150)
+        >>> print(explain(jnp.ones((9, 1))).round(1))
+        [0. 0. 1. 1. 0. 0. 0. 0. 0.]
     """
     require_positive(learning_rate=learning_rate, steps=steps, chunk=chunk)
     for name, value in {"sufficiency": sufficiency, "comprehensiveness": comprehensiveness, "noise": noise}.items():
@@ -161,7 +128,7 @@ def marc_trace(
         weight = jnp.where(kept, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
         return weight * evidence(value, kept, squash=share, released=released)
 
-    def explain(
+    def traced(
         x: Array,
         *args: Any,
         key: Key | None = None,
@@ -213,7 +180,34 @@ def marc_trace(
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
         return Rationale(result, found.params, *found.record, found.steps, failed)
 
+    @functools.wraps(traced)
+    def explain(x: Array, *args: Any, **inputs: Any) -> Array:
+        return traced(x, *args, **inputs).mask
+
     return explain
+
+
+def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
+    """MaRC with the history of its optimisation: what `marc(score, **options)` takes its mask from.
+
+    Args:
+        score: as for `marc`.
+        **options: those of `marc`.
+
+    Returns:
+        `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> Rationale`.
+
+    Raises:
+        ValueError: as for `marc`.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)
+        >>> found = marc_trace(score, steps=400)(jnp.ones((9, 1)))
+        >>> int(found.steps), bool(found.failed), found.terms.loss.shape
+        (201, False, (400,))
+    """
+    return inspect.unwrap(marc(score, **options))
 
 
 def _is_released(mask: Mask | None, variant: str | None) -> bool:
