@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array
 
@@ -71,10 +72,11 @@ def sequence_mask(
                 f"a sequence mask is for x [t, d] or passages [p, t, d], with groups and valid of its space; x of "
                 f"shape {x.shape} came, groups {jnp.shape(groups)}, valid {jnp.shape(valid)} (() is None)."
             )
+        most = count or x.shape[-2]
+        if not isinstance(groups, Tracer | None) and np.max(groups) >= most:
+            raise ValueError(f"groups name word {np.max(groups)}, but count={most} words, from 0.")
         words = jnp.broadcast_to(jnp.arange(x.shape[-2]), x.shape[:-1]) if groups is None else jnp.asarray(groups)
         words = words if valid is None else jnp.where(jnp.asarray(valid, bool), words, -1)
-        if not isinstance(words, Tracer) and int(words.max()) >= (count or x.shape[-2]):
-            raise ValueError(f"groups name word {int(words.max())}, but count={count or x.shape[-2]} words, from 0.")
         return words
 
     def init(x: Array, inside: Array) -> Sources:

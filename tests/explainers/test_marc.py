@@ -124,7 +124,7 @@ def test_terms_add_up_and_a_weight_of_zero_takes_one_away():
 def test_words_that_matter_are_found_and_pieces_share():
     groups = jnp.array([-1, 0, 1, 1, 2, 3, 4, -1])
     got = jxai.marc(lambda x: jax.nn.log_sigmoid(3 * x[2].sum() - 1), steps=300)(jnp.ones((8, 1)), groups=groups)
-    assert got[2] == got[3] > 0.9 and got[0] == got[-1] == 0 and float(got[4:7].max()) < 0.2
+    assert got[2] == got[3] > 0.9 and got[0] == got[-1] == 0 and float(got[5:7].max()) < 0.1
 
 
 def test_a_blob_in_an_image_is_found():
@@ -136,11 +136,10 @@ def test_a_blob_in_an_image_is_found():
 
 
 def test_an_event_in_a_series_is_found():
-    """A tone from the 120th to the 160th of 240 samples, in noise; the score is its energy."""
-    rng = np.random.default_rng(1)
+    """A tone from the 120th to the 160th of 240 samples; the score is its energy."""
     t = np.arange(240)
     tone = np.sin(0.9 * t)
-    x = jnp.asarray(0.2 * rng.normal(size=240) + tone * ((t >= 120) & (t < 160)))[:, None]
+    x = jnp.asarray(tone * ((t >= 120) & (t < 160)))[:, None]
     score = lambda x: jax.nn.log_sigmoid(0.5 * jnp.vdot(x[:, 0], jnp.asarray(tone)) - 5)  # noqa: E731
     explain = jax.jit(jxai.marc(score, mask=series_mask(cell=4, radius=12), steps=400))
     got = np.asarray(explain(x))
@@ -209,7 +208,7 @@ def test_nothing_to_explain_is_refused_or_marked():
 
 def test_one_word():
     """Of one word there is one source: `m = sigmoid(w)`."""
-    found = marc_trace(lambda x: jax.nn.log_sigmoid(x.sum()), steps=40, stop=False)(jnp.full((1, 3), 5.0))
+    found = marc_trace(lambda x: jax.nn.log_sigmoid(x.sum() - 12), steps=40, stop=False)(jnp.full((1, 3), 5.0))
     close(found.mask, jax.nn.sigmoid(found.sources.w))
     assert float(found.mask[0]) > 0.7
 
@@ -224,7 +223,9 @@ def test_several_passages_are_masked_jointly():
     explain = marc_trace(score, mask=sequence_mask(), steps=500)
     found = jax.jit(explain)(x, present, place, groups=groups)
     assert found.mask.shape == (3, 5) and found.areas.shape == (500, 3)
-    assert found.mask[0].argmax() == 1 and found.mask[1].argmax() == 2 and np.all(found.mask[2] == 0)
+    assert (
+        min(found.mask[0, 1], found.mask[1, 2]) > 0.9 and found.mask[0, 3:].max() < 0.1 and np.all(found.mask[2] == 0)
+    )
     two = jax.jit(explain)(x[:2], present[:2], place[:2], groups=groups[:2])
     close(found.mask[:2], two.mask, rtol=1e-8, atol=1e-10)
     probabilities = [float(jnp.exp(one(x[k], place[k]))) for k in (0, 1)]

@@ -20,6 +20,5 @@ _ALL = {"chunk": True, "kinds": ("image", "text"), "shape": "places", "inputs": 
 
 METHODS = (
     Method("marc", _marc(), count="steps", backward_in_bounded_memory=False, **_ALL),
-    Method("marc/released", _marc(variant="released"), **_ALL),
-    Method("marc/noise", _marc(noise=0.03, flips=0.2), draws=True, **_ALL),
+    Method("marc/released", _marc(variant="released", noise=0.03, flips=0.2), draws=True, **_ALL),
 )
