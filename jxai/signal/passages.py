@@ -8,7 +8,7 @@ __all__ = ["blend", "cut"]
 
 
 def cut(
-    pieces: Sequence[int],
+    pieces: Sequence[int] | np.ndarray,
     *,
     length: int = 510,
     first: int = 500,

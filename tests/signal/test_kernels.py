@@ -27,7 +27,7 @@ def direct(w, s, radius):
     place = jnp.stack(jnp.meshgrid(*map(jnp.arange, w.shape), indexing="ij"), -1).reshape(-1, w.ndim)
     apart = place[:, None] - place[None]
     near = jnp.abs(apart).max(-1) <= radius
-    kernel = jnp.where(near, jnp.exp(-jnp.square(apart).sum(-1) / s.reshape(1, -1)), 0)
+    kernel = jnp.where(near, jnp.exp(-jnp.square(apart).sum(-1).astype(s.dtype) / s.reshape(1, -1)), 0)
     return (kernel @ w.reshape(-1)).reshape(w.shape)
 
 
@@ -75,7 +75,9 @@ def test_derivatives_of_both_orders(radius):
 def test_derivatives_equal_finite_differences():
     f = functional(lambda w, s, r: windowed_sum(w, s, radius=r), 3)
     h, along = 1e-6, RNG.normal(size=(2, *W.shape))
-    difference = (f(*(np.stack([W, S]) + h * along)) - f(*(np.stack([W, S]) - h * along))) / (2 * h)
+    difference = (f(*jnp.asarray(np.stack([W, S]) + h * along)) - f(*jnp.asarray(np.stack([W, S]) - h * along))) / (
+        2 * h
+    )
     slopes = jax.grad(f, (0, 1))(jnp.asarray(W), jnp.asarray(S))
     assert sum(np.vdot(g, a) for g, a in zip(slopes, along, strict=True)) == pytest.approx(float(difference), rel=1e-7)
 
@@ -119,7 +121,7 @@ def test_the_window_leaves_nothing_out(width):
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="weight and width of one shape"):
-        windowed_sum(jnp.ones((2, 2)), jnp.ones((2, 3)), radius=1)
+        windowed_sum(jnp.ones((2, 2, 2)), jnp.ones((2, 2, 2)), radius=1)
     with pytest.raises(ValueError, match="radius of at least 0"):
         windowed_sum(jnp.ones(2), jnp.ones(2), radius=-1)
     with pytest.raises(ValueError, match="width must be positive"):
