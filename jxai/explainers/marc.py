@@ -143,9 +143,13 @@ def marc(
         others = require_backgrounds(x, backgrounds)
         empty = is_empty(x, others, valid, groups)
 
+        def placed(values: Array) -> Array:
+            spread = shape.spread(values, inside, x.shape[:-1])
+            return spread if valid is None else jnp.where(jnp.asarray(valid, bool), spread, jnp.zeros_like(spread))
+
         def shown(sources: Sources, step: Array) -> tuple:
             values = shape.apply(sources, inside)
-            seen = shape.spread(values, inside, x.shape[:-1])
+            seen = placed(values)
             seen = flip(seen, flips, jax.random.fold_in(drawn, 2 * step)) if flips else seen
             penalties = shape.penalty(sources, values, inside)
             return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
@@ -176,7 +180,7 @@ def marc(
         # the forward pass of a gradient can be differentiated forwards, the kernel's custom_vjp itself cannot
         values = found.last if released else jax.vjp(lambda s: shape.apply(s, inside), found.params)[0]
         failed = found.failed | empty
-        result = shape.spread(values, inside, x.shape[:-1]).astype(x.dtype)
+        result = placed(values).astype(x.dtype)
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
         return Rationale(result, found.params, *found.record, found.steps, failed)
 

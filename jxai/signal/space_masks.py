@@ -139,8 +139,8 @@ def _space_mask(
         return Penalties(weights[0] * jnp.square(area), -weights[1] * logs, weights[2] * differences)
 
     def spread(values: Array, inside: Array | None, size: tuple[int, ...]) -> Array:
-        for axis, length in enumerate(size):
-            values = values if cell == 1 else jnp.repeat(values, cell, axis=axis)[:length]
+        for axis, length in enumerate(size if cell > 1 else ()):
+            values = jax.lax.slice_in_dim(jnp.repeat(values, cell, axis=axis), 0, length, axis=axis)
         return values
 
     def area(values: Array, inside: Array | None) -> Array:

@@ -146,6 +146,14 @@ def test_an_event_in_a_series_is_found():
     assert got.shape == (240,) and got[128:152].min() > 0.8 and got[:100].max() < 0.2 and got[180:].max() < 0.2
 
 
+def test_padding_within_a_cell_has_mask_zero():
+    valid = jnp.arange(10) < 7
+    got = jxai.marc(lambda x: jax.nn.log_sigmoid(x.sum()), mask=series_mask(cell=4), steps=3)(
+        jnp.ones((10, 1)), valid=valid
+    )
+    assert np.all(got[7:] == 0) and got[6] == got[4] > 0
+
+
 def padded_batch():
     """Texts of 9, 6 and 1 words, padded to 9, of which the third (or the only) token matters."""
     lengths = jnp.array([9, 6, 1])
