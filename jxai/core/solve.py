@@ -45,7 +45,7 @@ class Stop(NamedTuple):
 
 
 def minimise(
-    loss: Callable[[Any, jax.Array], jax.Array],
+    loss: Callable[[Any, jax.Array], Any],
     start: Any,
     *,
     optimiser: optax.GradientTransformation,

@@ -137,7 +137,7 @@ def marc(
         groups: Array | None = None,
     ) -> Rationale:
         require_floating(x)
-        drawn = require_key(key, "marc") if noise or flips else None
+        drawn: Any = require_key(key, "marc") if noise or flips else None
         shape = mask or _mask_for(x, "released" if released else "paper")
         inside = shape.inside(x, valid, groups)
         others = require_backgrounds(x, backgrounds)
@@ -163,7 +163,9 @@ def marc(
 
         def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:
             (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
-            both, slope = kept_and_left(lambda *given: term(*given, step), seen, count=len(others), chunk=chunk)
+            both, slope = kept_and_left(
+                lambda seen, number, kept: term(seen, number, kept, step), seen, count=len(others), chunk=chunk
+            )
             terms = Terms(both.sum() + cost, both[0], both[1], *penalties)
             area = shape.area(values, inside)
             return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
@@ -179,10 +181,11 @@ def marc(
         )
         # the forward pass of a gradient can be differentiated forwards, the kernel's custom_vjp itself cannot
         values = found.last if released else jax.vjp(lambda s: shape.apply(s, inside), found.params)[0]
+        terms, areas = found.record
         failed = found.failed | empty
         result = placed(values).astype(x.dtype)
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
-        return Rationale(result, found.params, *found.record, found.steps, failed)
+        return Rationale(result, found.params, terms, areas, found.steps, failed)
 
     @functools.wraps(traced)
     def explain(x: Array, *args: Any, **inputs: Any) -> Array:

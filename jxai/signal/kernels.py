@@ -7,6 +7,7 @@ for `R + 1` maps; the backward pass is the same kind of sum with the width fixed
 
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -78,7 +79,8 @@ def windowed_sum(
     weight, width = weight.astype(dtype), width.astype(dtype)
     weight, width = weight + jnp.zeros_like(width), width + jnp.zeros_like(weight)  # vary over the same mesh axes
     if weight.ndim == 1:
-        return _grid_sum((min(radius, len(weight)), 0), weight[:, None], width[:, None])[:, 0]
+        column: Any = _grid_sum((min(radius, len(weight)), 0), weight[:, None], width[:, None])
+        return column[:, 0]
     return _grid_sum((min(radius, weight.shape[0]), min(radius, weight.shape[1])), weight, width)
 
 

@@ -19,7 +19,7 @@ class Square(NamedTuple):
 
 
 def pad_square(
-    image: Float[Array, "h w c"], *, size: int | None = None, value: float | Float[Array, " c"] = 0.0
+    image: Float[Array, "..."], *, size: int | None = None, value: float | Float[Array, " c"] = 0.0
 ) -> Square:
     """The image in the middle of the smallest square that holds it, resized.
 

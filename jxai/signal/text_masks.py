@@ -73,8 +73,8 @@ def sequence_mask(
                 f"shape {x.shape} came, groups {jnp.shape(groups)}, valid {jnp.shape(valid)} (() is None)."
             )
         most = count or x.shape[-2]
-        if not isinstance(groups, Tracer | None) and np.max(groups) >= most:
-            raise ValueError(f"groups name word {np.max(groups)}, but count={most} words, from 0.")
+        if not isinstance(groups, Tracer | None) and (last := np.asarray(groups).max(initial=-1)) >= most:
+            raise ValueError(f"groups name word {last}, but count={most} words, from 0.")
         words = jnp.broadcast_to(jnp.arange(x.shape[-2]), x.shape[:-1]) if groups is None else jnp.asarray(groups)
         words = words if valid is None else jnp.where(jnp.asarray(valid, bool), words, -1)
         return words

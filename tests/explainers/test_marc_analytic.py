@@ -9,6 +9,7 @@ import jxai
 from jxai.explainers.marc import marc_trace
 from jxai.signal.space_masks import image_mask
 from jxai.signal.text_masks import sequence_mask
+from tests.references.marc import Adam
 
 
 def test_the_mask_of_the_start():
@@ -43,7 +44,11 @@ def test_comprehensiveness_takes_what_is_redundant():
 
 
 def test_the_barrier_widens_the_sources():
-    """Without data and sparsity sigma grows with every step of Adam, by the learning rate."""
+    """Without data and sparsity sigma descends on `-1.2 mean(log sigma)`, and w stays."""
     found = marc_trace(lambda x: 0 * x.sum(), mask=sequence_mask(sparsity=0.0), steps=50, stop=False)(jnp.ones((5, 1)))
-    np.testing.assert_allclose(found.sources.sigma, 2.0 + 50 * 0.03, rtol=1e-2)
+    sigma, adam = 2.0, Adam(0.03)
+    for _ in range(50):
+        sigma = adam.move(sigma, -1.2 / (5 * sigma))
+    assert sigma > 3
+    np.testing.assert_allclose(found.sources.sigma, sigma, rtol=1e-9)
     np.testing.assert_allclose(found.sources.w, 1.2, rtol=1e-9)
