@@ -27,6 +27,7 @@ from jxai.explainers.layers import (
     neuron,
     neuron_conductance,
 )
+from jxai.explainers.marc import marc
 from jxai.explainers.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.occlusion import occlusion
 from jxai.explainers.owen import owen_exact, owen_sampling
@@ -75,6 +76,7 @@ __all__ = [
     "layer_cam",
     "lime",
     "lrp",
+    "marc",
     "meaningful_perturbation",
     "metrics",
     "neuron",

@@ -4,7 +4,7 @@ A new explainer is added to the table of its family in `tests/tables`, and is th
 test there compares the table with the face.
 """
 
-from tests.tables import attention, backprop, coalitions, gradients, masks
+from tests.tables import attention, backprop, coalitions, gradients, marc, masks
 
 __all__ = ["METHODS", "TOOLS"]
 
@@ -21,4 +21,11 @@ TOOLS = {
     "tap",
     "values_and_grads",
 }  # no explainers
-METHODS = (*gradients.METHODS, *backprop.METHODS, *coalitions.METHODS, *masks.METHODS, *attention.METHODS)
+METHODS = (
+    *gradients.METHODS,
+    *backprop.METHODS,
+    *coalitions.METHODS,
+    *masks.METHODS,
+    *marc.METHODS,
+    *attention.METHODS,
+)

@@ -3,6 +3,7 @@
 Every score takes `(x, label, params)`; `label` may be traced, so `vmap` over labels gives the maps of all classes.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from jxai.core.types import Score
 __all__ = [
     "class_group",
     "entropy",
+    "joint",
+    "log_mixture",
     "log_probability",
     "log_sigmoid",
     "logit",
@@ -80,6 +83,49 @@ def mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
         return softmax * jax.nn.softmax(logits)[label] + (1 - softmax) * jax.nn.sigmoid(logits)[label]
 
     return _of_class(apply, of)
+
+
+def log_mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
+    """The logarithm of `mixture`, in nats, computed from logarithms; arguments as for `mixture`."""
+    if not 0 < softmax < 1:
+        raise ValueError(
+            f"softmax is a weight above 0 and below 1; {softmax} came: log_probability and log_sigmoid are the ends."
+        )
+
+    def of(logits: jax.Array, label: Any) -> jax.Array:
+        discriminative = jax.nn.log_softmax(logits)[label] + math.log(softmax)
+        return jnp.logaddexp(discriminative, jax.nn.log_sigmoid(logits)[label] + math.log(1 - softmax))
+
+    return _of_class(apply, of)
+
+
+def joint(score: Score, *, in_axes: Any = 0) -> Score:
+    """Several passages of one text as one: the log of the mean probability, `log mean_p exp(score(x_p))`.
+
+    Args:
+        score: function `(x, *args) -> number` of one passage, a log-probability.
+        in_axes: for each of the score's arguments, x first, as in `jax.vmap`: 0 where each passage has its own, None
+            where they share it.
+
+    Returns:
+        Score `(x, present, *args) -> number` in nats, with passages along the leading axis of x and of `present`,
+        booleans: False for a passage that only fills up the shape.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> score = joint(jnp.sum, in_axes=(0,))
+        >>> x = jnp.log(jnp.array([[0.2], [0.4], [0.9]]))
+        >>> round(float(jnp.exp(score(x, jnp.array([True, True, False])))), 4)
+        0.3
+    """
+
+    def of(x: jax.Array, present: jax.Array, *args: Any) -> jax.Array:
+        logs = jax.vmap(score, in_axes)(x, *args)
+        present = jnp.asarray(present, bool)
+        logs = jnp.where(present, logs, jnp.zeros_like(logs))
+        return jax.nn.logsumexp(logs, where=present) - jnp.log(present.sum().astype(logs.dtype))
+
+    return of
 
 
 def margin(apply: Apply) -> Score:

@@ -9,7 +9,7 @@ import optax
 
 from jxai.core.errors import require_positive
 
-__all__ = ["Solution", "Stop", "minimise", "plateau", "settled"]
+__all__ = ["Evaluation", "Solution", "Stop", "minimise", "plateau", "settled"]
 
 
 class Solution(NamedTuple):
@@ -18,12 +18,26 @@ class Solution(NamedTuple):
     params: Any  # after the last step that was taken
     losses: jax.Array  # [steps], before each update; nan after the stop
     steps: jax.Array  # how many were taken
+    failed: Any = False  # whether a loss was not finite; the minimisation ends there where it has a stop rule
+    record: Any = ()  # what the evaluations recorded, [steps, ...]; nan after the stop
+    last: Any = ()  # what the last evaluation found, before its update
+
+
+class Evaluation(NamedTuple):
+    """What a loss that brings its own gradient (`graded=True`) tells of one step."""
+
+    loss: jax.Array
+    watch: Any  # what the stop rule looks at in place of the parameters
+    record: Any = ()  # numbers kept of every step
+    last: Any = ()  # arrays kept of the last step only
 
 
 class Stop(NamedTuple):
     """A rule that ends a minimisation early: a pair, because it remembers.
 
-    `init(params) -> state`; `update(state, params, loss, step) -> (state, done)`.
+    `init(params) -> state`; `update(state, params, loss, step) -> (state, done)`. `done` is one boolean, or a vector of
+    them: parts along the leading axis of every parameter, which stay as they were before the step that ended them,
+    until all have ended; a part that is done must stay so.
     """
 
     init: Callable[[Any], Any]
@@ -31,18 +45,20 @@ class Stop(NamedTuple):
 
 
 def minimise(
-    loss: Callable[[Any, jax.Array], jax.Array],
+    loss: Callable[[Any, jax.Array], Any],
     start: Any,
     *,
     optimiser: optax.GradientTransformation,
     steps: int,
     stop: Stop | None = None,
     project: Callable[[Any], Any] = lambda params: params,
+    graded: bool = False,
 ) -> Solution:
     """Minimise `loss(params, step)` from `start`.
 
     Without a stop rule the loop is a `scan`, which can be differentiated backwards; with one it is a `while_loop`.
-    Under `vmap` an example that has stopped is frozen, optimiser and all, while the others go on.
+    Under `vmap` an example that has stopped is frozen, optimiser and all, while the others go on; one whose loss is no
+    finite number stops at once and is marked `failed`.
 
     Args:
         loss: function of the parameters and the step number; returns one number.
@@ -52,6 +68,8 @@ def minimise(
         steps: the most steps taken.
         stop: when to end early.
         project: applied to the parameters after every update, e.g. a clamp.
+        graded: whether `loss` brings its own gradient, as `(params, step) -> (Evaluation, gradients)`; the stop rule
+            then starts from ones like the evaluation's `watch`, and looks at it instead of at the parameters.
 
     Returns:
         A `Solution`.
@@ -67,45 +85,78 @@ def minimise(
     """
     require_positive(steps=steps)
     state = optimiser.init(start)
+    evaluate = loss if graded else _graded(loss)
 
-    def update(params: Any, state: Any, step: jax.Array) -> tuple[Any, Any, jax.Array]:
-        value, gradients = jax.value_and_grad(loss)(params, step)
+    def update(params: Any, state: Any, step: jax.Array) -> tuple[Any, Any, Evaluation]:
+        seen, gradients = evaluate(params, step)
         with jax.numpy_dtype_promotion("standard"):  # optax mixes its step counts with floats
             updates, state = optimiser.update(gradients, state, params)
             params = optax.apply_updates(params, updates)
-        return project(params), state, value
+        return project(params), state, seen
 
+    kinds = jax.eval_shape(lambda start: evaluate(start, jnp.asarray(0))[0], start)
     if stop is None:
-        return _scan(update, start, state, steps)
-    return _loop(update, start, state, steps, stop, jax.eval_shape(loss, start, jnp.asarray(0)))
+        return _scan(update, start, state, steps, kinds)
+    look = (lambda new, seen: seen.watch) if graded else (lambda new, seen: new)
+    first = stop.init(jax.tree.map(jnp.ones_like, kinds.watch) if graded else start)
+    return _loop(update, start, state, steps, Stop(lambda _: first, stop.update), look, kinds)
 
 
-def _scan(update: Callable, start: Any, state: Any, steps: int) -> Solution:
-    def body(carry: tuple, step: jax.Array) -> tuple[tuple, jax.Array]:
-        params, state, value = update(*carry, step)
-        return (params, state), value
+def _graded(loss: Callable) -> Callable:
+    """A plain loss, differentiated automatically."""
 
-    start, state = _alike(lambda carry: update(*carry, jnp.asarray(0))[:2], (start, state))
-    (params, _), losses = jax.lax.scan(body, (start, state), jnp.arange(steps))
-    return Solution(params, losses, jnp.asarray(steps))
+    def evaluate(params: Any, step: jax.Array) -> tuple[Evaluation, Any]:
+        value, gradients = jax.value_and_grad(loss)(params, step)
+        return Evaluation(value, ()), gradients
+
+    return evaluate
 
 
-def _loop(update: Callable, start: Any, state: Any, steps: int, stop: Stop, kind: Any) -> Solution:
+def _scan(update: Callable, start: Any, state: Any, steps: int, kinds: Evaluation) -> Solution:
+    def body(carry: tuple, step: jax.Array) -> tuple[tuple, tuple]:
+        params, state, seen = update(*carry[:2], step)
+        return (params, state, seen.last), (seen.loss, seen.record)
+
+    begin = _alike(lambda carry: body(carry, jnp.asarray(0))[0], (start, state, _zeros(kinds.last)))
+    (params, _, last), (losses, record) = jax.lax.scan(body, begin, jnp.arange(steps))
+    return Solution(params, losses, jnp.asarray(steps), ~jnp.isfinite(losses).all(), record, last)
+
+
+def _loop(
+    update: Callable, start: Any, state: Any, steps: int, stop: Stop, look: Callable, kinds: Evaluation
+) -> Solution:
     def going(carry: tuple) -> jax.Array:
-        *_, step, done = carry
-        return (step < steps) & ~done
+        *_, step, done, failed = carry
+        return (step < steps) & ~failed & ~done.all()
 
     def body(carry: tuple) -> tuple:
-        params, state, memory, losses, step, _ = carry
-        new, state, value = update(params, state, step)
-        memory, done = stop.update(memory, new, value, step)
-        return new, state, memory, losses.at[step].set(value), step + 1, done
+        params, state, memory, kept, _, step, _, _ = carry
+        new, state, seen = update(params, state, step)
+        memory, done = stop.update(memory, look(new, seen), seen.loss, step)
+        new = jax.tree.map(lambda new, old: _unless(done, new, old), new, params)
+        kept = jax.tree.map(lambda rows, row: rows.at[step].set(row), kept, (seen.loss, seen.record))
+        return new, state, memory, kept, seen.last, step + 1, done, ~jnp.isfinite(seen.loss)
 
-    losses = jnp.full_like(kind, jnp.nan, shape=(steps,))
-    begin = start, state, stop.init(start), losses, jnp.asarray(0), jnp.asarray(False)
-    begin = _alike(body, begin)
-    params, _, _, losses, taken, _ = jax.lax.while_loop(going, body, begin)
-    return Solution(params, losses, taken)
+    memory = stop.init(start)
+    kept = jax.tree.map(
+        lambda kind: jnp.full_like(kind, jnp.nan, shape=(steps, *kind.shape)), (kinds.loss, kinds.record)
+    )
+    seen = look(start, Evaluation(*(_zeros(part) for part in kinds)))
+    _, done = jax.eval_shape(stop.update, memory, seen, kinds.loss, jnp.asarray(0))
+    begin = start, state, memory, kept, _zeros(kinds.last), jnp.asarray(0), _zeros(done), jnp.asarray(False)
+    params, _, _, (losses, record), last, taken, _, failed = jax.lax.while_loop(going, body, _alike(body, begin))
+    return Solution(params, losses, taken, failed, record, last)
+
+
+def _zeros(kinds: Any) -> Any:
+    return jax.tree.map(jnp.zeros_like, kinds)
+
+
+def _unless(done: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
+    """The parts that are done stay as they were; where `done` is of the whole, the loop ends after the update."""
+    if not done.ndim:
+        return new
+    return jnp.where(done.reshape(-1, *(1,) * (new.ndim - 1)), old, new)
 
 
 def _alike(body: Callable, carry: Any) -> Any:

@@ -3,6 +3,32 @@
 (Segmentations that look at the picture, `segments.slic` and `segments.felzenszwalb`, run on the host instead.)
 """
 
-from jxai.signal import baselines, filters, labels, maps, masks, segments, words
+from jxai.signal import (
+    baselines,
+    filters,
+    kernels,
+    labels,
+    maps,
+    masks,
+    passages,
+    segments,
+    space_masks,
+    squares,
+    text_masks,
+    words,
+)
 
-__all__ = ["baselines", "filters", "labels", "maps", "masks", "segments", "words"]
+__all__ = [
+    "baselines",
+    "filters",
+    "kernels",
+    "labels",
+    "maps",
+    "masks",
+    "passages",
+    "segments",
+    "space_masks",
+    "squares",
+    "text_masks",
+    "words",
+]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Key
 
 from jxai.signal.filters import gaussian_blur, resize
 
-__all__ = ["cells", "keep", "smooth_max", "spread"]
+__all__ = ["cells", "flip", "keep", "smooth_max", "spread"]
 
 
 def keep(
@@ -46,6 +46,26 @@ def keep(
         mask = mask[..., None]
     mask = jnp.broadcast_to(mask, x.shape)
     return mask * x + (1 - mask) * baseline.astype(x.dtype)
+
+
+def flip(mask: Float[Array, "*shape"], share: float, key: Key[Array, ""] | Array) -> Float[Array, "*shape"]:
+    """Some entries of a mask set to 0, some to 1, each with probability `share`; where both are drawn it stays.
+
+    Args:
+        mask: any shape.
+        share: in 0..1.
+        key: from `jax.random.key`.
+
+    Returns:
+        Mask, shape and dtype of the one that came.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> flip(jnp.full(3, 0.5), 0.0, jax.random.key(0)).tolist()
+        [0.5, 0.5, 0.5]
+    """
+    off, on = (jax.random.bernoulli(one, share, mask.shape) for one in jax.random.split(key))
+    return jnp.where(off ^ on, on.astype(mask.dtype), mask)
 
 
 def cells(shape: Sequence[int], side: int) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import optax
 import pytest
 from jax.sharding import PartitionSpec as P
 
-from jxai.core.solve import Stop, minimise, plateau, settled
+from jxai.core.solve import Evaluation, Stop, minimise, plateau, settled
 from tests.references.example import close
 
 TARGETS = jnp.array([[1.0, 2.0], [0.1, 0.0], [-5.0, 3.0], [0.0, 0.001]])
@@ -150,3 +150,45 @@ def test_settled_equals_a_python_loop(after, below):
 def test_a_decay_out_of_range_is_refused():
     with pytest.raises(ValueError, match="decay is the weight of the past"):
         settled(jnp.mean, decay=1.0)
+
+
+def test_parts_end_one_by_one():
+    """Each part stays where it was before the step that ended it; the whole ends with the last part."""
+    targets = jnp.array([0.9, 0.5, 0.0])
+    stop = Stop(
+        lambda p: jnp.zeros_like(p, dtype=bool), lambda done, p, loss, step: ((new := done | (p < targets + 0.05)), new)
+    )
+    loss = lambda p, step: (p**2).sum()  # noqa: E731
+    found = jax.jit(lambda p: minimise(loss, p, optimiser=optax.sgd(0.05), steps=99, stop=stop))(jnp.ones(3))
+    powers = 0.9 ** np.arange(99)
+    ends = [int(np.argmax(powers < target + 0.05)) for target in np.asarray(targets)]
+    assert int(found.steps) == max(ends)
+    close(found.params, [powers[k - 1] for k in ends])
+
+
+@pytest.mark.parametrize("stop", [None, plateau(patience=99)], ids=["scan", "while"])
+def test_a_loss_that_is_not_finite_is_marked_and_leaves_the_others_alone(stop):
+    def run(start):
+        loss = lambda p, step: jnp.where(p > 2.0, jnp.nan, 1.0) * p  # noqa: E731
+        return minimise(loss, start, optimiser=optax.sgd(-0.5), steps=4, stop=stop)
+
+    found = jax.vmap(run)(jnp.array([0.0, 1.3, -1.0]))
+    assert found.failed.tolist() == [False, True, False]
+    close(found.params[::2], [2.0, 1.0])
+    if stop:
+        assert found.steps.tolist() == [4, 3, 4]
+
+
+@pytest.mark.parametrize("stop", [None, plateau(patience=3, tolerance=1e-3)], ids=["scan", "while"])
+def test_a_loss_with_its_own_gradient(stop):
+    def graded(p, step):
+        return Evaluation(((p - 1) ** 2).sum(), p.sum(), {"sum": p.sum()}, p), 2 * (p - 1)
+
+    options = {"optimiser": optax.adam(0.1), "steps": 60, "stop": stop}
+    plain = minimise(lambda p, step: ((p - 1) ** 2).sum(), jnp.zeros(2), **options)
+    found = minimise(graded, jnp.zeros(2), graded=True, **options)
+    close(found.params, plain.params)
+    close(found.losses, plain.losses)
+    last = int(found.steps) - 1
+    close(found.record["sum"][last], found.last.sum())
+    assert np.abs(found.last - found.params).max() > 1e-6

@@ -1,0 +1,131 @@
+"""What a log-probability says of a rationale, and of what is left without it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.core import Tracer
+
+from jxai.core.chunks import mean_over
+
+__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "kept_and_left", "log1mexp"]
+
+SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
+
+
+class Terms(NamedTuple):
+    """The loss and its terms, which add up to it; each with its weight, in nats but for the penalties."""
+
+    loss: Array
+    sufficiency: Array
+    comprehensiveness: Array
+    sparsity: Array
+    sigma: Array
+    neighbours: Array
+
+
+def evidence(value: Array, kept: Array, *, squash: float = 0.0, released: bool = False) -> Array:
+    r"""The number that a rationale is to raise and its complement to lower.
+
+    `log P`, or as released `log P` of the rationale and `-log(1 - P)` of the complement; with `squash` e, P is
+    `(1 - e) P + e / 2` in both.
+
+    Args:
+        value: log P, a number.
+        kept: whether it is the rationale's, else the complement's; a boolean array.
+        squash: e, in 0..1.
+        released: whether the complement's is `-log(1 - P)`; P must then be at most 1.
+
+    Returns:
+        The evidence, in nats.
+
+    Reference:
+        Brinner and Zarriess 2023, eq. 2 and 4, and the released code.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> half = jnp.log(0.25)
+        >>> [round(float(evidence(half, jnp.asarray(kept), released=True)), 4) for kept in (True, False)]
+        [-1.3863, 0.2877]
+    """
+    if not released:
+        return jnp.log((1 - squash) * jnp.exp(value) + squash / 2) if squash else value
+    if squash:
+        p = jnp.where(kept, jnp.exp(value), -jnp.expm1(value))
+        logs = jnp.log((1 - squash) * p + squash / 2)
+    else:
+        logs = jnp.where(kept, value, log1mexp(jnp.where(kept, -jnp.ones_like(value), value)))
+    return jnp.where(kept, logs, -logs)
+
+
+def kept_and_left(
+    value: Callable[[Array, Array, Array], Array], mask: Array, *, count: int, chunk: int
+) -> tuple[Array, Array]:
+    """The sums over the backgrounds of what a rationale and its complement are worth, and their slope in the mask.
+
+    Each evaluation is differentiated by itself, so that memory does not grow with their number, and none is run twice.
+
+    Args:
+        value: `(mask, number, kept) -> number`; evaluation `number` is with background `number // 2`.
+        mask: where the slope is taken.
+        count: of backgrounds.
+        chunk: the most evaluations side by side, of the two for each background.
+
+    Returns:
+        `[2]`, of the rationale and of the complement, and the slope of their sum, like the mask.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> value = lambda mask, number, kept: jnp.where(kept, mask, 3 * (1 - mask)).sum()
+        >>> [a.tolist() for a in kept_and_left(value, jnp.array([0.25, 0.5]), count=1, chunk=2)]
+        [[0.75, 3.75], [-2.0, -2.0]]
+    """
+
+    def one(number: Array) -> tuple[Array, Array]:
+        kept = number % 2 == 0
+        worth, slope = jax.value_and_grad(value)(mask, number, kept)
+        return jnp.where(jnp.stack([kept, ~kept]), worth, jnp.zeros_like(worth)), slope
+
+    return mean_over(one, jnp.arange(2 * count), chunk=chunk, weights=jnp.ones(2 * count, mask.dtype))
+
+
+def log1mexp(value: Array) -> Array:
+    """`log(1 - exp(value))` of negative values without cancellation, with a finite slope (Maechler 2012).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> round(float(log1mexp(jnp.log(0.25))), 4)
+        -0.2877
+    """
+    near = value > -0.6931472
+    minus = -jnp.ones_like(value)
+    close = jnp.log(-jnp.expm1(jnp.where(near, value, minus)))
+    return jnp.where(near, close, jnp.log1p(-jnp.exp(jnp.where(near, minus, value))))
+
+
+def is_empty(x: Array, backgrounds: Array, valid: Any, groups: Any) -> Array:
+    """Whether there is nothing to explain: nothing valid, or nothing but background.
+
+    Args:
+        x: the example, `[*space, c]`.
+        backgrounds: `[n, *x.shape]`.
+        valid: booleans of the space, or None.
+        groups: whole numbers of the space, below 0 where there is nothing, or None.
+
+    Returns:
+        A boolean; always false outside of jit, vmap, shard_map.
+
+    Raises:
+        ValueError: it is, and can be seen: outside of jit, vmap, shard_map.
+    """
+    there = jnp.ones(x.shape[:-1], bool) if valid is None else jnp.asarray(valid, bool)
+    there = there if groups is None else there & (jnp.asarray(groups) >= 0)
+    same = ((x[None] == backgrounds).all(-1) | ~there[None]).all()
+    if not isinstance(same, Tracer) and bool(same):
+        raise ValueError(
+            "there is nothing to explain: no place is valid (or a word), or x equals its backgrounds wherever one is; "
+            "choose backgrounds that differ from x."
+        )
+    return same

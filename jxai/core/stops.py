@@ -1,0 +1,58 @@
+"""When parts of a minimisation end one by one, such as the masks of the passages of one text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jxai.core.errors import require_positive
+from jxai.core.solve import Stop
+
+__all__ = ["settled_parts"]
+
+
+def settled_parts(
+    of: Callable[[Any], jax.Array], *, every: int = 50, after: int = 199, below: float = 0.45, low: float = 0.3
+) -> Stop:
+    """Stop parts one by one when their mean mask has nearly ceased to shrink: the rule of MaRC's program for texts.
+
+    Looked at every `every` steps but the first: a part ends when its number has changed since the last look by less
+    than 1/200 (by less than 1/80 where it is below 0.2), is below `below`, and is below `low` or `after` steps are
+    behind. The minimisation ends when all parts have.
+
+    Args:
+        of: the numbers, one a part, a function of the parameters.
+        every: steps between two looks.
+        after: number of the step from which a part may end that is not below `low`.
+        below: what the number must have fallen below.
+        low: below it a part may end at any look.
+
+    Raises:
+        ValueError: `every` is not positive.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> from jxai.core.solve import minimise
+        >>> loss = lambda p, step: (p**2).sum()
+        >>> stop = settled_parts(lambda p: p)
+        >>> found = minimise(loss, jnp.ones(2), optimiser=optax.sgd(0.01), steps=999, stop=stop)
+        >>> int(found.steps)
+        251
+    """
+    require_positive(every=every)
+
+    def init(params: Any) -> tuple[jax.Array, jax.Array]:
+        now = of(params)
+        return now, jnp.zeros_like(now, dtype=bool)
+
+    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+        (before, done), now = memory, of(params)
+        look = (step > 0) & (step % every == 0)
+        change = jnp.abs(now - before)
+        still = (change < 1 / 200) | ((change < 1 / 80) & (now < 0.2))
+        ends = look & still & ((step >= after) | (now < low)) & (now < below)
+        done = done | ends
+        return (jnp.where(look, now, before), done), done
+
+    return Stop(init, update)
