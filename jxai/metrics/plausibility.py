@@ -199,7 +199,7 @@ def _words(predicted: Array, valid: Array | None) -> tuple[Array, Array]:
             f"are cut first, by jxai.metrics.leave_one_out or top_words; documents go through jax.vmap."
         )
     valid = valid_words(predicted, valid)
-    return (predicted != 0) & valid, valid
+    return (predicted if predicted.dtype == bool else predicted > 0) & valid, valid
 
 
 def valid_words(like: Array, valid: Array | None) -> Array:
@@ -212,7 +212,7 @@ def valid_words(like: Array, valid: Array | None) -> Array:
 
 
 def _gold_spans(gold: Array, valid: Array) -> tuple[Array, Array, Array]:
-    """Start and stop, `[n, 1]` of the marked run that each word lies in, or `[1, m]` of all spans; how many there are."""
+    """Start and stop, `[n, 1]` of the marked run that each word lies in, or `[1, m]` of all spans; how many spans."""
     require_gold(gold, valid.size)
     if gold.ndim == 2:
         start, stop = gold.astype(jnp.result_type(int)).T

@@ -74,8 +74,8 @@ def soft_average_precision(
 ) -> Array:
     r"""Average precision with smooth ranks, differentiable by the scores.
 
-    `mean_{i marked} (1 + sum_{j != i, marked} s_ij) / (1 + sum_{j != i} s_ij)`, `s_ij = sigmoid((a_j - a_i) / (T s))`, s
-    the standard deviation of the scores. As T tends to 0 it becomes `average_precision`, where no scores are equal
+    `mean_{i marked} (1 + sum_{j != i, marked} s_ij) / (1 + sum_{j != i} s_ij)`, `s_ij = sigmoid((a_j - a_i) / (T s))`,
+    s the standard deviation of the scores. As T tends to 0 it becomes `average_precision`, where no scores are equal
     (equal ones count by half). Takes memory for `n^2` numbers.
 
     Args:
