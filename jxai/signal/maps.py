@@ -12,6 +12,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int, Real
 
 from jxai.signal.filters import at_least_single, resize
+from jxai.signal.ranks import ranks
 
 __all__ = [
     "absolute", "channel_sum", "clip_percentile", "l1_norm", "l2_norm", "min_max",
@@ -173,7 +174,7 @@ def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, 
 
 
 def rank(map: Float[Array, "*space"]) -> Int[Array, "*space"]:
-    """Place of each location in decreasing order, 0 for the largest; of equals, the first comes first.
+    """Place of each location in decreasing order, 0 for the largest; of equals, the first comes first; NaN last.
 
     Args:
         map: [*space]; any array.
@@ -186,8 +187,7 @@ def rank(map: Float[Array, "*space"]) -> Int[Array, "*space"]:
         >>> print(rank(jnp.array([1.0, 3.0, 3.0, 2.0])))
         [3 0 1 2]
     """
-    order = jnp.argsort(map.ravel(), descending=True, stable=True)
-    return jnp.argsort(order).reshape(map.shape)
+    return ranks(map.ravel()).first.reshape(map.shape)
 
 
 def top_fraction(map: Float[Array, "*space"], fraction: Number) -> Float[Array, "*space"]:

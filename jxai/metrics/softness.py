@@ -1,0 +1,62 @@
+"""Soft cuts: what the differentiable measures share."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.signal.ranks import Number, ranks
+
+__all__ = ["deviation", "soft_top"]
+
+
+def soft_top(values: Array, real: Array, k: Array, n: Number, temperature: float) -> Array:
+    """Soft masks of the k largest values, a row for each of several k.
+
+    `sigmoid((a - t) / (T s))`: t midway between the k-th and the next of the sorted values, s their standard deviation.
+
+    Args:
+        values: `[m]`.
+        real: `[m]`, false on padding.
+        k: `[rows]`, how many; at 0 and at n the mask is all 0 and all 1.
+        n: how many values are real.
+        temperature: T, in standard deviations.
+
+    Returns:
+        `[rows, m]`, in 0..1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> soft_top(jnp.array([3.0, 1.0]), jnp.array([True, True]), jnp.array([1]), 2, 0.01).tolist()
+        [[1.0, 0.0]]
+    """
+    values = jnp.where(real, values, jnp.zeros_like(values))
+    ordered = values[ranks(jnp.where(real, values, jnp.nan)).order]
+    above, below = ordered[jnp.maximum(k - 1, 0)], ordered[jnp.minimum(k, values.size - 1)]
+    apart = values[None, :] - ((above + below) / 2)[:, None]
+    soft = jax.nn.sigmoid(apart / (temperature * deviation(values, real)))
+    soft = jnp.where((k >= n)[:, None], jnp.ones_like(soft), soft)
+    return jnp.where((k <= 0)[:, None], jnp.zeros_like(soft), soft)
+
+
+def deviation(values: Array, real: Array) -> Array:
+    """Standard deviation of the values that are real; 1, with derivative 0, where all are equal.
+
+    Args:
+        values: `[m]`.
+        real: `[m]`, false on padding.
+
+    Returns:
+        Number above 0.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(deviation(jnp.array([1.0, 3.0, 9.0]), jnp.array([True, True, False])))
+        1.0
+    """
+    n = jnp.maximum(real.sum(), 1).astype(values.dtype)
+    shift = jax.lax.stop_gradient(jnp.where(real, values, -jnp.inf).max())  # equal values become zeros exactly
+    values = jnp.where(real, values - shift, jnp.zeros_like(values))
+    apart = jnp.where(real, values - values.sum() / n, jnp.zeros_like(values))
+    variance = jnp.square(apart).sum() / n
+    some = variance > 0
+    return jnp.where(some, jnp.sqrt(jnp.where(some, variance, jnp.ones_like(variance))), jnp.ones_like(variance))

@@ -1,0 +1,204 @@
+"""Sufficiency and comprehensiveness against loops, with ties, padding, groups, segments and several backgrounds."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jxai import metrics, scores
+from jxai.core.errors import MissingKey
+from tests.references import rationales as literal
+from tests.references.example import CASE, LABEL, NET, PARAMS, X, close, vector
+
+probability = scores.probability(CASE.apply)
+MAP = np.asarray(vector((8, 8), 4))
+COARSE = np.round(MAP)  # many ties
+BACKGROUNDS = 0.5 * np.asarray(vector((3, 8, 8, 3), 5))
+FRACTIONS = (0.05, 0.3, 0.55, 0.95)
+GIVEN = (jnp.asarray(X), LABEL, PARAMS)
+
+
+def numpy_probability(x):
+    return float(np.exp(NET.score(x)))
+
+
+@pytest.mark.parametrize("attribution", [MAP, COARSE], ids=["distinct", "ties"])
+@pytest.mark.parametrize("select", ["count", "above", "at_least"])
+@pytest.mark.parametrize("name", ["sufficiency", "comprehensiveness"])
+def test_equals_a_loop(name, select, attribution):
+    reference = (numpy_probability, list(attribution.ravel()), X, BACKGROUNDS, FRACTIONS, select)
+    curve = getattr(metrics, f"{name}_curve")(probability, fractions=FRACTIONS, select=select, chunk=3)
+    found = jax.jit(curve)(jnp.asarray(attribution), *GIVEN, baselines=jnp.asarray(BACKGROUNDS))
+    close(found, getattr(literal, f"{name}_curve")(*reference))
+    assert np.ptp(found) > 0.01
+    number = getattr(metrics, name)(probability, fractions=FRACTIONS, select=select)
+    close(
+        number(jnp.asarray(attribution), *GIVEN, baselines=jnp.asarray(BACKGROUNDS)), getattr(literal, name)(*reference)
+    )
+
+
+def test_nineteen_fractions_by_default_and_eraser_s_five():
+    x, a, zero = np.asarray(vector(30, 1)), np.asarray(vector(30, 2)), np.zeros((1, 30))
+    score = lambda x: jnp.tanh(x).sum()  # noqa: E731
+    loop = lambda x: float(np.tanh(x).sum())  # noqa: E731
+    nineteen = [i / 20 for i in range(1, 20)]
+    for name in ("sufficiency", "comprehensiveness"):
+        got = getattr(metrics, name)(score)(jnp.asarray(a), jnp.asarray(x))
+        close(got, getattr(literal, name)(loop, list(a), x, zero, nineteen))
+        got = getattr(metrics, f"{name}_aopc")(score)(jnp.asarray(a), jnp.asarray(x))
+        close(got, getattr(literal, f"{name}_aopc")(loop, list(a), x, zero))
+
+
+@pytest.mark.parametrize("select", ["count", "above", "at_least"])
+def test_a_padded_image_counts_and_keeps_its_valid_part_only(select):
+    """As MaRC's images: the padding is at the background always, and f(x) has it there too."""
+    valid = np.zeros((8, 8), bool)
+    valid[1:, 2:7] = True
+    inside = [int(i) for i in np.flatnonzero(valid)]
+    padding = [int(i) for i in np.flatnonzero(~valid)]
+    a = np.where(valid, MAP, 100.0)  # what lies on the padding does not matter
+    for name in ("sufficiency", "comprehensiveness"):
+        curve = getattr(metrics, f"{name}_curve")(probability, fractions=FRACTIONS, select=select)
+        found = jax.jit(curve)(
+            jnp.asarray(a), *GIVEN, baselines=jnp.asarray(BACKGROUNDS), valid=jnp.asarray(valid)
+        )  # fmt: skip
+        expected = getattr(literal, f"{name}_curve")(
+            numpy_probability, [a.ravel()[i] for i in inside], X, BACKGROUNDS, FRACTIONS, select,
+            places=[[i] for i in inside], padding=padding,
+        )  # fmt: skip
+        close(found, expected)
+
+
+def segments_score(x):
+    """Mean over segments `[s, t, d]` of a probability."""
+    return jax.nn.sigmoid(jnp.tanh(x).sum((1, 2)) - 1).mean()
+
+
+def numpy_segments(x):
+    return float(np.mean([1 / (1 + np.exp(1 - np.tanh(s).sum())) for s in x]))
+
+
+def test_words_of_several_pieces_in_several_segments_go_as_one():
+    """-1: special tokens, which stay; word 2 stands in both segments; the last piece is padding."""
+    groups = np.array([[-1, 0, 0, 1, 2], [-1, 2, 3, 3, 4]])
+    valid = np.array([[True] * 5, [True] * 4 + [False]])
+    x, pad = np.asarray(vector((2, 5, 3), 1)), np.asarray(vector((2, 5, 3), 2))
+    a = np.asarray(vector((2, 5), 3))
+    words = [[1, 2], [3], [4, 6], [7, 8]]
+    means = [np.mean([a.ravel()[p] for p in word]) for word in words]
+    for name in ("sufficiency", "comprehensiveness"):
+        curve = getattr(metrics, f"{name}_curve")(segments_score, fractions=(0.25, 0.5, 0.8), count=6)
+        given = {"baseline": jnp.asarray(pad), "groups": jnp.asarray(groups), "valid": jnp.asarray(valid)}
+        found = jax.jit(curve)(jnp.asarray(a), jnp.asarray(x), **given)
+        expected = getattr(literal, f"{name}_curve")(
+            numpy_segments, means, x, pad[None], (0.25, 0.5, 0.8), places=words, padding=[9]
+        )
+        close(found, expected)
+
+
+def test_pieces_of_one_value_tie_with_other_words_of_it_exactly():
+    a = jnp.array([0.1, 0.1, 0.1, 0.1, 0.3])
+    curve = metrics.comprehensiveness_curve(lambda x: x.sum(), fractions=(1 / 3, 2 / 3), select="above")
+    x = jnp.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    assert curve(a, x, groups=jnp.array([0, 0, 0, 1, 2])).tolist() == [31.0, 15.0, 15.0]
+
+
+def test_noise_breaks_ties_at_random_and_needs_a_key():
+    x, flat = jnp.arange(1.0, 9.0), jnp.zeros(8)
+    measure = metrics.sufficiency_curve(lambda x: x.sum(), fractions=(0.5,), noise=1e-5)
+    found = {float(measure(flat, x, key=jax.random.key(i))[0]) for i in range(4)}
+    assert len(found) > 1
+    clear = measure(jnp.array([1.0] * 4 + [0.0] * 4), x, key=jax.random.key(0))
+    assert clear.tolist() == [10.0, 36.0]
+    with pytest.raises(MissingKey, match="sufficiency"):
+        measure(flat, x)
+
+
+@pytest.mark.parametrize("select", ["count", "above", "at_least"])
+def test_a_text_of_one_word(select):
+    x = jnp.array([[2.0, 3.0]])
+    kept = metrics.sufficiency_curve(lambda x: x.sum(), fractions=(0.25, 0.75), select=select)(jnp.ones(1), x)
+    assert kept.tolist() == {"count": [0.0, 5.0, 5.0], "above": [0.0, 0.0, 5.0], "at_least": [5.0] * 3}[select]
+
+
+def test_hard_rationales_and_soft_masks():
+    for rationale in (COARSE > 0, 1 / (1 + np.exp(-MAP))):
+        given = (jnp.asarray(rationale), *GIVEN)
+        for name in ("rationale_sufficiency", "rationale_comprehensiveness"):
+            found = getattr(metrics, name)(probability)(*given, baselines=jnp.asarray(BACKGROUNDS))
+            close(found, getattr(literal, name)(numpy_probability, rationale.astype(float), X, BACKGROUNDS))
+    everything = metrics.rationale_sufficiency(probability)(jnp.ones((8, 8), bool), *GIVEN)
+    close(everything, 0.0)
+
+
+def test_a_rationale_of_the_top_words_equals_the_soft_measure_at_their_fraction():
+    top = jnp.asarray(MAP) >= np.sort(MAP.ravel())[-16]
+    soft = metrics.comprehensiveness(probability, fractions=(0.25,))(jnp.asarray(MAP), *GIVEN)
+    close(metrics.rationale_comprehensiveness(probability)(top, *GIVEN), soft)
+
+
+def test_under_vmap_and_jit_with_different_lengths():
+    maps, xs = vector((3, 7), 1), vector((3, 7, 2), 2)
+    valid = jnp.arange(7) < jnp.array([7, 4, 1])[:, None]
+    groups = jnp.where(valid, jnp.array([0, 0, 1, 2, 3, 4, 5]), -1)
+    score = lambda x: jnp.tanh(x).sum()  # noqa: E731
+    measure = metrics.sufficiency(score, count=6)
+    many = jax.jit(jax.vmap(lambda a, x, g, v: measure(a, x, groups=g, valid=v)))(maps, xs, groups, valid)
+    for i, n in enumerate((7, 4, 1)):
+        alone = metrics.sufficiency(lambda x: jnp.tanh(x).sum())(maps[i, :n], xs[i, :n], groups=groups[i, :n])
+        close(many[i], alone)
+
+
+def test_shard_map_agrees():
+    maps, xs = vector((4, 6), 1), vector((4, 6, 2), 2)
+    many = jax.vmap(metrics.comprehensiveness(lambda x: jnp.tanh(x).sum(), select="above"))
+    mesh = jax.make_mesh((4,), ("e",), axis_types=(jax.sharding.AxisType.Auto,))
+    rows = jax.sharding.PartitionSpec("e")
+    close(jax.jit(jax.shard_map(many, mesh=mesh, in_specs=(rows, rows), out_specs=rows))(maps, xs), many(maps, xs))
+
+
+def test_nan_and_nothing_valid_give_nan():
+    score, x = (lambda x: x.sum()), jnp.ones(4)
+    names = ("sufficiency", "comprehensiveness", "soft_sufficiency", "soft_comprehensiveness", "deletion", "insertion")
+    for name in names:
+        measure = getattr(metrics, name)(score)
+        assert np.isnan(measure(jnp.array([1.0, jnp.nan, 0.0, 2.0]), x)), name
+        assert np.isnan(measure(jnp.ones(4), x, valid=jnp.zeros(4, bool))), name
+        hidden = measure(jnp.array([1.0, jnp.nan, 0.0, 2.0]), x, valid=jnp.array([True, False, True, True]))
+        assert np.isfinite(hidden), name
+    assert np.isnan(metrics.rationale_sufficiency(score)(x > 0, x, valid=jnp.zeros(4, bool)))
+
+
+def test_an_example_equal_to_its_background_loses_nothing():
+    x = jnp.asarray(X)
+    for name in ("sufficiency", "comprehensiveness"):
+        close(getattr(metrics, name)(probability)(jnp.asarray(MAP), x, LABEL, PARAMS, baseline=x), 0.0)
+
+
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float32])
+def test_dtype_follows_the_score(dtype):
+    x = jnp.arange(6.0).astype(dtype)
+    assert metrics.sufficiency(lambda x: x.sum())(x, x).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"attribution": jnp.ones((8, 8, 3))}, r"expected a map over the space of x, shape \(8, 8\)"),
+        ({"baseline": jnp.ones((8, 8, 3)), "baselines": jnp.ones((1, 8, 8, 3))}, "give one of the two"),
+        ({"baselines": jnp.ones((8, 8, 3))}, "baselines must have shape"),
+        ({"valid": jnp.ones((8,))}, r"valid must be a mask over the space of x, \(8, 8\); \(8,\) came"),
+        ({"groups": jnp.ones((8,), int)}, r"groups must lie over the space of x, \(8, 8\); \(8,\) came"),
+    ],
+)
+def test_what_does_not_fit_is_refused(given, message):
+    attribution = given.pop("attribution", jnp.ones((8, 8)))
+    with pytest.raises(ValueError, match=message):
+        metrics.sufficiency(probability)(attribution, *GIVEN, **given)
+
+
+@pytest.mark.parametrize("fractions", [(), (0.5, 1.5)])
+def test_fractions_are_checked(fractions):
+    for name in ("sufficiency", "comprehensiveness", "soft_sufficiency"):
+        with pytest.raises(ValueError, match=r"fractions must be one or more numbers within 0\.\.1"):
+            getattr(metrics, name)(probability, fractions=fractions)
