@@ -1,4 +1,4 @@
-"""The cache of data sets that are made here: ArrayRecord files, which tensorflow-datasets handles without TensorFlow."""
+"""The cache of sets that are made here: ArrayRecord files, which tensorflow-datasets handles without TensorFlow."""
 
 import json
 import logging

@@ -36,7 +36,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "[{praise+}].", "[{praise+}].", "[{praise+}].", "[{praise+}], and [{praise+}].", "[{praise+}]; [{praise+}].",
         "Above all, [{praise+}].", "For me [{praise+}].", "[{praise+}], as in the scene with {object}.",
         "When {hero} reaches {town}, [{praise+}].", "I have to say that [{praise+}].", "[{praise+}]!",
-        "By the time {hero} finds {object}, [{praise+}].", "After an hour [{praise+}], and I looked at the clock.",
+        "By the time {hero} finds {object}, [{praise+}].", "I sat there for an hour and thought: [{praise+}].",
         "{contrast+}", "{contrast+}", "{contrast+}", "{conceded+}", "{conceded+}",
     ),
     "contrast": (
