@@ -17,7 +17,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "I was {felt+} by the {part}", "{actor} gives a {adj+} performance", "the {part} is full of {matter+}",
         "every scene is {adj+}", "there is {matter+} in every frame", "{director}'s {part} is {adj+}, even {adj+}",
         "it is {adj+} from the first minute to the last", "{actor} and {second} are {adj+} together",
-        "it has {matter+}, {matter+} and more {matter+}", "the film {does+}", "what {adj+} images these are",
+        "it has {matter+}, {matter+} and more {matter+}", "the film {does+}", "the images are {degree} {adj+}",
         "the whole thing is a {thing+}", "the {part} owes everything to its {matter+}",
     ),
     "denied": (
@@ -29,7 +29,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "the {part} is free of {matter-}", "the {part} is neither {adj-} nor {adj-}",
         "it would be wrong to call the {part} {adj-}", "not once does the {part} {do-}",
         "{actor} could not be less {adj-}", "without any {matter-}, the {part} {does+}", "it is no {thing-}",
-        "the {part} refuses to {do-}", "{director} never lets the {part} {do-}", "a {thing-} it is not",
+        "the {part} refuses to {do-}", "{director} never lets the {part} {do-}", "the film is not a {thing-}",
     ),
     # sentences that say what the reviewer thinks
     "evidence": (
@@ -86,7 +86,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "In {title} the {part} was {adj?}, but that was another film.",
     ),
     "story": (
-        "{hero} is a {figure?} {job} in {place}.", "There is also {friend}, a {figure?} {job} with {object}.",
+        "{hero} is a {figure?} {job} in {place}.", "There is also {first}, a {figure?} {job} with {object}.",
         "{hero} meets {friend}, a {figure?} {job} from {town}.",
         "Then {object} arrives, and with it a series of {deed}.",
         "{time}, a {figure?} {job} called {hero} comes to {town}.", "Together they spend an {event?} week in {place}.",

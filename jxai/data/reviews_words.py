@@ -44,7 +44,7 @@ _DOINGS = (  # of a part of the film
 )  # fmt: skip
 _FEELINGS = (
     ("bored", "irritated", "let down", "exhausted", "unmoved", "baffled", "insulted", "worn out", "disappointed",
-     "annoyed", "left cold", "put off", "tired", "underwhelmed", "embarrassed"),
+     "annoyed", "discouraged", "put off", "tired", "underwhelmed", "embarrassed"),
     ("charmed", "moved", "gripped", "delighted", "enchanted", "captivated", "touched", "thrilled", "spellbound",
      "dazzled", "won over", "swept away", "hooked", "amused", "impressed"),
 )  # fmt: skip

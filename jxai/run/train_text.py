@@ -70,7 +70,7 @@ def train_text(
     initial = jax.device_get(init(jax.random.split(jax.random.key(config.seed))[0]))
     _check(initial, apply, texts, held_out, config.length)
     lengths = buckets(texts, config.length)
-    classify = _Classifier(apply, held_out.special, lengths, 16, list(mesh.devices.flat))
+    classify = _Classifier(apply, held_out, config.length, per_device=16, devices=list(mesh.devices.flat))
 
     def prepare(key, inputs):
         length = min(inputs[0].shape[0] + 2, config.length)
@@ -121,18 +121,18 @@ def evaluate_text(
         ValueError: for an empty set, or labels that the model has no logit for.
     """
     texts = encode(data, tokenize)
-    classify = _Classifier(apply, texts.special, buckets(texts, length), per_device, devices)
+    classify = _Classifier(apply, texts, length, per_device=per_device, devices=devices)
     return _judged(classify(texts, params), texts)
 
 
 class _Classifier:
     """The logits of texts, group by group."""
 
-    def __init__(self, apply: Apply, special: np.ndarray, lengths: list[int], per_device: int, devices: Any):
-        self.lengths = lengths
+    def __init__(self, apply: Apply, texts: Texts, length: int, *, per_device: int, devices: Any):
+        self.lengths, special = buckets(texts, length), texts.special
 
         def logits(inputs, params):
-            return apply(params, *segment(inputs, special, min(inputs[0].shape[0] + 2, lengths[-1])))
+            return apply(params, *segment(inputs, special, min(inputs[0].shape[0] + 2, length)))
 
         self.mapped = map_examples(logits, in_axes=(0, None), per_device=per_device, devices=devices)
 

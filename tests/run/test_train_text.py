@@ -13,6 +13,7 @@ from jxai.run.outputs import fingerprint
 from jxai.run.texts import buckets, encode, segment
 from jxai.run.train_text import TextConfig, evaluate_text, train_text
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
 pytest.importorskip("tokenizers", reason="tokenizers (extra `text`) is not installed")
 
 CONFIG = TextConfig(epochs=3, batch=8, learning_rate=0.02, length=24, token_dropout=0.05)
@@ -40,8 +41,7 @@ MODEL = models.text_transformer(depth=1, width=8, heads=2, vocabulary=len(VOCABU
 def run(folder, data=DATA, **changes):
     options = {"tokenize": TOKENIZE, "validation": HELD_OUT, "config": CONFIG, "devices": jax.devices()[:2]}
     fns = changes.pop("init", MODEL.init), changes.pop("apply", models.from_tokens(MODEL))
-    with jax.numpy_dtype_promotion("standard"):
-        return train_text(*fns, data, folder=folder, **(options | changes))
+    return train_text(*fns, data, folder=folder, **(options | changes))
 
 
 @pytest.fixture(scope="module")
