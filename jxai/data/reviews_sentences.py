@@ -9,7 +9,7 @@ __all__ = ["SENTENCES"]
 SENTENCES: dict[str, tuple[str, ...]] = {
     # clauses that take a side, in two ways: by a word of that side, or by denying one of the other
     "praise": (
-        "{straight+}", "{straight+}", "{straight+}", "{straight+}", "{denied+}", "{denied+}",
+        "{straight+}", "{straight+}", "{straight+}", "{straight+}", "{straight+}", "{denied+}", "{denied+}",
     ),
     "straight": (
         "the {part} is {degree} {adj+}", "the {part} is {adj+} and {adj+}", "the {part} {does+}",

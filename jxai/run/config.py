@@ -82,11 +82,11 @@ class TextConfig(BaseConfig):
         token_dropout: share of tokens that `[MASK]` takes the place of in training.
     """
 
-    epochs: int = 8
+    epochs: int = 5
     batch: int = 32
     learning_rate: float = 2e-3
     length: int = 512
-    token_dropout: float = 0.1
+    token_dropout: float = 0.15
 
     def __post_init__(self):
         """Checks the ranges."""

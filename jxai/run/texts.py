@@ -93,7 +93,7 @@ def segment(
         Token numbers int32 `[length]`, and the mask bool `[length]`, False at padding. From the beginning they are
         those of `word_piece(...)(words, length=length, truncate=True)`.
     """
-    tokens, starts, count = inputs
+    tokens, starts, count = (jnp.asarray(part) for part in inputs)
     before, behind, padding, mask_token = (jnp.asarray(number) for number in special)
     room, last = length - 2, tokens.shape[0] - 1
     drawn = jnp.ones(length, jnp.float32) if key is None else jax.random.uniform(key, (length,), jnp.float32)
