@@ -60,6 +60,7 @@ def run_text(command: Train) -> None:
             raise ValueError(f"the model takes {built.model.length} tokens; say --length {built.model.length} or less.")
         tokenize = word_piece(built.vocabulary, lowercase=not built.cased)
         texts = {split: encode(source, tokenize, name=split) for split, source in sources.items()}
+        _check_vocabulary(built.model, texts)
         about = {"model": built.name, "options": built.options, "classes": classes}
         about |= {"cased": built.cased, "length": config.length}
         describe_text_run(command.out, about, built.vocabulary)
@@ -76,6 +77,15 @@ def run_text(command: Train) -> None:
         f"{command.out}: best epoch {trained.epoch} of {config.epochs}, "
         f"validation accuracy {trained.accuracy:.1%}, test accuracy {tested.accuracy:.1%}"
     )
+
+
+def _check_vocabulary(model: TextModel, texts: dict[str, Any]) -> None:
+    largest = max(int(each.tokens.max()) for each in texts.values())
+    if largest >= model.vocabulary:
+        raise ValueError(
+            f"the vocabulary beside the weights has a token {largest}, but the model only {model.vocabulary} tokens; "
+            "lay the vocabulary of this model beside them."
+        )
 
 
 def _splits(command: Train, tell: Tell) -> tuple[dict[str, Any], list[str]]:

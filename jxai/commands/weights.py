@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,12 +55,14 @@ def describe_text_run(folder: Path, about: dict[str, Any], vocabulary: list[str]
     Raises:
         ValueError: the folder holds the run of another model.
     """
+    given = isinstance(vocabulary, Path)
+    file = folder / (vocabulary.name if given else VOCABULARIES[1])
+    content = vocabulary.read_bytes() if given else "".join(f"{piece}\n" for piece in vocabulary).encode()
+    if file.is_file() and file.read_bytes() != content:
+        raise ValueError(f"expected a new folder or the run of the same data, but {file} is another vocabulary.")
     _describe(folder, about)
+    file.write_bytes(content)
     (folder / _LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
-    if isinstance(vocabulary, Path):
-        shutil.copyfile(vocabulary, folder / vocabulary.name)
-    else:
-        (folder / VOCABULARIES[1]).write_text("".join(f"{piece}\n" for piece in vocabulary), encoding="utf-8")
 
 
 def _describe(folder: Path, about: dict[str, Any]) -> None:
