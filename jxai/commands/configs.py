@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from jxai.commands.text_config import Text
-from jxai.run.config import TrainConfig
+from jxai.commands.train_config import Train
 
 __all__ = ["Command", "Demo", "Explain", "Listing", "Options", "Train"]
 
@@ -109,28 +109,6 @@ class Demo:
     epochs: int = 12
     devices: int | None = None
     options: Annotated[Options, tyro.conf.arg(name="")] = Options()
-
-
-@dataclasses.dataclass(frozen=True)
-class Train:
-    """Train a classifier; an interrupted run in the same folder is continued.
-
-    Attributes:
-        out: Folder of the run: metrics.jsonl, latest and best checkpoints.
-        data: Data set (see `jxai list`).
-        model: Architecture (see `jxai list`).
-        species: Species of birds.
-        size: Side of the pictures in pixels.
-        devices: CPU devices; by default one per core.
-    """
-
-    out: Path = Path("jxai-trained")
-    data: str = "birds"
-    model: str = "small_cnn"
-    species: int = 20
-    size: int = 64
-    devices: int | None = None
-    config: Annotated[TrainConfig, tyro.conf.arg(name="")] = TrainConfig()
 
 
 @dataclasses.dataclass(frozen=True)

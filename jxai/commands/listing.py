@@ -9,7 +9,12 @@ from jxai.models import MODELS, TEXT_MODELS
 
 __all__ = ["DATA", "run"]
 
-DATA = {"birds": "drawn birds in the schema of CUB-200-2011: parts, masks, attributes, captions (made here)"}
+DATA = {
+    "birds": "drawn birds in the schema of CUB-200-2011: parts, masks, attributes, captions (made here)",
+    "reviews": "written film reviews, two classes, with the passages that decide (made here)",
+    "movies": "film reviews of the ERASER benchmark, two classes, with marked evidence (--source)",
+    "sst": "sentences of film reviews, Stanford Sentiment Treebank or SST-2 (--source)",
+}
 
 
 def run(command: Listing) -> None:

@@ -14,7 +14,8 @@ from jxai.commands.runtime import prepare, require_finite
 from jxai.commands.text_cases import Cases, make_cases
 from jxai.commands.text_config import Text
 from jxai.commands.text_methods import text_score, word_values, words_of
-from jxai.models import TextModel, load_text
+from jxai.commands.weights import text_weights
+from jxai.models import TextModel
 from jxai.report.pages import write_page
 from jxai.report.sections import Page, Passage, Words, WordsGroup
 from jxai.report.text import terminal
@@ -45,8 +46,7 @@ def run(command: Text) -> None:
     if command.out and command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
     prepare(command.devices)
-    heads = {} if command.heads is None else {"heads": command.heads}
-    model, params = load_text(command.model, command.weights, **heads)
+    command, model, params = text_weights(command)
     _check_target(command, model)
     cases = make_cases(command, model, params)
     found = {name: _explained(name, command, model, params, cases) for name in command.method}

@@ -13,6 +13,7 @@ from jxai.commands.runtime import require_finite
 from jxai.commands.targets import runner_up, target_class
 from jxai.commands.text_config import Text
 from jxai.commands.text_methods import BASELINES
+from jxai.commands.weights import vocabulary_beside
 from jxai.data.photos import read_labels
 from jxai.data.tokens import Tokenized, word_piece
 from jxai.models import TextModel, mean_of_tokens
@@ -59,7 +60,7 @@ def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
         ValueError: an empty sentence, an unknown class or baseline, a vocabulary that does not fit the model.
     """
     require_known([command.options.baseline], BASELINES, "baseline")
-    tokenize = word_piece(command.vocab or _beside(command.weights), lowercase=not command.cased)
+    tokenize = word_piece(command.vocab or vocabulary_beside(command.weights), lowercase=not command.cased)
     length = min(command.length or model.length, model.length)
     found = _trimmed([tokenize(text, length=length, truncate=True) for text in command.texts])
     outputs = _outputs(found, model, params)
@@ -114,13 +115,6 @@ def _inputs(
     }
     against = [target.against for target in targets if target.against is not None]
     return inputs | ({"against": np.asarray(against)} if len(against) == len(targets) else {})
-
-
-def _beside(weights: Path) -> Path:
-    for name in ("tokenizer.json", "vocab.txt"):
-        if (weights.parent / name).is_file():
-            return weights.parent / name
-    raise ValueError(f"there is no tokenizer.json or vocab.txt beside {weights.name}; name one by --vocab.")
 
 
 def _trimmed(found: list[Tokenized]) -> list[Tokenized]:

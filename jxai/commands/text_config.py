@@ -45,9 +45,10 @@ class Text:
 
     Attributes:
         texts: The sentences.
-        weights: Weight file, safetensors or npz; Hugging Face's `config.json` is read beside it.
+        weights: Weight file, safetensors or npz, or a folder with it (Hugging Face's `config.json` is read beside it);
+            or the folder of a `jxai train` run.
         vocab: Vocabulary, vocab.txt or tokenizer.json; by default the one beside the weights.
-        model: bert or text_transformer.
+        model: bert or text_transformer; by default bert, or that of the run in the folder.
         heads: Attention heads, where no `config.json` says how many.
         cased: The vocabulary of a vocab.txt tells capitals from small letters.
         method: One or more methods (see `jxai list`).
@@ -64,7 +65,7 @@ class Text:
     texts: tyro.conf.Positional[tuple[str, ...]]
     weights: Path
     vocab: Path | None = None
-    model: str = "bert"
+    model: str | None = None
     heads: int | None = None
     cased: bool = False
     method: tuple[str, ...] = ("integrated_gradients",)

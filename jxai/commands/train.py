@@ -1,14 +1,15 @@
-"""`jxai train`: a classifier on one of the data sets."""
+"""`jxai train`: a classifier of images; of texts `train_text` makes one."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jxai.commands.configs import Train
 from jxai.commands.listing import DATA
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
+from jxai.commands.train_config import Train, settled
+from jxai.commands.train_text import TEXTS, run_text
 from jxai.commands.weights import describe_run, load_weights
 from jxai.data.birds import BirdsSource, birds
 from jxai.models import MODELS
@@ -23,23 +24,36 @@ Tell = Callable[[str, int, int], None]
 
 
 def run(command: Train) -> None:
-    """Train, and print the accuracy on validation and test images.
+    """Train, and print the accuracy on validation and test examples.
 
     Raises:
         ValueError: an unknown data set or model, or settings that do not fit the folder's earlier run.
     """
     require_known([command.data], DATA, "data set")
-    require_known([command.model], MODELS, "model")
+    if command.data in TEXTS:
+        run_text(command)
+        return
+    name = command.model or "small_cnn"
+    require_known([name], MODELS, "model")
+    _check_images(command)
+    config = settled(command.config, TrainConfig())
     prepare(command.devices)
     with telling() as tell:
         sources = bird_splits(command.species, command.size, tell)
-        trained = train_birds(command.model, sources, command.size, command.out, command.config, tell)
-    model, params, _ = load_weights(command.model, command.out)
+        trained = train_birds(name, sources, command.size, command.out, config, tell)  # type: ignore[arg-type]
+    model, params, _ = load_weights(name, command.out)
     tested = evaluate(model.apply, params, sources["test"], preprocess=model.preprocess)
     print(
-        f"{command.out}: best epoch {trained.epoch} of {command.config.epochs}, "
+        f"{command.out}: best epoch {trained.epoch} of {config.epochs}, "
         f"validation accuracy {trained.accuracy:.1%}, test accuracy {tested.accuracy:.1%}"
     )
+
+
+def _check_images(command: Train) -> None:
+    usual = Train()
+    for name in ("source", "examples", "fine", "weights", "heads", "cased", "vocabulary"):
+        if getattr(command, name) != getattr(usual, name):
+            raise ValueError(f"--{name}: for texts alone, not for {command.data}; leave it out.")
 
 
 def bird_splits(species: int, size: int, tell: Tell) -> dict[str, BirdsSource]:

@@ -118,11 +118,13 @@ def birds(
         >>> len(source), example["image"].shape, source.meta.classes[example["label"]]
         (6, (64, 64, 3), 'Grey-crowned Marsh Finch')
     """
-    from jxai.data.builder import cache_folder, prepared  # tfds is loaded where it is used alone
+    from jxai.data.birds_records import Birds  # tfds is loaded where it is used alone
+    from jxai.data.builder import cache_folder, prepared
 
     counts = {"train": train, "val": val, "test": test}
     _checked(split, species, size, counts)
     options = {"species": species, "size": size, "seed": seed}
-    builder = prepared(counts, options, folder=cache_folder(folder), progress=progress)
-    records: Any = builder.as_data_source(split)  # pyright: ignore[reportCallIssue]
-    return BirdsSource(records, split=split, meta=birds_meta(species), folder=Path(builder.data_dir))
+    builder = prepared(Birds, counts, options, folder=cache_folder(folder), progress=progress)
+    return BirdsSource(
+        builder.as_data_source(split), split=split, meta=birds_meta(species), folder=Path(builder.data_dir)
+    )

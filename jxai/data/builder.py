@@ -1,56 +1,55 @@
-"""The cache of drawn birds: ArrayRecord files, written and read by tensorflow-datasets without TensorFlow."""
+"""The cache of sets that are made here: ArrayRecord files, which tensorflow-datasets handles without TensorFlow."""
 
 import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow_datasets as tfds
 from array_record.python.array_record_module import ArrayRecordReader
 
-from jxai.data.birds_attributes import ATTRIBUTE_NAMES, PARTS
-from jxai.data.birds_species import birds_meta
-from jxai.data.birds_worker import drawn
 from jxai.data.cache import cache_folder
 
-__all__ = ["Birds", "cache_folder", "prepared"]
+__all__ = ["Made", "cache_folder", "prepared"]
 
 _STALE = 3600  # an unfinished folder that nobody wrote to for so many seconds belongs to a run that was killed
 Progress = Callable[[int, int], None]
 
 
-class Birds(tfds.core.GeneratorBasedBuilder):
-    """The tfds builder of **birds**: one configuration for each choice of species, size, seed and counts."""
+class Made(tfds.core.GeneratorBasedBuilder):
+    """The tfds builder of a set that is made here: one configuration for each choice of its options and counts.
 
-    VERSION = tfds.core.Version("1.1.0")  # goes up with every change of what is drawn
-    name = "birds"
+    A set has a class of its own, with `VERSION` (goes up with every change of what is made), `name`, and what raises
+    NotImplementedError here.
+    """
 
     def __init__(
-        self, *, counts: dict[str, int], options: dict[str, int], folder: Path, progress: Progress | None = None
+        self, *, counts: dict[str, int], options: Mapping[str, Any], folder: Path, progress: Progress | None = None
     ):
-        """See `birds` for the arguments; `options` are species, size and seed."""
+        """Counts of examples by split, and the options that `examples` depends on."""
         self.counts, self.options, self.progress = counts, options, progress
         sizes = "-".join(str(count) for count in counts.values())
-        config = f"k{options['species']}-s{options['size']}-seed{options['seed']}-{sizes}"
+        config = f"{self.choice()}-{sizes}"
         super().__init__(data_dir=folder, config=tfds.core.BuilderConfig(name=config), file_format="array_record")
 
+    def choice(self) -> str:
+        """The options as part of a folder's name."""
+        raise NotImplementedError
+
+    def fields(self) -> dict[str, Any]:
+        """The tfds features of an example."""
+        raise NotImplementedError
+
+    def examples(self, split: str, count: int) -> Iterator[dict[str, Any]]:
+        """The examples of a split in order, as the features take them."""
+        raise NotImplementedError
+
     def _info(self) -> tfds.core.DatasetInfo:
-        side, features = self.options["size"], tfds.features
-        fields = {
-            "image": features.Image(shape=(side, side, 3)),
-            "masks": features.Image(shape=(side, side, 1)),
-            "label": features.ClassLabel(names=list(birds_meta(self.options["species"]).classes)),
-            "id": features.Scalar(np.int64),
-            "parts": features.Tensor(shape=(len(PARTS), 3), dtype=np.float32),
-            "box": features.Tensor(shape=(4,), dtype=np.float32),
-            "attributes": features.Tensor(shape=(len(ATTRIBUTE_NAMES),), dtype=np.uint8),
-            "captions": features.Sequence(features.Text()),
-        }
-        return tfds.core.DatasetInfo(builder=self, features=features.FeaturesDict(fields), disable_shuffling=True)
+        features = tfds.features.FeaturesDict(self.fields())
+        return tfds.core.DatasetInfo(builder=self, features=features, disable_shuffling=True)
 
     def _log_download_bytes(self) -> None:  # tfds prints here that it downloads, which it does not
         return
@@ -65,7 +64,7 @@ class Birds(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
         before = sum(list(self.counts.values())[: list(self.counts).index(split)])
         total = sum(self.counts.values())
-        for index, example in enumerate(drawn(split, self.counts[split], **self.options)):
+        for index, example in enumerate(self.examples(split, self.counts[split])):
             yield index, example
             if self.progress is not None:
                 self.progress(before + index + 1, total)
@@ -109,7 +108,7 @@ def _quiet(record: logging.LogRecord) -> bool:
 logging.getLogger("absl").addFilter(_quiet)
 
 
-def _prepare(builder: Birds, folder: Path) -> None:
+def _prepare(builder: Made, folder: Path) -> None:
     """Writes the data set; tfds writes beside the folder and renames at the end, so the folder is whole or absent."""
     logger = logging.getLogger("absl")
     level = logger.level
@@ -129,13 +128,18 @@ def _prepare(builder: Birds, folder: Path) -> None:
 
 
 def prepared(
-    counts: dict[str, int], options: dict[str, int], *, folder: Path, progress: Progress | None = None
-) -> Birds:
-    """The builder of a data set whose files are there; they are drawn first where they are absent or damaged."""
-    arguments = {"counts": counts, "options": options, "folder": folder}
-    builder = Birds(**arguments, progress=progress)
+    made: type[Made],
+    counts: dict[str, int],
+    options: Mapping[str, Any],
+    *,
+    folder: Path,
+    progress: Progress | None = None,
+) -> Any:
+    """The builder of a data set whose files are there; they are made first where they are absent or damaged."""
+    arguments: dict[str, Any] = {"counts": counts, "options": options, "folder": folder}
+    builder = made(**arguments, progress=progress)
     if not _whole(Path(builder.data_dir), counts):
         _clear(Path(builder.data_dir))
-        _prepare(Birds(**arguments, progress=progress), folder)
-        builder = Birds(**arguments)
+        _prepare(made(**arguments, progress=progress), folder)
+        builder = made(**arguments)
     return builder

@@ -46,12 +46,14 @@ class TextExample(TypedDict):
         label: The class, an index into `Meta.classes`.
         id: A number that no other example of the set has; fits in int32.
         rationale: The evidence that people marked: spans `(start, stop)` of word positions, `stop` excluded.
+        phrases: Labels of parts of the text: `(start, stop, label)`; those within a phrase come before it.
     """
 
     words: list[str]
     label: int
     id: int
     rationale: NotRequired[list[tuple[int, int]]]
+    phrases: NotRequired[list[tuple[int, int, int]]]
 
 
 class Meta(NamedTuple):

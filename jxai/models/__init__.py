@@ -10,9 +10,9 @@ from jxai.models.norms import batch_norm, fold_batch_norm
 from jxai.models.pooling import adaptive_mean, max_pool
 from jxai.models.resnet import resnet, resnet18, resnet34, resnet50, resnet101, resnet152
 from jxai.models.squeezenet import squeezenet, squeezenet1_0
-from jxai.models.text import TextModel, masked, mean_of_tokens
+from jxai.models.text import TextModel, from_tokens, masked, mean_of_tokens
 from jxai.models.text_transformer import text_transformer
-from jxai.models.text_weights import TEXT_MODELS, load_text
+from jxai.models.text_weights import TEXT_MODELS, load_text, with_head
 from jxai.models.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 from jxai.models.vit import (
     deit_base,
@@ -40,6 +40,7 @@ __all__ = [
     "deit_small",
     "deit_tiny",
     "fold_batch_norm",
+    "from_tokens",
     "imagenet_standard",
     "into",
     "load",
@@ -78,4 +79,5 @@ __all__ = [
     "vit_large",
     "vit_small",
     "vit_tiny",
+    "with_head",
 ]

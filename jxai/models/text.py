@@ -15,7 +15,7 @@ from jxai.core.taps import tap
 from jxai.models.layers import LayerNorm, dense, truncated_normal
 from jxai.models.model import Params
 
-__all__ = ["TextModel", "masked", "mean_of_tokens", "pure_text", "require_divisible"]
+__all__ = ["TextModel", "from_tokens", "masked", "mean_of_tokens", "pure_text", "require_divisible"]
 
 
 class TextModel(NamedTuple):
@@ -75,6 +75,15 @@ def masked(apply: Callable[..., Array]) -> Callable[[tuple[Params, Any], Array],
         2.0
     """
     return lambda given, x: apply(given[0], x, given[1])
+
+
+def from_tokens(model: TextModel) -> Callable[[Params, Array, Array | None], Array]:
+    """The whole model as a function of token numbers: `apply(params, tokens, mask=None) -> logits [k]`.
+
+    Args:
+        model: a text model.
+    """
+    return lambda params, tokens, mask=None: model.apply(params, model.embed(params, tokens), mask)
 
 
 def mean_of_tokens(tokens: Array, mask: ArrayLike | None = None) -> Array:

@@ -17,7 +17,7 @@ from jxai.models.text import TextModel
 from jxai.models.text_transformer import text_transformer
 from jxai.models.weights import into
 
-__all__ = ["TEXT_MODELS", "load_text"]
+__all__ = ["TEXT_MODELS", "load_text", "with_head"]
 
 TEXT_MODELS: dict[str, Callable[..., TextModel]] = {"bert": bert, "text_transformer": text_transformer}
 
@@ -56,9 +56,41 @@ def load_text(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Te
         ValueError: if the name is unknown, the number of heads, the file damaged, of an unknown kind, or of another
             model; with all names that are missing, unexpected, or of another shape.
     """
+    options, flat = _read(name, pathlib.Path(path), overrides)
+    return _filled(name, pathlib.Path(path).name, options, flat)
+
+
+def with_head(
+    name: str, path: str | pathlib.Path, *, classes: int, **overrides: Any
+) -> tuple[TextModel, Callable[[jax.Array], Params], dict[str, Any]]:
+    """A pretrained encoder with a fresh head, to be fine-tuned.
+
+    Args:
+        name: one of `TEXT_MODELS`.
+        path: the weight file, as for `load_text`; a classifier that it holds is left out.
+        classes: number of logits.
+        **overrides: options of the constructor, instead of what the files say.
+
+    Returns:
+        The model; `init(key) -> params`, the file's but for `classify`, which is drawn; and the constructor's options.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: as `load_text`.
+    """
+    path = pathlib.Path(path)
+    options, flat = _read(name, path, overrides)
+    flat = {key: array for key, array in flat.items() if not key.startswith("classify/")}
+    _, body = _filled(name, path.name, options | {"classes": None}, flat)
+    options |= {"classes": classes}
+    model = TEXT_MODELS[name](**options)
+    return model, lambda key: {**model.init(key), **body}, options
+
+
+def _read(name: str, path: pathlib.Path, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The constructor's options, and the arrays of a file under our names."""
     if name not in TEXT_MODELS:
         raise ValueError(f"no text model is called {name!r}; there are {', '.join(TEXT_MODELS)}")
-    path = pathlib.Path(path)
     arrays = load_arrays(path)
     config = _config(path.parent) if name == "bert" and "embedding/words" not in arrays else {}
     flat = _ours(name, path.name, arrays, config)
@@ -68,12 +100,15 @@ def load_text(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Te
             f"the number of attention heads does not follow from {path.name}; give it (heads=12), or lay the "
             "config.json of the model beside the file"
         )
+    return options, flat
+
+
+def _filled(name: str, file: str, options: Mapping[str, Any], flat: Arrays) -> tuple[TextModel, Params]:
     try:
         model = TEXT_MODELS[name](**options)
-        params = into(jax.eval_shape(model.init, jax.random.key(0)), flat)
+        return model, into(jax.eval_shape(model.init, jax.random.key(0)), flat)
     except ValueError as error:
-        raise ValueError(f"{path.name} does not fit {name}: {error}") from error
-    return model, params
+        raise ValueError(f"{file} does not fit {name}: {error}") from error
 
 
 def _ours(name: str, file: str, arrays: Arrays, config: Config) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from jxai.run.examples import Examples, stack
 from jxai.run.sharding import Mapped, map_examples
 
-__all__ = ["Evaluation", "classifier", "evaluate", "from_uint8"]
+__all__ = ["Evaluation", "check_labels", "classifier", "evaluate", "from_uint8"]
 
 
 class Evaluation(NamedTuple):
@@ -101,9 +101,14 @@ def judged(logits: np.ndarray, examples: Examples) -> Evaluation:
 
 
 def check_classes(examples: Examples, classes: int, name: str) -> None:
+    """Refuses images whose labels the model has no logit for."""
+    check_labels(examples.labels, classes, name)
+
+
+def check_labels(labels: np.ndarray, classes: int, name: str) -> None:
     """Refuses labels that the model has no logit for."""
-    if examples.labels.max() >= classes:
+    if labels.max() >= classes:
         raise ValueError(
-            f"expected labels below {classes}, the model's number of classes, got {examples.labels.max()} in {name}; "
-            f"build the model with classes={examples.labels.max() + 1} or more"
+            f"expected labels below {classes}, the model's number of classes, got {labels.max()} in {name}; "
+            f"build the model with classes={labels.max() + 1} or more"
         )

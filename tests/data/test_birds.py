@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from jxai.data import birds_worker, builder
+from jxai.data import birds_records, birds_worker, builder
 from jxai.data.birds import birds
 from jxai.data.birds_draw import draw_example
 
@@ -39,7 +39,7 @@ def test_the_cache_is_reused_and_other_arguments_have_their_own(tmp_path, monkey
     folders |= {birds("test", folder=tmp_path, size=32, **COUNTS).folder}
     folders |= {birds("test", folder=tmp_path, **(COUNTS | {"train": 6})).folder}
     assert len(folders) == 5
-    monkeypatch.setattr(builder, "drawn", lambda *a, **k: pytest.fail("drawn again"))
+    monkeypatch.setattr(birds_records, "drawn", lambda *a, **k: pytest.fail("drawn again"))
     assert len(birds("train", folder=tmp_path, **COUNTS)) == 5
 
 

@@ -10,7 +10,6 @@ import sys
 import jax
 import numpy as np
 import pytest
-from jax.experimental.compilation_cache import compilation_cache
 
 from jxai.run import checkpoints
 from jxai.run.evaluate import evaluate
@@ -18,6 +17,7 @@ from jxai.run.examples import stack
 from jxai.run.outputs import fingerprint
 from jxai.run.train import TrainConfig, train
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
 CONFIG = TrainConfig(epochs=3, batch=16, learning_rate=0.1, shift=1, brightness=0.05, contrast=0.1, weight_decay=0.0)
 
 
@@ -47,23 +47,6 @@ def run(folder, **changes):
     data = changes.pop("data", made(72, 0))
     fns = changes.pop("init", init), changes.pop("apply", apply)
     return train(*fns, data, folder=folder, **(options | changes))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once(tmp_path_factory):
-    """The same program is trained many times here: compile it once."""
-    options = {
-        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("programs")),
-        "jax_persistent_cache_min_compile_time_secs": 0,
-        "jax_persistent_cache_min_entry_size_bytes": -1,
-    }
-    before = {name: getattr(jax.config, name) for name in options}
-    for values in (options, before):
-        compilation_cache.reset_cache()
-        for name, value in values.items():
-            jax.config.update(name, value)
-        if values is options:
-            yield
 
 
 @pytest.fixture(scope="module")

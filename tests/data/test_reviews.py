@@ -1,0 +1,86 @@
+"""Written reviews: schema, evidence, splits, the cache."""
+
+import re
+
+import numpy as np
+import pytest
+
+from jxai.data import reviews_records
+from jxai.data.reviews import reviews
+from jxai.data.reviews_sentences import SENTENCES
+from jxai.data.reviews_write import write_review
+from jxai.data.schema import TextExample
+
+COUNTS = {"train": 6, "val": 3, "test": 4}
+MANY = [write_review("train", index) for index in range(300)]
+
+
+def evidence(example):
+    return [" ".join(example["words"][start:stop]) for start, stop in example["rationale"]]
+
+
+def test_fields_and_lengths():
+    for index, example in enumerate(MANY):
+        assert set(example) == set(TextExample.__annotations__) - {"phrases"}
+        assert example["label"] == index % 2 and 100 <= len(example["words"]) <= 400
+        assert all(word and not re.search(r"[\s\[\]{}]", word) for word in example["words"])
+
+
+def test_spans_lie_apart_in_order_and_are_a_part_of_the_text():
+    for example in MANY:
+        bounds = [bound for span in example["rationale"] for bound in span]
+        assert len(bounds) >= 6 and bounds == sorted(set(bounds)) and bounds[-1] <= len(example["words"])
+    shares = [sum(stop - start for start, stop in e["rationale"]) / len(e["words"]) for e in MANY]
+    assert 0.15 < np.mean(shares) < 0.45
+
+
+def test_the_evidence_takes_the_side_of_the_label():
+    """In the clauses of evidence, no words of an opinion are drawn at random, and the label decides the rest."""
+    for name, rules in SENTENCES.items():
+        marked = [part for rule in rules for part in re.findall(r"\[(.*?)\]", rule)]
+        assert all("?}" not in part for part in marked)
+        assert name in ("evidence", "contrast", "conceded", "verdict") or not marked
+        assert all(re.search(r"\w[+]\}", part) for part in marked), marked
+    said = [
+        set(e["words"][a + 2 : b]) for e in MANY for a, b in e["rationale"] if e["words"][a : a + 2] == ["I", "found"]
+    ]
+    assert said
+    both = {label: " | ".join(text for e in MANY if e["label"] == label for text in evidence(e)) for label in (0, 1)}
+    assert "is never witty" in both[0] or "is never brilliant" in both[0] or "anything but" in both[0]
+    for text, side in (("I call it a gem", 1), ("save your money", 0), ("buy a ticket", 1), ("found it dull", 0)):
+        assert text not in both[1 - side].lower()
+
+
+def test_single_words_mislead():
+    """Words of both sides occur in reviews of both labels, and about as often outside of the evidence."""
+    for word in ("dull", "brilliant", "witty", "clumsy"):
+        assert {example["label"] for example in MANY if word in example["words"]} == {0, 1}
+
+
+def test_articles():
+    text = " ".join(" ".join(example["words"]) for example in MANY).lower()
+    assert not re.search(r"\ba [aeio]\w*(?<!one)\b", text) and not re.search(r"\ban [^aeiouh\W]", text)
+
+
+def test_examples_are_those_that_are_written(tmp_path):
+    source = reviews("val", folder=tmp_path, **COUNTS)
+    assert [dict(example) for example in source] == [dict(write_review("val", index)) for index in range(3)]
+    assert source[-1] == source[2] and source.classes == ("negative", "positive")
+    with pytest.raises(IndexError, match="expected an index below 3"):
+        source[3]
+
+
+def test_splits_and_seeds_share_nothing(tmp_path, monkeypatch):
+    every = [example for split in COUNTS for example in reviews(split, folder=tmp_path, **COUNTS)]
+    assert len({example["id"] for example in every}) == len({" ".join(e["words"]) for e in every}) == 13
+    assert write_review("train", 0, seed=1)["words"] != MANY[0]["words"]
+    monkeypatch.setattr(reviews_records, "write_review", lambda *a, **k: pytest.fail("written again"))
+    assert len(reviews("test", folder=tmp_path, **COUNTS)) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), [({"split": "dev"}, "expected a split of"), ({"val": 0}, "examples in 'val', got 0")]
+)
+def test_refuses(tmp_path, change, message):
+    with pytest.raises(ValueError, match=message):
+        reviews(**{"split": "train", "folder": tmp_path, **COUNTS, **change})
