@@ -13,7 +13,7 @@ ALLOWED = {
     "signal": {"signal"},
     "data": {"data"},
     "explainers": {"core", "signal"},
-    "metrics": {"core", "signal"},
+    "metrics": {"core", "signal", "metrics"},
     "models": {"core", "models"},
     "run": {"core", "data", "run"},
     "report": {"signal", "report"},

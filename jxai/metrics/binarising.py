@@ -5,7 +5,7 @@ others.
 """
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,10 +20,9 @@ from jxai.signal.filters import at_least_single
 from jxai.signal.ranks import Ranks, choose, ranks
 from jxai.signal.spans import marked
 
-__all__ = ["Rationales", "Target", "best_fraction", "kernel_regression", "leave_one_out", "top_words"]
+__all__ = ["Rationales", "best_fraction", "kernel_regression", "leave_one_out", "top_words"]
 
 CANDIDATES = tuple(float(y) for y in np.linspace(0.01, 0.99, 150))
-Target = Literal["token_f1", "iou_f1", "average_precision"]
 
 
 class Rationales(NamedTuple):
@@ -70,7 +69,7 @@ def best_fraction(
     gold: Array,
     *,
     valid: Array | None = None,
-    target: Target = "token_f1",
+    target: str = "token_f1",
     inclusive: bool = False,
     candidates: tuple[float, ...] = CANDIDATES,
     chunk: int = 16,
@@ -148,7 +147,7 @@ def leave_one_out(
     gold: Array,
     *,
     valid: Array | None = None,
-    target: Target = "token_f1",
+    target: str = "token_f1",
     inclusive: bool = False,
     above: float = 0.1,
     width: float = 0.05,

@@ -106,7 +106,8 @@ def soft_average_precision(
     apart = (values[None, :] - values[:, None]) / (temperature * deviation(values, real))
     above = jax.nn.sigmoid(apart) * (1 - jnp.eye(values.size, dtype=values.dtype))
     marks, words = truth.astype(values.dtype), real.astype(values.dtype)
-    precision = (1 + above @ marks) / (1 + above @ words)
+    better, all_of_them = (jnp.matmul(above, these, precision="highest") for these in (marks, words))
+    precision = (1 + better) / (1 + all_of_them)
     return jnp.where(broken, jnp.nan, (precision * marks).sum() / jnp.maximum(marks.sum(), 1))
 
 

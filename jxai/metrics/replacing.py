@@ -17,7 +17,7 @@ from jxai.core.groups import grouped
 from jxai.core.types import Key, Labels, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
-from jxai.signal.ranks import Number, Select, choose, portion, ranks
+from jxai.signal.ranks import Number, choose, portion, ranks
 
 __all__ = ["Example", "Units", "example", "ranked_curve", "units"]
 
@@ -124,7 +124,7 @@ def ranked_curve(
     *,
     removing: bool,
     whole: bool,
-    select: Select = "count",
+    select: str = "count",
     up: bool = False,
     noise: float = 0.0,
     chunk: int,

@@ -43,7 +43,7 @@ def soft_token_agreement(
     """
     p, real, broken = _probabilities(scores, threshold, temperature, valid)
     truth = (marked(jnp.asarray(gold), p.size) & real).astype(p.dtype)
-    return _or_nan(Agreement(p @ truth, p.sum(), truth.sum()), broken)
+    return _or_nan(Agreement((p * truth).sum(), p.sum(), truth.sum()), broken)
 
 
 def soft_token_f1(

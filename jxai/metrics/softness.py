@@ -26,8 +26,8 @@ def soft_top(values: Array, real: Array, k: Array, n: Number, temperature: float
 
     Example:
         >>> import jax.numpy as jnp
-        >>> soft_top(jnp.array([3.0, 1.0]), jnp.array([True, True]), jnp.array([1]), 2, 0.01).tolist()
-        [[1.0, 0.0]]
+        >>> print(soft_top(jnp.array([3.0, 1.0]), jnp.array([True, True]), jnp.array([1]), 2, 0.1).round(3))
+        [[1. 0.]]
     """
     values = jnp.where(real, values, jnp.zeros_like(values))
     ordered = values[ranks(jnp.where(real, values, jnp.nan)).order]

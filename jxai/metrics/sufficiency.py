@@ -13,7 +13,6 @@ from jax import Array
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
 from jxai.metrics.replacing import ranked_curve
-from jxai.signal.ranks import Select
 
 __all__ = ["comprehensiveness", "comprehensiveness_curve", "sufficiency", "sufficiency_curve"]
 
@@ -24,7 +23,7 @@ def sufficiency(
     score: Score,
     *,
     fractions: Sequence[float] = STEPS,
-    select: Select = "count",
+    select: str = "count",
     up: bool = False,
     noise: float = 0.0,
     chunk: int = 4,
@@ -61,8 +60,8 @@ def sufficiency(
     Raises:
         MissingKey: noise without a key.
         TypeError: `x` holds integers: explain tokens at their embeddings.
-        ValueError: no fractions, or one outside 0..1; `chunk` not positive; an attribution, baselines, groups or a mask
-            of the wrong shape.
+        ValueError: no fractions, or one outside 0..1; `chunk` not positive; an unknown `select`; an attribution,
+            baselines, groups or a mask of the wrong shape.
 
     Reference:
         Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
@@ -85,7 +84,7 @@ def comprehensiveness(
     score: Score,
     *,
     fractions: Sequence[float] = STEPS,
-    select: Select = "count",
+    select: str = "count",
     up: bool = False,
     noise: float = 0.0,
     chunk: int = 4,
@@ -112,7 +111,7 @@ def sufficiency_curve(
     score: Score,
     *,
     fractions: Sequence[float] = STEPS,
-    select: Select = "count",
+    select: str = "count",
     up: bool = False,
     noise: float = 0.0,
     chunk: int = 4,
@@ -143,7 +142,7 @@ def comprehensiveness_curve(
     score: Score,
     *,
     fractions: Sequence[float] = STEPS,
-    select: Select = "count",
+    select: str = "count",
     up: bool = False,
     noise: float = 0.0,
     chunk: int = 4,

@@ -7,16 +7,15 @@ at_least  it and what is above it: k + 1 values, more where they are equal
 """
 
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int, Real
 
-__all__ = ["Ranks", "Select", "choose", "portion", "ranks"]
+__all__ = ["Number", "Ranks", "choose", "portion", "ranks"]
 
-Select = Literal["count", "above", "at_least"]
 Number = int | Int[Array, ""]
 
 
@@ -62,7 +61,7 @@ def ranks(values: Real[Array, " n"]) -> Ranks:
     return Ranks(order, *(_placed(order, rank) for rank in (place, fewest, most)))
 
 
-def choose(found: Ranks, k: Number, n: Number, select: Select = "count") -> Bool[Array, " n"]:
+def choose(found: Ranks, k: Number, n: Number, select: str = "count") -> Bool[Array, " n"]:
     """Which values are chosen, see the module.
 
     Args:

@@ -121,7 +121,8 @@ def require_gold(gold: Array, n: int) -> None:
         )
     if isinstance(gold, Tracer) or not whole or not gold.size:
         return
-    if gold.ndim == 1 and np.min(gold) < 0:
+    known = np.asarray(gold)
+    if known.ndim == 1 and known.min() < 0:
         raise ValueError("gold numbers spans from 1, and 0 marks words of none; it holds a number below 0.")
-    if gold.ndim == 2 and np.max(gold) > n:
-        raise ValueError(f"gold has a span that ends after word {np.max(gold)}; there are {n} words.")
+    if known.ndim == 2 and known.max() > n:
+        raise ValueError(f"gold has a span that ends after word {known.max()}; there are {n} words.")

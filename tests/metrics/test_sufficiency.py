@@ -139,8 +139,8 @@ def test_a_rationale_of_the_top_words_equals_the_soft_measure_at_their_fraction(
 
 def test_under_vmap_and_jit_with_different_lengths():
     maps, xs = vector((3, 7), 1), vector((3, 7, 2), 2)
-    valid = jnp.arange(7) < jnp.array([7, 4, 1])[:, None]
-    groups = jnp.where(valid, jnp.array([0, 0, 1, 2, 3, 4, 5]), -1)
+    valid = jnp.arange(7)[None, :] < jnp.array([7, 4, 1])[:, None]
+    groups = jnp.where(valid, jnp.array([[0, 0, 1, 2, 3, 4, 5]]), -1)
     score = lambda x: jnp.tanh(x).sum()  # noqa: E731
     measure = metrics.sufficiency(score, count=6)
     many = jax.jit(jax.vmap(lambda a, x, g, v: measure(a, x, groups=g, valid=v)))(maps, xs, groups, valid)
