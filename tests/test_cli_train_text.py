@@ -74,8 +74,9 @@ def test_from_scratch_and_explained(tmp_path, capsys):
     said(capsys, *train, "--out", out)
     assert (out / "metrics.jsonl").read_text() == stamp
     about = (out / "model.json").read_text()
+    assert "vocab.txt is another vocabulary" in refused(capsys, *train[:-1], "200", "--out", out)
     assert "holds the run of a text_transformer with other settings" in refused(
-        capsys, *train[:-1], "200", "--out", out
+        capsys, *train, "--length", "32", "--out", out
     )
     assert (out / "model.json").read_text() == about
     shown = said(capsys, "text", "The film is never dull.", "--weights", out, "--method", "gradient", "--no-colour",

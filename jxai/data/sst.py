@@ -93,7 +93,7 @@ def _tree(line: str) -> TextExample:
             start, label = open_.pop()
             phrases.append((start, len(words), label))
         else:
-            words.append(_WRITTEN.get(tokens[place], tokens[place].replace("\\/", "/").replace("\\*", "*")))
+            words.append(_WRITTEN.get(tokens[place]) or tokens[place].replace("\\/", "/").replace("\\*", "*"))
         place += 1
     if open_ or not words or phrases[-1][:2] != (0, len(words)):
         raise ValueError("its brackets do not match")

@@ -87,7 +87,7 @@ def with_head(
     return model, lambda key: {**model.init(key), **body}, options
 
 
-def _read(name: str, path: pathlib.Path, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _read(name: str, path: pathlib.Path, overrides: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The constructor's options, and the arrays of a file under our names."""
     if name not in TEXT_MODELS:
         raise ValueError(f"no text model is called {name!r}; there are {', '.join(TEXT_MODELS)}")

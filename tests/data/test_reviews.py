@@ -8,11 +8,22 @@ import pytest
 from jxai.data import reviews_records
 from jxai.data.reviews import reviews
 from jxai.data.reviews_sentences import SENTENCES
+from jxai.data.reviews_words import OPINIONS
 from jxai.data.reviews_write import write_review
 from jxai.data.schema import TextExample
 
 COUNTS = {"train": 6, "val": 3, "test": 4}
 MANY = [write_review("train", index) for index in range(300)]
+
+
+SAID = {  # what stands there agrees with the label, or is denied
+    r"I found it (\S+)": ("adj", True),
+    r"gives an? (\S+) performance": ("adj", True),
+    r"is full of (\S+)": ("matter", True),
+    r"is never (\S+)": ("adj", False),
+    r"anything but (\S+)": ("adj", False),
+    r"free of (\S+)": ("matter", False),
+}
 
 
 def evidence(example):
@@ -41,14 +52,14 @@ def test_the_evidence_takes_the_side_of_the_label():
         assert all("?}" not in part for part in marked)
         assert name in ("evidence", "contrast", "conceded", "verdict") or not marked
         assert all(re.search(r"\w[+]\}", part) for part in marked), marked
-    said = [
-        set(e["words"][a + 2 : b]) for e in MANY for a, b in e["rationale"] if e["words"][a : a + 2] == ["I", "found"]
-    ]
-    assert said
-    both = {label: " | ".join(text for e in MANY if e["label"] == label for text in evidence(e)) for label in (0, 1)}
-    assert "is never witty" in both[0] or "is never brilliant" in both[0] or "anything but" in both[0]
-    for text, side in (("I call it a gem", 1), ("save your money", 0), ("buy a ticket", 1), ("found it dull", 0)):
-        assert text not in both[1 - side].lower()
+    seen = set()
+    for example in MANY:
+        for text in evidence(example):
+            for pattern, (kind, agrees) in SAID.items():
+                for word in re.findall(pattern, text):
+                    assert word in OPINIONS[kind][example["label"] if agrees else 1 - example["label"]], text
+                    seen.add(pattern)
+    assert seen == set(SAID)
 
 
 def test_single_words_mislead():
