@@ -25,7 +25,7 @@ from jxai.run.train_text import evaluate_text, train_text
 __all__ = ["TEXTS", "run_text"]
 
 TEXTS = ("reviews", "movies", "sst")
-REVIEWS = {"train": 6000, "val": 500, "test": 500}
+REVIEWS = {"train": 12_000, "val": 500, "test": 500}
 FROM_SCRATCH = TextConfig()
 FINE_TUNED = TextConfig(epochs=3, batch=16, learning_rate=5e-5, weight_decay=0.01, token_dropout=0.0)
 SMALL = {"depth": 2, "width": 64, "heads": 4, "read": "mean"}  # reading all tokens it learns sooner than by the first

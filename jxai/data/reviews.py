@@ -21,7 +21,7 @@ def reviews(
     split: str,
     *,
     seed: int = 0,
-    train: int = 6000,
+    train: int = 12_000,
     val: int = 500,
     test: int = 500,
     folder: str | os.PathLike | None = None,

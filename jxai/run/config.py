@@ -82,7 +82,7 @@ class TextConfig(BaseConfig):
         token_dropout: share of tokens that `[MASK]` takes the place of in training.
     """
 
-    epochs: int = 5
+    epochs: int = 3
     batch: int = 32
     learning_rate: float = 2e-3
     length: int = 512

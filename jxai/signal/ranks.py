@@ -117,7 +117,7 @@ def portion(n: Number, fraction: float | Fraction, *, up: bool = False) -> Numbe
     tens, ones = n // d, n % d  # n a / d = tens a + ones a / d stays small
     whole, rest = tens * a + ones * a // d, ones * a % d
     more = rest > 0 if up else (2 * rest > d) | ((2 * rest == d) & (whole % 2 == 1))
-    return whole + (more.astype(whole.dtype) if isinstance(more, jax.Array | np.ndarray) else int(more))
+    return whole + (more.astype(jnp.result_type(whole)) if isinstance(more, jax.Array | np.ndarray) else int(more))
 
 
 def _placed(order: Int[Array, " n"], rank: Int[Array, " n"]) -> Int[Array, " n"]:
