@@ -1,6 +1,7 @@
 """All methods side by side on photographs: MaRC's figures 2 and 3, without MaRC.
 
-    python -m experiments.gallery                                   # dog and cat, MobileNetV2 and ViT-Ti
+    python -m experiments.gallery                                   # dog and cat, MobileNetV2
+    python -m experiments.gallery --networks mobilenet_v2 vit_tiny  # twice as long
     python -m experiments.gallery --photos A.jpg --targets top      # your own
 
 Writes into the folder `out` a page (HTML), and for every network and class a sheet (PNG); and into
@@ -40,10 +41,27 @@ SETTINGS = {  # where the settings of all do not suit
     "lime": {"samples": 400},
     "kernel_shap": {"samples": 400},
     "meaningful_perturbation": {"score": "probability", "steps": 300, "baseline": None},
-    "extremal_perturbation": {"score": "log_probability", "steps": 300, "baseline": None},
+    "extremal_perturbation": {"score": "log_probability", "steps": 200, "baseline": None},
+    "regional_multiscale": {"samples": 4},
     "rise": {"score": "probability"},
 }
 COLUMNS = 9
+
+
+@dataclasses.dataclass(frozen=True)
+class GalleryOptions(Options):
+    """The command line's settings, and two more that decide how long the gallery takes.
+
+    Attributes:
+        masks: of RISE.
+        stride: of occlusion, in pixels.
+    """
+
+    steps: int | None = 16
+    samples: int | None = 32
+    baseline: str | None = "blur"
+    masks: int = 1000
+    stride: int = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,13 +78,13 @@ class Config:
         options: settings of the methods.
     """
 
-    networks: tuple[str, ...] = tuple(FILES)
+    networks: tuple[str, ...] = ("mobilenet_v2",)
     photos: tuple[pathlib.Path, ...] = ()
     targets: tuple[str, ...] = ("golden retriever", "tiger cat")
     method: tuple[str, ...] = ()
     out: pathlib.Path = pathlib.Path("jxai-gallery")
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
-    options: Options = Options(steps=16, samples=32, baseline="blur")
+    options: GalleryOptions = GalleryOptions()
 
 
 def main(config: Config) -> None:
