@@ -34,9 +34,9 @@ PAPER = {  # Brinner and Zarriess 2023, table 1: BERT on movies
 }
 LOW = "Suff"  # the one column where less is better
 DIFFERS = (
-    "What differs from the paper: a small transformer (two blocks, 64 channels, trained from scratch) in place of BERT, "
-    "unless --weights names another; padding gets no attention; positions and types are added to the embeddings once, "
-    "not twice; the paper's formulas, not the released program's (kernel with sigma, Adam, the complement's term "
+    "What differs from the paper: a small transformer (two blocks, 64 channels, trained from scratch) in place of "
+    "BERT, unless --weights names another; padding gets no attention; positions and types are added once, not "
+    "twice; the paper's formulas, not the released program's (kernel with sigma, Adam, the complement's term "
     "log P); LIME with 100 samples and Shapley with 15 orders, as released (the paper says 50 and 25); integrated "
     "gradients start from the same absent words as the others. n is the norm over the channels of a token, s their sum."
 )
@@ -54,6 +54,7 @@ def markdown(whole: dict[str, Any]) -> str:
     seconds = [(row, found["share"], found["seconds"]) for row, found in rows.items()]
     facts = whole["marc"]
     words, epoch = whole["texts"]["words"], whole["weights"].get("best epoch", {})
+    said = "".join(f"* {line}\n" for line in claims(rows))
     return (
         f"# Rationales of {config['data']}: Table 1 of MaRC\n\n"
         f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), jax "
@@ -62,7 +63,7 @@ def markdown(whole: dict[str, Any]) -> str:
         f"{len(words)} texts of {min(words)} to {max(words)} words, {whole['texts']['gold']:.1%} of them marked; means "
         f"± standard errors. Suff: lower is better. Classifier: {whole['weights'].get('model', '')}, validation "
         f"accuracy {epoch.get('validation_accuracy', float('nan')):.1%}; absent words: {config['absent']} tokens.\n\n"
-        f"{table(titles, lines)}\n{DIFFERS}\n\n## The claims\n\n{''.join(f'* {line}{chr(10)}' for line in claims(rows))}\n"
+        f"{table(titles, lines)}\n{DIFFERS}\n\n## The claims\n\n{said}\n"
         f"## What MaRC finds\n\nMean mask {facts['mean mask']:.3f}. P of the true class: "
         + ", ".join(f"{name} {value:.3f}" for name, value in facts["P"].items())
         + f". The rationale alone gets the true class in {facts['rationale enough']:.0%} of the texts, the complement "
