@@ -17,7 +17,6 @@ from typing import Any, Literal
 import jax
 import numpy as np
 import tyro
-from jxai.scores import log_probability
 
 from experiments.benchmarks.timing import machine
 from experiments.marc_text_data import Texts, by_passages, chosen, of_words, rows_at, share_marked, valid_words
@@ -32,6 +31,7 @@ from jxai.commands.text_rationale import probabilities
 from jxai.commands.train import run as train
 from jxai.commands.train_config import Train
 from jxai.commands.weights import text_weights
+from jxai.core.scores import log_probability
 from jxai.data.cache import cache_folder
 from jxai.models import masked
 from jxai.run.sharding import map_examples

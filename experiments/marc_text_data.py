@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from experiments.marc_text_methods import Example
@@ -52,7 +53,7 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
     length = min(command.length or model.length, model.length)
     parts = passages(whole, model.embed, params, length=length, absent=int(absent))
     most = max(len(text.words) for text in whole)
-    gold = np.stack([np.asarray(marked(np.asarray(example["rationale"]), most)) for example in every])
+    gold = np.stack([np.asarray(marked(jnp.asarray(example["rationale"]), most)) for example in every])
     labels = np.array([example["label"] for example in every], np.int32)
     return Texts(whole, parts, labels, gold, source.classes, [int(example["id"]) for example in every])
 

@@ -33,8 +33,8 @@ def _agreement(words: jax.Array, gold: jax.Array, valid: jax.Array) -> jax.Array
     tokens = jax.vmap(lambda p, g, v: metrics.token_f1(p, g, valid=v))(cut["token_f1"], gold, valid)
     precision = jax.vmap(lambda s, g, v: metrics.average_precision(s, g, valid=v))(words, gold, valid)
     spans = jax.vmap(lambda p, g, v: metrics.iou_f1(p, g, valid=v))(cut["iou_f1"], gold, valid)
-    share = (cut["token_f1"] & valid).sum(1) / valid.sum(1)
-    return jnp.stack([tokens, precision, spans, share], 1)
+    share = (cut["token_f1"] & valid).mean(1) / valid.mean(1)
+    return jnp.stack([values.astype(words.dtype) for values in (tokens, precision, spans, share)], 1)
 
 
 def plausibility(words: np.ndarray, gold: np.ndarray, valid: np.ndarray) -> np.ndarray:

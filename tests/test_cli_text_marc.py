@@ -4,12 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jxai.scores import log_probability
 
 from jxai import models
 from jxai.cli import main
 from jxai.commands.text_passages import joined, of_passages, passages
+from jxai.commands.weights import describe_text_run
+from jxai.core.scores import log_probability
 from jxai.data.tokens import SPECIAL, word_piece
+from jxai.run import checkpoints
 from jxai.run.outputs import load_maps
 
 pytest.importorskip("tokenizers", reason="tokenizers (extra `text`) is not installed")
@@ -28,19 +30,23 @@ def leave_jax_as_it_is(monkeypatch):
 @pytest.fixture
 def place(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join(VOCABULARY))
-    (tmp_path / "labels.txt").write_text("bad\ngood\n")
     for name, classes in (("classifier", 2), ("encoder", None)):
         model = models.bert(**SIZES, classes=classes)
         numbers = np.random.default_rng(1)
         template = jax.eval_shape(model.init, jax.random.key(0))
         params = jax.tree.map(lambda p, draw=numbers: jnp.asarray(draw.normal(0, 0.8, p.shape), p.dtype), template)
         models.save_arrays(tmp_path / f"{name}.npz", params)
+        if classes:  # the same as a folder of `jxai train`, which needs no more settings
+            about = {"model": "bert", "options": SIZES | {"classes": 2}, "classes": ["bad", "good"]}
+            describe_text_run(tmp_path / "run", about | {"cased": False, "length": 9}, VOCABULARY)
+            checkpoints.save(tmp_path / "run" / "best", params, {})
     return tmp_path
 
 
 def told(capsys, place, command, *given, weights="classifier"):
-    more = ["--heads", "2", "--no-colour"] if command == "text" else ["--model", "bert"]
-    main([command, *given, "--weights", str(place / f"{weights}.npz"), "--steps", "3", *more])
+    file = "run" if weights == "classifier" else f"{weights}.npz"
+    more = ["--heads", "2", "--no-colour"] if command == "text" else []
+    main([command, *given, "--weights", str(place / file), "--steps", "3", *more])
     return capsys.readouterr().out
 
 
@@ -89,7 +95,7 @@ def test_passages_hold_every_word_and_one_that_fits_is_the_text(place):
         np.testing.assert_allclose(joined(numbers, found.groups[row], found.words[row]), np.arange(len(text.words)))
     alone = texts[1]
     score = of_passages(log_probability(models.masked(model.apply)))
-    whole = score(found.xs[1], found.present[1], 0, (params, found.masks[1]))
+    whole = score(jnp.asarray(found.xs[1]), jnp.asarray(found.present[1]), 0, (params, found.masks[1]))
     expected = jax.nn.log_softmax(model.apply(params, model.embed(params, alone.tokens)))[0]
     np.testing.assert_allclose(whole, expected, rtol=1e-5)
     np.testing.assert_array_equal(found.absent[0][found.groups[0] < 0], found.xs[0][found.groups[0] < 0])
@@ -99,7 +105,6 @@ def test_explain_text_is_text(capsys, place):
     (place / "review.txt").write_text("The jay sings.\n")
     wanted = ["--method", "marc", "--target", "1", "--seed", "5"]
     told(capsys, place, "text", "The jay sings.", *wanted, "--out", str(place / "one"))
-    (place / "config.json").write_text('{"num_attention_heads": 2}')
     for number, text in enumerate(("The jay sings.", f"@{place / 'review.txt'}", str(place / "review.txt"))):
         out = place / f"again{number}"
         said = told(capsys, place, "explain", "--text", text, *wanted, "--out", str(out))
@@ -128,7 +133,6 @@ def test_explain_text_is_text(capsys, place):
     ],
 )
 def test_refusals(capsys, place, command, given, message):
-    (place / "config.json").write_text('{"num_attention_heads": 2}')
     assert message in refused(capsys, place, command, *given)
 
 

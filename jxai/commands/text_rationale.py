@@ -88,7 +88,7 @@ def rationales(
     measure = map_examples(probabilities(whole), in_axes=(0, 0, 0, 0, 0, 0, None), per_device=1, devices=devices)
     shares = measure(raw, found.xs, found.absent, found.masks, found.present, cases.labels, params)
     words = [joined(one, groups, spans) for one, groups, spans in zip(raw, found.groups, found.words, strict=True)]
-    return raw, words, [_line(*three, spans) for three, spans in zip(shares, found.words, strict=True)]
+    return raw, words, [_line(*three.tolist(), spans) for three, spans in zip(shares, found.words, strict=True)]
 
 
 def _line(whole: float, kept: float, left: float, spans: list[range]) -> str:
