@@ -49,9 +49,10 @@ class Config:
         weights: folder of a `jxai train` run; by default a classifier is trained into the cache folder.
         texts: of the test set, taken evenly.
         longest: most words of a text, in the default setting of reviews; 0: any.
-        full: the whole test set, of any length.
-        absent: the token that stands for absent words: pad or mask.
-        steps: most steps of MaRC.
+        full: the whole test set, of any length, and as many steps as released, 900.
+        absent: the token that stands for absent words: pad, the paper's, or mask, which a classifier of `jxai train`
+            has met in training (token dropout), while it has never attended to padding.
+        steps: most steps of MaRC; released: 900.
         samples: of LIME.
         permutations: of Shapley.
         window: of occlusion, in tokens.
@@ -70,10 +71,10 @@ class Config:
     source: pathlib.Path | None = None
     weights: pathlib.Path | None = None
     texts: int = 24
-    longest: int = 200
+    longest: int = 150
     full: bool = False
-    absent: Literal["pad", "mask"] = "pad"
-    steps: int = 900
+    absent: Literal["pad", "mask"] = "mask"
+    steps: int = 300
     samples: int = 100
     permutations: int = 15
     window: int = 5
@@ -98,9 +99,11 @@ def main(config: Config) -> dict[str, Any]:
     texts = chosen(config, command, model, params)
     score = of_passages(log_probability(masked(model.apply)))
     settings = Settings(
-        max(len(text.words) for text in texts.whole), texts.parts.count, config.steps, config.samples,
-        config.permutations, config.window, config.path, config.chunk,
-    )  # fmt: skip
+        words=max(len(text.words) for text in texts.whole),
+        count=texts.parts.count,
+        steps=900 if config.full else config.steps,
+        **{name: getattr(config, name) for name in ("samples", "permutations", "window", "path", "chunk")},
+    )
     found = _explained(config, methods(score, settings, ablations=config.ablations), texts, params)
     faithful = _faithful(config, score, settings, texts, params, found)
     agree = {row: plausibility(each.words, texts.gold, valid_words(texts)) for row, each in found.items()}

@@ -68,6 +68,7 @@ def methods(score: Score, settings: Settings, *, ablations: bool = True) -> dict
     shapley = jxai.shapley_sampling(chance, permutations=settings.permutations, **sampled)
     made: dict[str, Maps] = {
         "MaRC": _marc("MaRC", score, settings),
+        "MaRC as released": _marc("MaRC as released", score, settings, mask={"variant": "released"}),
         "Occlusion": lambda e, params, *, key: {"Occlusion": _called(window, e, params, baseline=e.absent)},
         "Saliency": _reduced("Saliency", gradient),
         "InXGrad": _reduced("InXGrad", jxai.times_input(gradient)),

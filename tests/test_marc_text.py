@@ -53,17 +53,17 @@ def test_table_and_files(run, capsys):
             out=run / "out", table=run / "table", seed=1,
         )
     )  # fmt: skip
-    assert set(whole["rows"]) == {*PAPER, "Random"}
+    assert set(whole["rows"]) == {*PAPER, "MaRC as released", "Random"}
     for found in whole["rows"].values():
         assert set(found["mean"]) == set(COLUMNS) and len(found["texts"]["mAP"]) == 4
         assert all(np.isfinite(value) for value in found["mean"].values())
         assert all(0 <= found["mean"][column] <= 1 for column in COLUMNS[:3]) and 0 < found["share"] <= 1
     assert json.loads((run / "table" / "marc_text.json").read_text()) == whole
     page = (run / "table" / "marc_text.md").read_text()
-    assert page.count("\n| MaRC") == 2 * 5 and page.strip() in capsys.readouterr().out
+    assert page.count("\n| MaRC") == 2 * 6 and page.strip() in capsys.readouterr().out
     assert 0 < whole["marc"]["mean mask"] < 1
     figure = (run / "out" / "marc_text.html").read_text()
-    assert figure.count('<figure class="jxai-text">') == 1 + 11 and list((run / "out").glob("*.png"))
+    assert figure.count('<figure class="jxai-text">') == 1 + 12 and list((run / "out").glob("*.png"))
 
 
 def test_a_perfect_method_and_the_worst():
