@@ -16,7 +16,7 @@ from jxai.commands.text_cases import RATIONALES, Cases, make_cases
 from jxai.commands.text_config import Text
 from jxai.commands.text_files import read_text
 from jxai.commands.text_methods import text_score, word_values, words_of
-from jxai.commands.text_rationale import rationales
+from jxai.commands.text_rationale import rationales, score_name
 from jxai.commands.weights import text_weights
 from jxai.models import TextModel
 from jxai.report.pages import write_page
@@ -125,6 +125,7 @@ def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained]
     about |= {"whole": [list(text.words) for text in cases.whole]}
     facts = {"Model": f"{command.model} {command.weights.name}", "Baseline": options.baseline}
     facts |= {"Score": options.score if command.like is None else "cosine"}
+    facts |= {f"Score of {name}": score_name(options) for name in command.method if name in RATIONALES}
     sections = tuple(
         Passage(f"Text {i + 1}", top, (WordsGroup(name, maps),))
         for i, (name, top, maps) in enumerate(zip(cases.names, cases.predictions, views, strict=True))

@@ -9,7 +9,6 @@ import numpy as np
 from jax import Array
 
 import jxai
-from jxai.commands.methods import require_known
 from jxai.commands.runtime import require_finite
 from jxai.commands.text_cases import Cases
 from jxai.commands.text_config import TextOptions
@@ -19,7 +18,7 @@ from jxai.models import TextModel, masked
 from jxai.run.sharding import map_examples
 from jxai.signal.text_masks import sequence_mask
 
-__all__ = ["LOGARITHMS", "probabilities", "rationale", "rationales"]
+__all__ = ["LOGARITHMS", "probabilities", "rationale", "rationales", "score_name"]
 
 LOGARITHMS = ("log_probability", "log_sigmoid", "log_mixture")
 NOISE, FLIPS, STEPS = 0.03, 0.05, 900  # the paper's, for embeddings and tokens
@@ -49,6 +48,11 @@ def rationale(score: Score, *, count: int, steps: int | None = None, mask: Any =
     return attribute
 
 
+def score_name(options: TextOptions) -> str:
+    """The score that a rationale is of: where nothing is said, the log-probability."""
+    return LOGARITHMS[0] if options.score == TextOptions.score else options.score
+
+
 def probabilities(score: Score) -> Callable[..., Array]:
     """Function `(mask, x, absent, masks, present, label, params) -> [3]`: P of the text, rationale and complement."""
 
@@ -72,10 +76,9 @@ def rationales(
     """
     if model.classes is None:
         raise ValueError(f"{name} needs a model with classes: it makes a class likely by the words that it keeps.")
-    score = options.score if options.score != TextOptions.score else LOGARITHMS[0]
+    score = score_name(options)
     if score not in LOGARITHMS:
         raise ValueError(f"{name} needs the logarithm of a probability: --score {', '.join(LOGARITHMS)}; {score} came.")
-    require_known([score], dir(jxai.scores), "score")
     whole = of_passages(getattr(jxai.scores, score)(masked(model.apply)))
     chunk = {} if options.chunk is None else {"chunk": options.chunk}
     attribute = rationale(whole, count=found.count, steps=options.steps, **chunk)
