@@ -25,9 +25,9 @@ def run(tmp_path, monkeypatch):
     texts = [_short(reviews_write.write_review("test", k, seed=0)) for k in range(4)]
     monkeypatch.setattr("experiments.marc_text_data.reviews", lambda split: Source(texts))
     vocabulary = word_vocabulary([text["words"] for text in texts], 200)
-    options = {"depth": 1, "width": 8, "heads": 2, "vocabulary": len(vocabulary), "length": 20, "classes": 2}
+    options = {"depth": 1, "width": 8, "heads": 2, "vocabulary": len(vocabulary), "length": 32, "classes": 2}
     about = {"model": "text_transformer", "options": options, "classes": ["negative", "positive"]}
-    describe_text_run(tmp_path / "run", about | {"cased": False, "length": 20}, vocabulary)
+    describe_text_run(tmp_path / "run", about | {"cased": False, "length": 32}, vocabulary)
     params = jax.tree.map(lambda leaf: 8 * leaf, models.text_transformer(**options).init(jax.random.key(0)))
     checkpoints.save(tmp_path / "run" / "best", params, {})
     return tmp_path
