@@ -40,6 +40,18 @@ DIFFERS = (
     "log P); LIME with 100 samples and Shapley with 15 orders, as released (the paper says 50 and 25); integrated "
     "gradients start from the same absent words as the others. n is the norm over the channels of a token, s their sum."
 )
+SEEN = {
+    "reviews": (
+        "Seen on six reviews while this was written (classifier of 89 %, one of the six wrong): probably since the "
+        "classifier reads the mean of all tokens, so that every kept word moves its logit, the paper's unbounded "
+        "complement term (5.5 nats of the loss, against 0.22 for the mask's size) pays for keeping nearly half of the "
+        "words; the released bounded term keeps a little more than a quarter, and agrees with the marks no better. The "
+        "rationales are true to the model (P of the rationale 0.997, of the complement 0.004), but the model is partly "
+        "misled: they hold the grammar's distractors ('nobody could call the soundtrack hollow', 'in Salt Waltz the "
+        "scene was dismal, but that was another film') beside the marked clauses. Token F1 hardly tells methods apart: "
+        "taking nearly all words has as much as most of them, in the paper's table too."
+    )
+}
 SIDE, SIZE, INK = 900, 15, (27, 35, 48)
 
 
@@ -64,7 +76,8 @@ def markdown(whole: dict[str, Any]) -> str:
         f"± standard errors. Suff: lower is better. Classifier: {whole['weights'].get('model', '')}, validation "
         f"accuracy {epoch.get('validation_accuracy', float('nan')):.1%}; absent words: {config['absent']} tokens.\n\n"
         f"{table(titles, lines)}\n{DIFFERS}\n\n## The claims\n\n{said}\n"
-        f"## What MaRC finds\n\nMean mask {facts['mean mask']:.3f}. P of the true class: "
+        f"## What MaRC finds\n\n{SEEN.get(config['data'], '')}\n\n"
+        f"Here: mean mask {facts['mean mask']:.3f}. P of the true class: "
         + ", ".join(f"{name} {value:.3f}" for name, value in facts["P"].items())
         + f". The rationale alone gets the true class in {facts['rationale enough']:.0%} of the texts, the complement "
         f"in {facts['complement still right']:.0%} (the whole text: {facts['right']:.0%}).\n\n"
