@@ -4,12 +4,13 @@ import pathlib
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_hex
 from PIL import Image, ImageDraw, ImageFont
 
 from experiments.benchmarks.timing import table
 from experiments.marc_text_methods import ABLATIONS
 from experiments.marc_text_table import COLUMNS, Found, difference
-from jxai.report.colours import DIVERGING
+from jxai.report.colours import DIVERGING, ink
 from jxai.report.pages import write_page
 from jxai.report.pictures import save_png
 from jxai.report.sections import Page, Passage, Words, WordsGroup
@@ -139,7 +140,7 @@ def drawing(words: Words, *, width: int = SIDE) -> np.ndarray:
     draw = ImageDraw.Draw(picture)
     draw.text((12, 6), words.caption, fill=INK, font=ImageFont.load_default(SIZE + 2))
     for x, y, long, word, value in boxes:
-        fill = tuple(round(255 * part) for part in DIVERGING(0.5 + 0.4 * value)[:3])
-        draw.rectangle((x - 3, y - 2, x + long + 3, y + SIZE + 4), fill=fill)
-        draw.text((x, y), word, fill=INK, font=font)
+        colour = DIVERGING(0.5 + 0.4 * value)
+        draw.rectangle((x - 3, y - 2, x + long + 3, y + SIZE + 4), fill=to_hex(colour))
+        draw.text((x, y), word, fill=ink(colour), font=font)
     return np.asarray(picture, np.float32) / 255
