@@ -47,15 +47,17 @@ class Options:
 
 @dataclasses.dataclass(frozen=True)
 class Explain:
-    """Explain a model's predictions on your own photographs.
+    """Explain a model's predictions on your own photographs, or on texts.
 
     Writes overlays (PNG), raw maps (npz) and a report (HTML) into a new folder.
 
     Attributes:
         photos: The photographs.
+        text: Texts in place of photographs, or files with them (@FILE, or its path): as `jxai text`, which has more
+            settings.
         model: Architecture (see `jxai list`); by default vit_tiny, or that of the run in the folder.
         weights: Weight file, npz or safetensors, or the folder of a `jxai train` run.
-        method: One or more methods (see `jxai list`).
+        method: One or more methods (see `jxai list`); for texts integrated_gradients by default.
         target: Classes to explain: numbers, names, or top for the prediction.
         against: Class that contrast compares with: number or name; by default the runner-up.
         labels: Text file with the names of the classes, one a line.
@@ -69,6 +71,7 @@ class Explain:
 
     photos: tyro.conf.Positional[tuple[Path, ...]]
     weights: Path
+    text: tuple[str, ...] = ()
     model: str | None = None
     method: tuple[str, ...] = ("integrated_gradients", "grad_cam")
     target: tuple[str, ...] = ("top",)

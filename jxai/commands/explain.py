@@ -6,7 +6,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from jxai.commands import text
 from jxai.commands.configs import Explain
+from jxai.commands.explain_text import as_text
 from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
 from jxai.commands.measures import measures_table
 from jxai.commands.methods import methods, require_known
@@ -32,6 +34,9 @@ def run(command: Explain) -> None:
     Raises:
         ValueError: whatever of the command cannot be done, in one sentence.
     """
+    if command.text:
+        text.run(as_text(command))
+        return
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")

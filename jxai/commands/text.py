@@ -1,5 +1,6 @@
 """`jxai text`: sentences, and a text model's weights."""
 
+import dataclasses
 import os
 import sys
 import time
@@ -11,9 +12,11 @@ import numpy as np
 
 from jxai.commands.methods import methods, require_known
 from jxai.commands.runtime import prepare, require_finite
-from jxai.commands.text_cases import Cases, make_cases
+from jxai.commands.text_cases import RATIONALES, Cases, make_cases
 from jxai.commands.text_config import Text
+from jxai.commands.text_files import read_text
 from jxai.commands.text_methods import text_score, word_values, words_of
+from jxai.commands.text_rationale import rationales, score_name
 from jxai.commands.weights import text_weights
 from jxai.models import TextModel
 from jxai.report.pages import write_page
@@ -32,6 +35,8 @@ class Explained(NamedTuple):
     attributions: np.ndarray  # [n, ...] as the method returns them
     words: list[np.ndarray]  # for each case one number a word
     seconds: float  # per case, with compilation
+    lines: list[str] | None = None  # what the method says of each case
+    whole: bool = False  # of all words, also where a text is longer than the model's limit
 
 
 def run(command: Text) -> None:
@@ -45,6 +50,7 @@ def run(command: Text) -> None:
     require_known(command.method, methods(), "method")
     if command.out and command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
+    command = dataclasses.replace(command, texts=tuple(map(read_text, command.texts)))
     prepare(command.devices)
     command, model, params = text_weights(command)
     _check_target(command, model)
@@ -67,6 +73,10 @@ def _check_target(command: Text, model: TextModel) -> None:
 
 
 def _explained(name: str, command: Text, model: TextModel, params: Any, cases: Cases) -> Explained:
+    if name in RATIONALES and cases.passages:
+        start = time.perf_counter()
+        raw, words, lines = rationales(name, command.options, model, params, cases, cases.passages)
+        return Explained(raw, words, (time.perf_counter() - start) / len(cases.names), lines, True)
     score = text_score(model, command.options.score)
     most = max(len(sentence.words) for sentence in cases.sentences)
     attribute, tied = word_values(name, score, command.options, words=most)
@@ -86,11 +96,16 @@ def _explained(name: str, command: Text, model: TextModel, params: Any, cases: C
 
 
 def _views(case: int, cases: Cases, found: dict[str, Explained]) -> tuple[Words, ...]:
-    sentence = cases.sentences[case]
-    return tuple(
-        Words(sentence.words, result.words[case], name, f"{result.seconds:.2f} s", sentence.spaces)
-        for name, result in found.items()
-    )
+    return tuple(_view(case, name, cases, result) for name, result in found.items())
+
+
+def _view(case: int, name: str, cases: Cases, result: Explained) -> Words:
+    whole = cases.whole[case]
+    text = whole if result.whole else cases.sentences[case]
+    detail = [f"{result.seconds:.2f} s", *([result.lines[case]] if result.lines else [])]
+    if len(text.words) < len(whole.words):
+        detail.append(f"only the first {len(text.words)} of {len(whole.words)} words, which the model takes at once")
+    return Words(text.words, result.words[case], name, ", ".join(detail), text.spaces)
 
 
 def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained], views: list) -> None:
@@ -107,8 +122,10 @@ def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained]
     raw = {f"{name}/attribution": result.attributions for name, result in found.items()}
     raw |= {f"{name}/words/{i}": words for name, result in found.items() for i, words in enumerate(result.words)}
     about = {"words": [list(sentence.words) for sentence in cases.sentences], "targets": cases.names}
+    about |= {"whole": [list(text.words) for text in cases.whole]}
     facts = {"Model": f"{command.model} {command.weights.name}", "Baseline": options.baseline}
     facts |= {"Score": options.score if command.like is None else "cosine"}
+    facts |= {f"Score of {name}": score_name(options) for name in command.method if name in RATIONALES}
     sections = tuple(
         Passage(f"Text {i + 1}", top, (WordsGroup(name, maps),))
         for i, (name, top, maps) in enumerate(zip(cases.names, cases.predictions, views, strict=True))

@@ -13,13 +13,17 @@ from jxai.commands.runtime import require_finite
 from jxai.commands.targets import runner_up, target_class
 from jxai.commands.text_config import Text
 from jxai.commands.text_methods import BASELINES
+from jxai.commands.text_passages import Passages, passages
 from jxai.commands.weights import vocabulary_beside
 from jxai.data.photos import read_labels
 from jxai.data.tokens import Tokenized, word_piece
 from jxai.models import TextModel, mean_of_tokens
 from jxai.report.sections import Prediction
 
-__all__ = ["Cases", "make_cases"]
+__all__ = ["RATIONALES", "Cases", "make_cases"]
+
+PIECES = {"pad": "[PAD]", "mask": "[MASK]"}
+RATIONALES = ("marc",)  # methods that explain a text of any length, in passages
 
 
 class Target(NamedTuple):
@@ -42,6 +46,8 @@ class Cases(NamedTuple):
         xs: embeddings `[n, t, d]`.
         masks: `[n, t]`.
         inputs: what methods may take by keyword, `[n, ...]`: baseline, baselines, groups; against a class if there are.
+        whole: the sentences with all their words, where those above are cut to the model's limit.
+        passages: the same in passages; None where no method takes them.
     """
 
     sentences: list[Tokenized]
@@ -51,6 +57,8 @@ class Cases(NamedTuple):
     xs: np.ndarray
     masks: np.ndarray
     inputs: dict[str, np.ndarray]
+    whole: list[Tokenized]
+    passages: Passages | None
 
 
 def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
@@ -62,6 +70,7 @@ def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
     require_known([command.options.baseline], BASELINES, "baseline")
     tokenize = word_piece(command.vocab or vocabulary_beside(command.weights), lowercase=not command.cased)
     length = min(command.length or model.length, model.length)
+    whole = [tokenize(text) for text in command.texts]
     found = _trimmed([tokenize(text, length=length, truncate=True) for text in command.texts])
     outputs = _outputs(found, model, params)
     if command.like is None:
@@ -83,7 +92,28 @@ def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
         xs,
         np.stack([sentence.mask for sentence in sentences]),
         _inputs(command.options.baseline, absent, sentences, targets),
+        [whole[i] for i in rows],
+        _passages(command, [whole[i] for i in rows], tokenize, model, params, length),
     )
+
+
+def _passages(
+    command: Text,
+    whole: list[Tokenized],
+    tokenize: Callable[..., Tokenized],
+    model: TextModel,
+    params: Any,
+    length: int,
+) -> Passages | None:
+    if not set(RATIONALES) & set(command.method):
+        return None
+    if short := [text.words[0] for text in whole if len(text.words) < 2]:
+        raise ValueError(
+            f"a rationale is a choice among words: give a text of two words or more, not {short[0]!r} alone."
+        )
+    piece = PIECES.get(command.options.baseline)
+    absent = None if piece is None else int(_number_of(piece, tokenize))
+    return passages(whole, model.embed, params, length=length, absent=absent)
 
 
 def _outputs(found: list[Tokenized], model: TextModel, params: Any) -> np.ndarray:
@@ -159,8 +189,7 @@ def _embedded(
         np.stack([getattr(sentence, name) for sentence in found]) for name in ("tokens", "types", "groups")
     )
     xs = np.asarray(embed(params, tokens, types))
-    pieces = {"pad": "[PAD]", "mask": "[MASK]"}
-    numbers = {kind: _number_of(piece, tokenize) for kind, piece in pieces.items()}
+    numbers = {kind: _number_of(piece, tokenize) for kind, piece in PIECES.items()}
     absent = {
         kind: np.asarray(embed(params, np.where(groups < 0, tokens, number), types)) for kind, number in numbers.items()
     }

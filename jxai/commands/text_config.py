@@ -14,13 +14,14 @@ class TextOptions:
     """Settings of the methods; each goes to the methods that have it.
 
     Attributes:
-        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture.
+        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture; by marc log_probability
+            in place of logit.
         baseline: What stands for an absent word: pad, mask (the tokens of those names) or zero (its embedding).
         at: Layer (tap) of layer methods.
         over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on; by default the
             gradient.
         path: Path method that idgi builds on.
-        steps: Steps of path methods; by default the method's own.
+        steps: Steps of path methods and of marc; by default the method's own.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
         seed: Seed of the random numbers.
@@ -44,7 +45,7 @@ class Text:
     Prints highlighted text; with a folder to write to, also raw attributions (npz) and a report (HTML).
 
     Attributes:
-        texts: The sentences.
+        texts: The sentences, or files with one text each: @FILE, or its path.
         weights: Weight file, safetensors or npz, or a folder with it (Hugging Face's `config.json` is read beside it);
             or the folder of a `jxai train` run.
         vocab: Vocabulary, vocab.txt or tokenizer.json; by default the one beside the weights.
@@ -55,7 +56,8 @@ class Text:
         target: Classes to explain: numbers, names, or top for the prediction.
         like: For an encoder without classes: explain the similarity (cosine) to this sentence.
         labels: Text file with the names of the classes, one a line.
-        length: Tokens of a sentence; longer ones lose their last words. By default the model's limit.
+        length: Tokens that the model takes at once, by default its limit. A longer text loses its last words; marc
+            explains all of it, in passages that overlap.
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
         colour: Colours, where the output is a terminal and NO_COLOR is not set.
