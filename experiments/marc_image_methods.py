@@ -28,12 +28,12 @@ class Effort:
         fractions: Shares of pixels at which the measures look, evenly between 0 and 1; the paper's 19.
     """
 
-    steps: int = 100
+    steps: int = 80
     rate: float = 0.1
-    perturb: int = 100
-    path: int = 24
-    across: int = 16
-    fractions: int = 9
+    perturb: int = 80
+    path: int = 16
+    across: int = 14
+    fractions: int = 5
 
 
 @dataclasses.dataclass(frozen=True)

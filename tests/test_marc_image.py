@@ -22,11 +22,25 @@ def pictures(name, model):
     return of_arrays(name, model, model.init(jax.random.key(0)), images, labels, ["a", "b", "c"])
 
 
-def test_table_and_figures_of_a_small_network(tmp_path):
+@pytest.fixture
+def few(monkeypatch):
+    """Some methods of each kind: the command line's tests run them all."""
+    some = {"MaRC", "M-Perturb", "Exc-BP", "Saliency", "Attribution"}
+    table = {label: row for label, row in marc_image_methods.METHODS.items() if label in some}
+    monkeypatch.setattr(marc_image_methods, "METHODS", table)
+
+
+def test_every_network_has_the_methods_of_the_paper():
+    transformer = vit(size=16, patch=4, width=8, depth=1, heads=2, classes=3)
+    for kind, model in {"cnn": small_cnn(classes=3, size=32), "vit": transformer}.items():
+        assert set(marc_image_methods.rows(model)) - {"random"} == set(PAPER[kind])
+
+
+def test_table_and_figures_of_a_small_network(tmp_path, few):
     given = pictures("small_cnn", small_cnn(classes=3, size=32))
     config = marc_image.Config(effort=EFFORT, table=tmp_path / "results", longer=("small_cnn",), out=tmp_path)
     found = marc_image.evaluate(given, config)
-    assert set(found) - {"MaRC, longer", "random"} == set(PAPER["cnn"])
+    assert set(found) == {"MaRC", "MaRC, longer", "MaRC, eq. 1", "M-Perturb", "Exc-BP", "Saliency"}
     for measured in found.values():
         assert measured.maps.shape == (2, 32, 32) and np.abs(measured.maps).max() == 1
         assert np.isfinite(measured.sufficiency).all() and np.isfinite(measured.comprehensiveness).all()
@@ -43,16 +57,11 @@ def test_table_and_figures_of_a_small_network(tmp_path):
     assert "(0.196)" in page and "(0.612)" in page and "MaRC is " in page
 
 
-def test_a_transformer_has_its_own_methods():
-    model = vit(size=16, patch=4, width=8, depth=2, heads=2, classes=3)
-    assert set(marc_image_methods.rows(model)) - {"random"} == set(PAPER["vit"])
-    given = pictures("vit", model)
-    kept = {"MaRC", "Attribution", "TAM"}
-    with pytest.MonkeyPatch.context() as patch:
-        table = {label: row for label, row in marc_image_methods.METHODS.items() if label in kept}
-        patch.setattr(marc_image_methods, "METHODS", table)
-        found = marc_image.evaluate(given, marc_image.Config(effort=EFFORT))
-    assert set(found) == kept and all(row.maps.shape == (2, 16, 16) for row in found.values())
+def test_a_transformer_has_its_own_methods(few):
+    given = pictures("vit", vit(size=16, patch=4, width=8, depth=1, heads=2, classes=3))
+    found = marc_image.evaluate(given, marc_image.Config(effort=EFFORT))
+    assert set(found) == {"MaRC", "M-Perturb", "Saliency", "Attribution"}
+    assert all(row.maps.shape == (2, 16, 16) for row in found.values())
 
 
 def test_the_claim_compares_picture_by_picture():

@@ -27,6 +27,7 @@ class Options:
         path: Path method that idgi builds on.
         groups: What perturbation, surrogate and Shapley methods switch on and off: grid (squares) or slic (segments).
         count: How many groups, at most.
+        variant: Of marc: released (bounded evidence against the complement) or paper.
         steps: Steps of path and optimisation methods; by default the method's own, for marc 300.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
@@ -40,6 +41,7 @@ class Options:
     path: str = "integrated_gradients"
     groups: str = "grid"
     count: int = 49
+    variant: str = "released"
     steps: int | None = None
     samples: int | None = None
     chunk: int | None = None

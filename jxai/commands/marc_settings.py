@@ -28,9 +28,14 @@ def log_score(model: Model, asked: str | None) -> str:
 
 
 def mask_settings(model: Model, options: Options) -> dict[str, Any]:
-    """The options of `jxai.marc`: the paper's price of the mask's size for the kind of network."""
+    """The options of `jxai.marc`: the paper's price of the mask's size for the kind of network.
+
+    Raises:
+        ValueError: a variant of another name.
+    """
     steps = STEPS if options.steps is None else options.steps
-    return {"mask": image_mask(sparsity=0.25 if _attends(model) else 0.6), "steps": steps}
+    mask = image_mask(variant=options.variant, sparsity=0.25 if _attends(model) else 0.6)
+    return {"mask": mask, "variant": options.variant, "steps": steps}
 
 
 def background_names(model: Model, options: Options) -> tuple[str, ...]:
