@@ -53,7 +53,7 @@ class Config:
         birds: how many drawn birds.
         photos: how many photographs, evenly chosen.
         weights: folder of the birds' network; trained where it is absent.
-        longer: networks on which MaRC runs with three times the updates, and with the printed formula, too.
+        longer: networks on which MaRC also runs with three times the updates, and with the printed formula.
         figure: networks of figure 3.
         effort: how much is computed for a picture.
         per_device: pictures that a device works on at once.
@@ -63,10 +63,10 @@ class Config:
     """
 
     networks: tuple[str, ...] = ("small_cnn", "mobilenet_v2", "vit_tiny")
-    birds: int = 16
+    birds: int = 24
     photos: int = 4
     weights: pathlib.Path = pathlib.Path("jxai-demo/weights")
-    longer: tuple[str, ...] = ("small_cnn",)
+    longer: tuple[str, ...] = ()
     figure: tuple[str, ...] = ("vit_tiny",)
     effort: Effort = Effort()
     per_device: int = 1

@@ -28,9 +28,9 @@ class Effort:
         fractions: Shares of pixels at which the measures look, evenly between 0 and 1; the paper's 19.
     """
 
-    steps: int = 80
+    steps: int = 60
     rate: float = 0.1
-    perturb: int = 80
+    perturb: int = 60
     path: int = 16
     across: int = 14
     fractions: int = 5
