@@ -1,5 +1,6 @@
 """`jxai explain --method marc`: what it writes, that it is the library's result, and which scores it refuses."""
 
+import json
 import re
 
 import jax
@@ -53,6 +54,8 @@ def refused(capsys, place, *more, **where):
 def test_writes_mask_rationale_and_complement(place):
     explain(place, "--method", "marc", "gradient", "--target", "fox", "owl")
     out = place / "out"
+    record = json.loads((out / "provenance.json").read_text())
+    assert record["baseline"] == "black; marc: black, white, mean"
     raw, about = load_maps(out / "photo.npz")
     mask, (whole, kept, left) = raw["1/marc"], raw["1/marc/probabilities"]
     assert about["score"] == "marc: log_mixture, gradient: logit"

@@ -8,6 +8,7 @@ import numpy as np
 
 from jxai.commands.configs import Explain
 from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
+from jxai.commands.marc_settings import background_names
 from jxai.commands.measures import measures_table
 from jxai.commands.methods import methods, require_known, score_name
 from jxai.commands.progress import telling
@@ -42,6 +43,7 @@ def run(command: Explain) -> None:
     pictures = [read_photo(path) for path in command.photos]
     prepare(command.devices)
     model, params, classes = load_weights(command.model, command.weights)
+    scored, absent = _scores(command, model), _absent(command, model)
     names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
     logits = _logits(model, params, images)
@@ -53,11 +55,11 @@ def run(command: Explain) -> None:
         measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
     record = provenance(
         method=" ".join(command.method),
-        arguments={**vars(command), "options": vars(command.options)},
+        arguments={**vars(command), "options": vars(command.options), "scored": scored},
         params=params,
         data=images,
         seed=command.options.seed,
-        baseline=command.options.baseline or "black",
+        baseline=absent,
     )
     with new_folder(command.out, overwrite=command.overwrite) as folder:
         _write(folder, command, cases, photo_of, found, judged, names, model)
@@ -67,10 +69,9 @@ def run(command: Explain) -> None:
             for k in range(len(command.photos))
         ]
         sections += [measures_table(found, measured, len(cases.labels))] if measured else []
-        scored = _scores(command, model)
         facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": scored}
         versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
-        facts |= {"Baseline": command.options.baseline or "black", "Versions": versions}
+        facts |= {"Baseline": absent, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
     print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
 
@@ -120,6 +121,13 @@ def _scores(command: Explain, model: Model) -> str:
     if len(set(scores.values())) == 1:
         return scores[command.method[0]]
     return ", ".join(f"{name}: {score}" for name, score in scores.items())
+
+
+def _absent(command: Explain, model: Model) -> str:
+    """What stands for absence; marc has backgrounds of its own where none is named."""
+    baseline = command.options.baseline or "black"
+    own = background_names(model, command.options)
+    return f"{baseline}; marc: {', '.join(own)}" if "marc" in command.method and own != (baseline,) else baseline
 
 
 def _stem(command: Explain, photo: int) -> str:
