@@ -39,7 +39,7 @@ from jxai.signal.baselines import blurred
 
 __all__ = ["Config", "Measured", "evaluate", "main"]
 
-FULL = {"birds": 500, "photos": 511, "per_device": 16, "effort": Effort(500, 0.03, 300, 100, 56, 19)}
+FULL = {"birds": 500, "photos": 511, "per_device": 16, "effort": Effort(500, 500, 0.03, 300, 100, 56, 19)}
 LONGER = "MaRC, longer"  # three times the updates: do the steps decide?
 FORMULA = "MaRC, eq. 1"  # the loss as the paper prints it, not as its program computes it
 
@@ -57,6 +57,7 @@ class Config:
         figure: networks of figure 3.
         effort: how much is computed for a picture.
         per_device: pictures that a device works on at once.
+        keep: leave the other networks in the results as they are.
         full: all of it, as in the paper.
         out: folder for figures.
         table: folder for the numbers.
@@ -70,6 +71,7 @@ class Config:
     figure: tuple[str, ...] = ("vit_tiny",)
     effort: Effort = Effort()
     per_device: int = 1
+    keep: bool = False
     full: bool = False
     out: pathlib.Path = pathlib.Path("jxai-marc-image")
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
@@ -129,7 +131,7 @@ def evaluate(pictures: Pictures, config: Config, tell: Any = lambda what, done, 
     table = {label: (method, config.effort) for label, method in rows(pictures.model).items()}
     if pictures.name in config.longer:
         marc = table.pop("MaRC")[0]
-        longer = dataclasses.replace(config.effort, steps=3 * config.effort.steps)
+        longer = dataclasses.replace(config.effort, steps=3 * config.effort.steps, large=3 * config.effort.large)
         formula = marc._replace(settings=lambda model, effort: {**marc.settings(model, effort), "variant": "paper"})
         more = {LONGER: (marc, longer), FORMULA: (formula, config.effort)}
         table = {"MaRC": (marc, config.effort), **more, **table}

@@ -68,7 +68,7 @@ def compare_scores(name: str, pictures: Pictures, effort: Effort, out: pathlib.P
     two = of_arrays(name, model, params, np.stack([image] * len(labels)), labels, names)
     columns, groups = {}, [[] for _ in labels]
     for score, kind in SCORES.items():
-        options = Settings(score=score, steps=effort.steps, learning_rate=effort.rate)
+        options = Settings(score=score, steps=effort.updates(model), learning_rate=effort.rate)
         masks = explain_cases(model, params, two.cases, ["marc"], options=options, tell=tell)["marc"].maps
         judged = judge(model, params, two.cases, masks, options=options)
         columns[f"class-{kind}"] = [overlay(enlarged(image), mask, limit=1.0) for mask in masks]

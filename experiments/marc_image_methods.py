@@ -20,7 +20,8 @@ class Effort:
     """How much is computed for one picture.
 
     Attributes:
-        steps: Updates of MaRC; the paper's program stops between 250 and 7500.
+        steps: Updates of MaRC on pictures below 128 px.
+        large: Updates of MaRC on larger ones; the paper's program stops between 250 and 7500.
         rate: MaRC's learning rate; the paper's program has 0.03.
         perturb: Updates of meaningful perturbation; the paper's 300 (CNN) or 500.
         path: Steps of integrated gradients; the paper's 100.
@@ -29,11 +30,16 @@ class Effort:
     """
 
     steps: int = 60
+    large: int = 240
     rate: float = 0.1
     perturb: int = 60
     path: int = 16
     across: int = 14
     fractions: int = 5
+
+    def updates(self, model: Model) -> int:
+        """Of MaRC, for pictures of the model's size."""
+        return self.steps if model.size < 128 else self.large
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Method(NamedTuple):
 
 
 def _marc(model: Model, effort: Effort) -> dict[str, Any]:
-    return {"steps": effort.steps, "learning_rate": effort.rate}
+    return {"steps": effort.updates(model), "learning_rate": effort.rate}
 
 
 def _perturbation(model: Model, effort: Effort) -> dict[str, Any]:

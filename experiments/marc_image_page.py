@@ -46,7 +46,9 @@ def write_results(config: Any, about: dict[str, Any], results: dict[str, Any], s
         results: for each network its `Pictures`, and `Measured` by method.
         seconds: the whole took.
     """
-    networks = {name: _network(pictures, measured) for name, (pictures, measured) in results.items()}
+    networks = {name: _network(pictures, measured, config.effort) for name, (pictures, measured) in results.items()}
+    if config.keep and (config.table / f"{FILE}.json").is_file():
+        networks = json.loads((config.table / f"{FILE}.json").read_text())["networks"] | networks
     effort = dataclasses.asdict(config.effort)
     whole = {"machine": about, "effort": effort, "seconds": round(seconds), "full": config.full, "networks": networks}
     config.table.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,7 @@ def write_results(config: Any, about: dict[str, Any], results: dict[str, Any], s
     (config.table / f"{FILE}.md").write_text(_page(whole, config))
 
 
-def _network(pictures: Any, measured: dict[str, Any]) -> dict[str, Any]:
+def _network(pictures: Any, measured: dict[str, Any], effort: Any) -> dict[str, Any]:
     paper = PAPER["vit" if is_transformer(pictures.model) else "cnn"]
     claims = {
         name: claim({label: getattr(found, name) for label, found in measured.items()}, lower=name == "sufficiency")
@@ -70,7 +72,13 @@ def _network(pictures: Any, measured: dict[str, Any]) -> dict[str, Any]:
         }
         for label, found in measured.items()
     }
-    facts = {"pictures": len(pictures.likely), "side": pictures.model.size, "right": round(pictures.right, 3)}
+    updates = effort.updates(pictures.model)
+    facts = {
+        "updates": updates,
+        "pictures": len(pictures.likely),
+        "side": pictures.model.size,
+        "right": round(pictures.right, 3),
+    }
     return {**facts, "likely": round(float(pictures.likely.mean()), 3), "claims": claims, "methods": methods}
 
 
@@ -96,7 +104,7 @@ def _part(name: str, found: dict[str, Any]) -> str:
     said = [
         f"## {name}\n",
         f"{found['pictures']} pictures of {found['side']} px, {found['right']:.0%} classified right, mean probability "
-        f"of the true class {found['likely']:.3f}.\n",
+        f"of the true class {found['likely']:.3f}; {found['updates']} updates of MaRC.\n",
         table(("method", "sufficiency", "comprehensiveness", "s a picture"), lines),
         *(_claim(kind, found["claims"][kind]) for kind in ("sufficiency", "comprehensiveness")),
         *(_masks(label, row["masks"]) for label, row in found["methods"].items() if "masks" in row),
@@ -132,10 +140,10 @@ def _differs(effort: dict[str, Any]) -> str:
     given = [
         "Networks: a small CNN of drawn birds at 64 px, MobileNetV2 and ViT-Ti/16 at 224 px, for ResNet-101 at 224 px "
         "and ViT-B/16 at 384 px. Photographs are cut square, not padded; most are probably training images.",
-        f"MaRC: as released, at most {effort['steps']} updates at rate {effort['rate']} (theirs stops between 250 "
-        "and 7500, at 0.03); the mean colour is the picture's own. `MaRC, longer` has three times the updates; `MaRC, "
-        "eq. 1` the printed loss, whose term `log P` of the complement has no lower bound; the released program has "
-        "`-log(1 - P)`.",
+        f"MaRC: as released, at most {effort['steps']} updates (from 128 px on {effort['large']}) at rate "
+        f"{effort['rate']} (theirs stops between 250 and 7500, at 0.03); the mean colour is the picture's own.",
+        "`MaRC, longer` has three times the updates; `MaRC, eq. 1` the printed loss, whose term `log P` of the "
+        "complement has no lower bound; the released program has `-log(1 - P)`.",
         f"Meaningful perturbation: {effort['perturb']} updates without their stop rule; integrated gradients: "
         f"{effort['path']} steps (100); occlusion: {effort['across']} windows along a side (56); excitation "
         "backpropagation is read at the network's first layer; transition attention maps start at the picture's mean "

@@ -78,7 +78,7 @@ def photographs(name: str, count: int, folder: pathlib.Path) -> Pictures:
     for part in ("imagenet_500", "imagenet_val_11"):
         with (folder / "images" / part / "labels.csv").open() as file:
             known += [(folder / "images" / part / row["file"], int(row["index"])) for row in csv.DictReader(file)]
-    chosen = [known[k] for k in np.unique(np.linspace(0, len(known) - 1, count).round().astype(int))]
+    chosen = [known[k] for k in np.unique(((np.arange(count) + 0.5) * len(known) / count).astype(int))]
     photos = [read_photo(path) for path, _ in chosen]
     images = np.stack([fit(photo, model.size, crop=model.crop, resample=model.resample) for photo in photos])
     labels = np.array([label + model.label_offset for _, label in chosen], np.int32)
