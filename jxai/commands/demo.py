@@ -133,7 +133,8 @@ def _write(
         "Data": f"birds, {len(test.meta.classes)} species at {command.size} px, {len(test)} test images",
         "Model": "small_cnn, trained here",
         "Test accuracy": f"{judged.accuracy:.1%}",
-        "Explained": f"{command.options.score} of the predicted class; baseline {command.options.baseline or 'black'}",
+        "Explained": f"{command.options.score or 'logit'} of the predicted class; "
+        f"baseline {command.options.baseline or 'black'}",
         "Seed": str(command.options.seed),
         "Device": ", ".join(record["devices"]),
         "Versions": ", ".join(f"{package} {number}" for package, number in record["versions"].items()),

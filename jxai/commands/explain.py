@@ -10,9 +10,11 @@ from jxai.commands import text
 from jxai.commands.configs import Explain
 from jxai.commands.explain_text import as_text
 from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
+from jxai.commands.marc_settings import background_names
 from jxai.commands.measures import measures_table
-from jxai.commands.methods import methods, require_known
+from jxai.commands.methods import methods, require_known, score_name
 from jxai.commands.progress import telling
+from jxai.commands.rationales import Judged, judge
 from jxai.commands.runtime import prepare, require_finite
 from jxai.commands.targets import class_names, runner_up, target_class
 from jxai.commands.weights import load_weights
@@ -46,6 +48,7 @@ def run(command: Explain) -> None:
     pictures = [read_photo(path) for path in command.photos]
     prepare(command.devices)
     model, params, classes = load_weights(command.model, command.weights)
+    scored, absent = _scores(command, model), _absent(command, model)
     names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
     logits = _logits(model, params, images)
@@ -53,26 +56,27 @@ def run(command: Explain) -> None:
     with telling() as tell:
         shared = {"per_device": command.per_device, "tell": tell}
         found = explain_cases(model, params, cases, command.method, options=command.options, **shared)
+        judged = _judged(command, model, params, cases, found)
         measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
     record = provenance(
         method=" ".join(command.method),
-        arguments={**vars(command), "options": vars(command.options)},
+        arguments={**vars(command), "options": vars(command.options), "scored": scored},
         params=params,
         data=images,
         seed=command.options.seed,
-        baseline=command.options.baseline or "black",
+        baseline=absent,
     )
     with new_folder(command.out, overwrite=command.overwrite) as folder:
-        _write(folder, command, cases, photo_of, found, names, model)
+        _write(folder, command, cases, photo_of, found, judged, names, model)
         write_json(folder / "provenance.json", record)
         sections: list[Any] = [
-            _section(k, command, images, logits, cases, photo_of, found, names, model)
+            _section(k, command, images, logits, cases, photo_of, found, judged, names, model)
             for k in range(len(command.photos))
         ]
         sections += [measures_table(found, measured, len(cases.labels))] if measured else []
-        facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": command.options.score}
+        facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": scored}
         versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
-        facts |= {"Baseline": command.options.baseline or "black", "Versions": versions}
+        facts |= {"Baseline": absent, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
     print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
 
@@ -108,6 +112,29 @@ def _cases(
     return Cases(images[photos], labels, np.array(against, np.int32), ids), photos
 
 
+def _judged(command: Explain, model: Model, params: Any, cases: Cases, found: dict[str, Explained]) -> Judged | None:
+    """What marc's masks show and leave; the other methods' maps are no masks."""
+    if "marc" not in found:
+        return None
+    given: dict[str, Any] = {"options": command.options, "per_device": command.per_device}
+    return judge(model, params, cases, found["marc"].maps, **given)
+
+
+def _scores(command: Explain, model: Model) -> str:
+    """The score, or each method's own where they differ."""
+    scores = {name: score_name(name, model, command.options) for name in command.method}
+    if len(set(scores.values())) == 1:
+        return scores[command.method[0]]
+    return ", ".join(f"{name}: {score}" for name, score in scores.items())
+
+
+def _absent(command: Explain, model: Model) -> str:
+    """What stands for absence; marc has backgrounds of its own where none is named."""
+    baseline = command.options.baseline or "black"
+    own = background_names(model, command.options)
+    return f"{baseline}; marc: {', '.join(own)}" if "marc" in command.method and own != (baseline,) else baseline
+
+
 def _stem(command: Explain, photo: int) -> str:
     stems = [path.stem for path in command.photos]
     return stems[photo] if stems.count(stems[photo]) == 1 else f"{photo:02d}_{stems[photo]}"
@@ -123,20 +150,25 @@ def _write(
     cases: Cases,
     photo_of: np.ndarray,
     found: dict[str, Explained],
+    judged: Judged | None,
     names: list[str],
     model: Model,
 ) -> None:
     """The overlays, one file each, and the raw attributions, one file a photograph."""
     for photo in range(len(command.photos)):
         stem, raw = _stem(command, photo), {}
-        for case in np.flatnonzero(photo_of == photo):
+        for case in map(int, np.flatnonzero(photo_of == photo)):
             label = int(cases.labels[case])
             kind = f"{label - model.label_offset}_{_short(names[label]).replace(' ', '_').replace('/', '_')}"
             for method, result in found.items():
                 raw[f"{label - model.label_offset}/{method}"] = result.attributions[case]
                 picture = overlay(enlarged(cases.images[case]), result.maps[case])
                 save_png(folder / f"{stem}_{kind}_{method}.png", picture)
-        about = {"photo": str(command.photos[photo]), "keys": "class/method", "score": command.options.score}
+            if judged:
+                raw[f"{label - model.label_offset}/marc/probabilities"] = judged.probabilities[case]
+                for part, picture in judged.pictures(case).items():
+                    save_png(folder / f"{stem}_{kind}_marc_{part}.png", picture.image)
+        about = {"photo": str(command.photos[photo]), "keys": "class/method", "score": _scores(command, model)}
         save_maps(folder / f"{stem}.npz", raw, about)
 
 
@@ -148,19 +180,23 @@ def _section(
     cases: Cases,
     photo_of: np.ndarray,
     found: dict[str, Explained],
+    judged: Judged | None,
     names: list[str],
     model: Model,
 ) -> Photograph:
     probabilities = np.asarray(jax.nn.softmax(logits[photo]))
     top = tuple(Prediction(_short(names[k]), float(probabilities[k])) for k in np.argsort(-probabilities)[:5])
     groups = []
-    for case in np.flatnonzero(photo_of == photo):
+    for case in map(int, np.flatnonzero(photo_of == photo)):
         label = int(cases.labels[case])
         maps = tuple(
             Picture(overlay(enlarged(images[photo]), result.maps[case]), method, detail=f"{result.seconds:.2f} s")
             for method, result in found.items()
         )
         text = f"Probability {probabilities[label]:.1%}."
+        if judged:
+            maps += tuple(judged.pictures(case).values())
+            text += f" {judged.text(case)}"
         if "contrast" in found:
             text += f" Contrast: against {_short(names[int(cases.against[case])])}."
         groups.append(Group(f"Class {label - model.label_offset}: {_short(names[label])}", maps, text))

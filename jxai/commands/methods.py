@@ -12,14 +12,25 @@ from jax import Array
 
 import jxai
 from jxai.commands.configs import Options
+from jxai.commands.marc_settings import background_names, log_score, mask_settings
 from jxai.commands.regions import GROUPS, MAKERS
 from jxai.core.types import Explain, Score
 from jxai.models import Model
 from jxai.signal import baselines, maps
 
-__all__ = ["BASELINES", "SCORES", "attribution", "made", "methods", "regional", "require_known", "to_space"]
+__all__ = [
+    "BASELINES",
+    "SCORES",
+    "attribution",
+    "made",
+    "methods",
+    "regional",
+    "require_known",
+    "score_name",
+    "to_space",
+]
 
-SCORES = ("logit", "log_probability", "probability", "log_sigmoid", "mixture")
+SCORES = ("logit", "log_probability", "probability", "log_sigmoid", "mixture", "log_mixture")
 BASELINES: dict[str, Callable[[Array], Array]] = {
     "black": baselines.black,
     "white": baselines.white,
@@ -79,13 +90,15 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
     explain, inputs = _built(name, model, options, max(counts, default=None))
     if name in BLURS and options.baseline is None:
         inputs = inputs - {"baseline"}
+    masked = _base(name, options) == "marc"
+    backgrounds = background_names(model, options) if masked else tuple(BASELINES)
 
     def attribute(image: Array, label: Array, against: Array, params: Any, key: Array, **regions: Array) -> Array:
         absent = {kind: model.preprocess(make(image)) for kind, make in BASELINES.items()}
         given = {
             "baseline": absent[options.baseline or "black"],
             "baselines": jnp.stack(list(absent.values())),
-            "backgrounds": jnp.stack(list(absent.values())),
+            "backgrounds": jnp.stack([absent[kind] for kind in backgrounds]),
             "against": against,
             **regions,
         }
@@ -115,14 +128,34 @@ def to_space(attribution: Array, space: tuple[int, int]) -> Array:
 
 def _built(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
     """The explainer, and the names of the inputs that it takes beside the score's."""
-    require_known([options.score], SCORES, "score")
     require_known([options.baseline or "black"], BASELINES, "baseline")
     require_known([options.groups], GROUPS, "kind of groups")
     require_known([options.at or model.features], model.taps, "layer")
     every = {**dataclasses.asdict(options), "features": model.features, "count": count}
-    score = getattr(jxai.scores, SCORE.get(name, options.score))(model.apply)
-    explain, inputs = made(name, score, every)
-    return explain, set(inputs)
+    score = getattr(jxai.scores, score_name(name, model, options))(model.apply)
+    if _base(name, options) != "marc":
+        explain, inputs = made(name, score, every)
+        return explain, set(inputs)
+    explain, inputs = made(name, score, every | mask_settings(model, options))
+    return explain, set(inputs) - {"groups"}  # a mask of pixels; groups are a text's words
+
+
+def score_name(name: str, model: Model, options: Options) -> str:
+    """The score that a method explains: the options', or where they name none the method's own, or the logit.
+
+    Raises:
+        ValueError: an unknown method or score, or one that the method cannot explain.
+    """
+    require_known([options.score or "logit"], SCORES, "score")
+    if _base(name, options) == "marc":
+        return log_score(model, options.score)
+    return SCORE.get(name, options.score or "logit")
+
+
+def _base(name: str, options: Options) -> str:
+    """The method of a score: the one named, or for a combinator the one it builds on."""
+    require_known([name], methods(), "method")
+    return (options.over or OVER.get(name, "gradient")) if _takes_explainer(getattr(jxai, name)) else name
 
 
 def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:

@@ -1,0 +1,159 @@
+"""The page of MaRC's Table 2: our numbers beside the paper's, and whether they bear its claim out."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from experiments.benchmarks.timing import table
+from experiments.marc_image_methods import PAPER, is_transformer
+
+__all__ = ["claim", "write_results"]
+
+FILE = "marc_image"
+OWN = "MaRC"
+
+
+def claim(values: Mapping[str, np.ndarray], *, lower: bool) -> dict[str, Any]:
+    """Whether MaRC is the best, pair by pair over the same pictures.
+
+    Args:
+        values: `[n]` by method; MaRC's own variants do not compete with it.
+        lower: whether low is good.
+
+    Returns:
+        `place` of MaRC, `of` how many, the best `other`, and the mean and standard error of MaRC's advantage over it
+        (above 0 where MaRC is better).
+    """
+    sign = -1 if lower else 1
+    others = {name: sign * row for name, row in values.items() if not name.startswith(OWN)}
+    mine = sign * values["MaRC"]
+    best = max(others, key=lambda name: others[name].mean())
+    ahead = mine - others[best]
+    error = float(np.std(ahead, ddof=1) / np.sqrt(len(ahead))) if len(ahead) > 1 else float("nan")
+    place = 1 + sum(row.mean() > mine.mean() for row in others.values())
+    return {"place": int(place), "of": len(others) + 1, "other": best, "ahead": float(ahead.mean()), "error": error}
+
+
+def write_results(config: Any, about: dict[str, Any], results: dict[str, Any], seconds: float) -> None:
+    """Writes `marc_image.json` and `marc_image.md`.
+
+    Args:
+        config: of the experiment.
+        about: machine and versions.
+        results: for each network its `Pictures`, and `Measured` by method.
+        seconds: the whole took.
+    """
+    networks = {name: _network(pictures, measured, config.effort) for name, (pictures, measured) in results.items()}
+    if config.keep and (config.table / f"{FILE}.json").is_file():
+        networks = json.loads((config.table / f"{FILE}.json").read_text())["networks"] | networks
+    effort = dataclasses.asdict(config.effort)
+    whole = {"machine": about, "effort": effort, "seconds": round(seconds), "full": config.full, "networks": networks}
+    config.table.mkdir(parents=True, exist_ok=True)
+    (config.table / f"{FILE}.json").write_text(json.dumps(whole, indent=1) + "\n")
+    (config.table / f"{FILE}.md").write_text(_page(whole, config))
+
+
+def _network(pictures: Any, measured: dict[str, Any], effort: Any) -> dict[str, Any]:
+    paper = PAPER["vit" if is_transformer(pictures.model) else "cnn"]
+    claims = {
+        name: claim({label: getattr(found, name) for label, found in measured.items()}, lower=name == "sufficiency")
+        for name in ("sufficiency", "comprehensiveness")
+    }
+    methods = {
+        label: {
+            "sufficiency": _rounded(found.sufficiency),
+            "comprehensiveness": _rounded(found.comprehensiveness),
+            "paper": paper.get(label),
+            "seconds": round(found.seconds, 2),
+            **({"masks": {name: round(value, 4) for name, value in found.masks.items()}} if found.masks else {}),
+        }
+        for label, found in measured.items()
+    }
+    updates = effort.updates(pictures.model)
+    facts = {
+        "updates": updates,
+        "pictures": len(pictures.likely),
+        "side": pictures.model.size,
+        "right": round(pictures.right, 3),
+    }
+    return {**facts, "likely": round(float(pictures.likely.mean()), 3), "claims": claims, "methods": methods}
+
+
+def _page(whole: dict[str, Any], config: Any) -> str:
+    about, effort = whole["machine"], whole["effort"]
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    head = (
+        f"# MaRC's Table 2\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load "
+        f"{about['load_average'][0]} at the end, {versions}; {whole['seconds']} s in all"
+        f"{', with --full' if whole['full'] else ''}.\n\n"
+        "Sufficiency (low is good) and comprehensiveness (high is good) of the true class's probability, mean ± "
+        "standard error over the pictures; in brackets the paper's (Brinner and Zarriess 2023: ResNet-101 for CNNs, "
+        "ViT-B/16).\n"
+    )
+    return "\n".join([head, *(_part(name, found) for name, found in whole["networks"].items()), _differs(effort)])
+
+
+def _part(name: str, found: dict[str, Any]) -> str:
+    lines = [
+        (label, *(_cell(row, k, kind) for k, kind in enumerate(("sufficiency", "comprehensiveness"))), row["seconds"])
+        for label, row in found["methods"].items()
+    ]
+    said = [
+        f"## {name}\n",
+        f"{found['pictures']} pictures of {found['side']} px, {found['right']:.0%} classified right, mean probability "
+        f"of the true class {found['likely']:.3f}; {found['updates']} updates of MaRC.\n",
+        table(("method", "sufficiency", "comprehensiveness", "s a picture"), lines),
+        *(_claim(kind, found["claims"][kind]) for kind in ("sufficiency", "comprehensiveness")),
+        *(_masks(label, row["masks"]) for label, row in found["methods"].items() if "masks" in row),
+    ]
+    return "\n".join(said)
+
+
+def _cell(row: dict[str, Any], k: int, kind: str) -> str:
+    values = np.array(row[kind])
+    error = f" ± {np.std(values, ddof=1) / np.sqrt(len(values)):.3f}" if len(values) > 1 else ""
+    return f"{values.mean():.3f}{error}" + (f" ({row['paper'][k]:.3f})" if row["paper"] else "")
+
+
+def _claim(kind: str, found: dict[str, Any]) -> str:
+    ahead, error = found["ahead"], found["error"]
+    sure = "more" if abs(ahead) > 2 * error else "less"
+    return (
+        f"* {kind.capitalize()}: MaRC is {found['place']}. of {found['of']}; {abs(ahead):.3f} ± {error:.3f} "
+        f"{'ahead of' if ahead > 0 else 'behind'} {found['other']} over the same pictures, {sure} than two standard "
+        "errors."
+    )
+
+
+def _masks(label: str, masks: dict[str, float]) -> str:
+    return (
+        f"* {label}: masks of mean area {masks['area']:.3f}; probability {masks['picture']:.3f} of the picture, "
+        f"{masks['rationale']:.3f} of the rationale, {masks['complement']:.3f} of the complement, before the "
+        f"backgrounds that they were optimised with."
+    )
+
+
+def _differs(effort: dict[str, Any]) -> str:
+    given = [
+        "Networks: a small CNN of drawn birds at 64 px, MobileNetV2 and ViT-Ti/16 at 224 px, for ResNet-101 at 224 px "
+        "and ViT-B/16 at 384 px. Photographs are cut square, not padded; most are probably training images.",
+        f"MaRC: as released, at most {effort['steps']} updates (from 128 px on {effort['large']}) at rate "
+        f"{effort['rate']} (theirs stops between 250 and 7500, at 0.03); the mean colour is the picture's own.",
+        "`MaRC, longer` has three times the updates; `MaRC, eq. 1` the printed loss, whose term `log P` of the "
+        "complement has no lower bound; the released program has `-log(1 - P)`.",
+        f"Meaningful perturbation: {effort['perturb']} updates without their stop rule; integrated gradients: "
+        f"{effort['path']} steps (100); occlusion: {effort['across']} windows along a side (56); excitation "
+        "backpropagation is read at the network's first layer; transition attention maps start at the picture's mean "
+        "colour. Pixels of blurs and windows are scaled to the side.",
+        f"Measures: {effort['fractions']} shares of the pixels, evenly spaced (19); backgrounds blur, black, mean, "
+        "white and the choice of pixels as in their program.",
+        "`random` is ours: uniform numbers.",
+    ]
+    return "\n## What differs from the paper\n\n" + "".join(f"* {line}\n" for line in given)
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [round(float(value), 4) for value in values]
