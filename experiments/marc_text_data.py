@@ -1,6 +1,6 @@
 """The film reviews that `experiments.marc_text` explains: chosen, cut for the model, with people's marks."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -40,7 +40,8 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
     if config.data == "movies" and config.source is None:
         raise ValueError("name the archive or folder of movies by --source.")
     source = reviews("test") if config.data == "reviews" else movies("test", config.source or "")
-    every = [example for example in source if example.get("rationale")]
+    every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
+    every = [example for example in every if example.get("rationale")]
     if not config.full:
         limit = config.longest if config.data == "reviews" and config.longest else float("inf")
         every = [example for example in every if len(example["words"]) <= limit]

@@ -23,15 +23,15 @@ Maps = Callable[..., dict[str, Array]]
 
 
 class Example(NamedTuple):
-    """A text in passages: a row of `jxai.commands.text_passages.Passages`, and the class that is explained."""
+    """A text in passages: a row of `commands.text_passages.Passages`, and the class; NumPy or JAX arrays."""
 
-    x: Array
-    absent: Array
-    masks: Array
-    groups: Array
-    everywhere: Array
-    present: Array
-    label: Array
+    x: Any
+    absent: Any
+    masks: Any
+    groups: Any
+    everywhere: Any
+    present: Any
+    label: Any
 
 
 class Settings(NamedTuple):
@@ -62,7 +62,7 @@ def methods(score: Score, settings: Settings, *, ablations: bool = True) -> dict
     gradient = jxai.gradient(chance)
     path = jxai.integrated_gradients(chance, steps=settings.path, chunk=settings.chunk)
     window = jxai.occlusion(chance, window=(1, settings.window), stride=(1, 1), chunk=settings.chunk)
-    sampled = {"count": settings.words, "chunk": settings.chunk}
+    sampled: dict[str, Any] = {"count": settings.words, "chunk": settings.chunk}
     spans, kept, ridge = jxai.coalitions.spans(), jxai.coalitions.kept, jxai.regression.ridge()
     lime = jxai.lime(chance, samples=settings.samples, sampler=spans, proximity=kept, fit=ridge, **sampled)
     shapley = jxai.shapley_sampling(chance, permutations=settings.permutations, **sampled)

@@ -32,16 +32,16 @@ class Judged(NamedTuple):
             over the backgrounds.
     """
 
-    rationales: np.ndarray
-    complements: np.ndarray
-    probabilities: np.ndarray
+    rationales: Array | np.ndarray
+    complements: Array | np.ndarray
+    probabilities: Array | np.ndarray
 
     def pictures(self, case: int) -> dict[str, Picture]:
         """The rationale and its complement by name, for a page."""
         shown = {"rationale": self.rationales[case], "complement": self.complements[case]}
         said = dict(zip(shown, self.probabilities[case][1:], strict=True))
         return {
-            name: Picture(enlarged(image), f"marc: {name}", detail=f"probability {said[name]:.1%}")
+            name: Picture(enlarged(np.asarray(image)), f"marc: {name}", detail=f"probability {said[name]:.1%}")
             for name, image in shown.items()
         }
 

@@ -107,7 +107,7 @@ def _passages(
 ) -> Passages | None:
     if not set(RATIONALES) & set(command.method):
         return None
-    if short := [text.words[0] for text in whole if len(text.words) < 2]:
+    if short := [" ".join(text.words) for text in whole if len(text.words) < 2]:
         raise ValueError(
             f"a rationale is a choice among words: give a text of two words or more, not {short[0]!r} alone."
         )

@@ -91,9 +91,9 @@ def rationales(
     measure = map_examples(probabilities(whole), in_axes=(0, 0, 0, 0, 0, 0, None), per_device=1, devices=devices)
     shares = measure(raw, found.xs, found.absent, found.masks, found.present, cases.labels, params)
     words = [joined(one, groups, spans) for one, groups, spans in zip(raw, found.groups, found.words, strict=True)]
-    return raw, words, [_line(*three.tolist(), spans) for three, spans in zip(shares, found.words, strict=True)]
+    return raw, words, [_line(spans, *three.tolist()) for three, spans in zip(shares, found.words, strict=True)]
 
 
-def _line(whole: float, kept: float, left: float, spans: list[range]) -> str:
+def _line(spans: list[range], whole: float, kept: float, left: float) -> str:
     text = f"P(text) {whole:.2f}, P(rationale) {kept:.2f}, P(complement) {left:.2f}"
     return text if len(spans) == 1 else f"{text}, in {len(spans)} passages"
