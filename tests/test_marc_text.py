@@ -23,7 +23,7 @@ def run(tmp_path, monkeypatch):
     """A folder as `jxai train` leaves it, of a random network; reviews of the first sentences alone."""
     monkeypatch.setattr("experiments.marc_text.prepare", lambda devices=None: None)
     texts = [_short(reviews_write.write_review("test", k, seed=0)) for k in range(4)]
-    monkeypatch.setattr("experiments.marc_text_data.reviews", lambda split: Source(texts))
+    monkeypatch.setattr("experiments.marc_text_data.reviews", lambda split, **counts: Source(texts))
     vocabulary = word_vocabulary([text["words"] for text in texts], 200)
     options = {"depth": 1, "width": 8, "heads": 2, "vocabulary": len(vocabulary), "length": 32, "classes": 2}
     about = {"model": "text_transformer", "options": options, "classes": ["negative", "positive"]}
