@@ -42,7 +42,7 @@ SETTINGS = {  # where the settings of all do not suit
     "meaningful_perturbation": {"score": "probability", "steps": 300, "baseline": None},
     "extremal_perturbation": {"score": "log_probability", "steps": 300, "baseline": None},
     "rise": {"score": "probability"},
-    "marc": {"steps": 300, "baseline": None},
+    "marc": {"steps": 600, "baseline": None},
 }
 COLUMNS = 9
 
