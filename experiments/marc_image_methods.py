@@ -30,7 +30,7 @@ class Effort:
     """
 
     steps: int = 60
-    large: int = 600
+    large: int = 240
     rate: float = 0.1
     perturb: int = 60
     path: int = 16

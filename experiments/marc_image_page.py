@@ -13,6 +13,8 @@ from experiments.marc_image_methods import PAPER, is_transformer
 __all__ = ["claim", "write_results"]
 
 FILE = "marc_image"
+FEW = 8  # pictures from which a standard error says something
+SETTLED = 250, 0.5  # the released program stops after so many updates, where the mean mask is below
 OWN = "MaRC"
 
 
@@ -24,8 +26,8 @@ def claim(values: Mapping[str, np.ndarray], *, lower: bool) -> dict[str, Any]:
         lower: whether low is good.
 
     Returns:
-        `place` of MaRC, `of` how many, the best `other`, and the mean and standard error of MaRC's advantage over it
-        (above 0 where MaRC is better).
+        How many `pictures`, the `place` of MaRC, `of` how many, the best `other`, and the mean and standard error of
+        MaRC's advantage over it (above 0 where MaRC is better).
     """
     sign = -1 if lower else 1
     others = {name: sign * row for name, row in values.items() if not name.startswith(OWN)}
@@ -34,7 +36,14 @@ def claim(values: Mapping[str, np.ndarray], *, lower: bool) -> dict[str, Any]:
     ahead = mine - others[best]
     error = float(np.std(ahead, ddof=1) / np.sqrt(len(ahead))) if len(ahead) > 1 else float("nan")
     place = 1 + sum(row.mean() > mine.mean() for row in others.values())
-    return {"place": int(place), "of": len(others) + 1, "other": best, "ahead": float(ahead.mean()), "error": error}
+    return {
+        "pictures": len(ahead),
+        "place": int(place),
+        "of": len(others) + 1,
+        "other": best,
+        "ahead": float(ahead.mean()),
+        "error": error,
+    }
 
 
 def write_results(config: Any, about: dict[str, Any], results: dict[str, Any], seconds: float) -> None:
@@ -107,9 +116,9 @@ def _part(name: str, found: dict[str, Any]) -> str:
         f"of the true class {found['likely']:.3f}; {found['updates']} updates of MaRC.\n",
         table(("method", "sufficiency", "comprehensiveness", "s a picture"), lines),
         *(_claim(kind, found["claims"][kind]) for kind in ("sufficiency", "comprehensiveness")),
-        *(_masks(label, row["masks"]) for label, row in found["methods"].items() if "masks" in row),
+        *(_masks(label, row["masks"], found["updates"]) for label, row in found["methods"].items() if "masks" in row),
     ]
-    return "\n".join(said)
+    return "\n".join([*said, ""])
 
 
 def _cell(row: dict[str, Any], k: int, kind: str) -> str:
@@ -120,19 +129,21 @@ def _cell(row: dict[str, Any], k: int, kind: str) -> str:
 
 def _claim(kind: str, found: dict[str, Any]) -> str:
     ahead, error = found["ahead"], found["error"]
-    sure = "more" if abs(ahead) > 2 * error else "less"
+    sure = f"{'more' if abs(ahead) > 2 * error else 'less'} than two standard errors"
     return (
         f"* {kind.capitalize()}: MaRC is {found['place']}. of {found['of']}; {abs(ahead):.3f} ± {error:.3f} "
-        f"{'ahead of' if ahead > 0 else 'behind'} {found['other']} over the same pictures, {sure} than two standard "
-        "errors."
+        f"{'ahead of' if ahead > 0 else 'behind'} {found['other']} over the same pictures, "
+        f"{sure if found['pictures'] >= FEW else 'too few to tell'}."
     )
 
 
-def _masks(label: str, masks: dict[str, float]) -> str:
+def _masks(label: str, masks: dict[str, float], updates: int) -> str:
+    early = updates < SETTLED[0] or masks["area"] >= SETTLED[1]
     return (
         f"* {label}: masks of mean area {masks['area']:.3f}; probability {masks['picture']:.3f} of the picture, "
         f"{masks['rationale']:.3f} of the rationale, {masks['complement']:.3f} of the complement, before the "
-        f"backgrounds that they were optimised with."
+        "backgrounds that they were optimised with."
+        + (f" The released program would not stop yet: from {SETTLED[0]} updates, below {SETTLED[1]}." if early else "")
     )
 
 

@@ -64,7 +64,12 @@ def test_writes_mask_rationale_and_complement(place):
     model, params, _ = load_weights("small_cnn", place / "weights.npz")
     image = jnp.asarray(fit(read_photo(place / "photo.png"), 64, crop=model.crop, resample=model.resample))
     colours = [jnp.zeros_like(image), jnp.ones_like(image), jnp.zeros_like(image) + image.mean((0, 1))[None, None]]
-    method = jxai.marc(jxai.scores.log_mixture(model.apply), mask=image_mask(sparsity=0.6, variant="released"), steps=4)
+    method = jxai.marc(
+        jxai.scores.log_mixture(model.apply),
+        mask=image_mask(sparsity=0.6, variant="released"),
+        steps=4,
+        learning_rate=0.1,
+    )
     backgrounds = jnp.stack([model.preprocess(colour) for colour in colours])
     expected = method(model.preprocess(image), 1, params, backgrounds=backgrounds)
     np.testing.assert_allclose(mask, expected, rtol=1e-4, atol=1e-5)

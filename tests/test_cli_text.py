@@ -78,15 +78,16 @@ def test_integrated_gradients_are_complete_from_absent_words(place):
 
 
 def test_methods_that_build_on_others_get_what_those_need(place):
-    options = ["--over", "integrated_gradients", "--baseline", "mask", "--steps", "40", "--target", "2"]
-    explain(place, "--method", "idgi", "smoothgrad", *options, "--out", str(place / "out"), texts=TEXTS[:1])
+    options = ["--over", "integrated_gradients", "--baseline", "mask", "--steps", "300", "--target", "2"]
+    explain(place, "--method", "idgi", "contrast", *options, "--out", str(place / "out"), texts=TEXTS[:1])
     raw, _ = load_maps(place / "out" / "attributions.npz")
     model, params = models.load_text("bert", place / "classifier.npz", heads=2)
     there, absent = (jnp.array([2, *inner, 3]) for inner in ((5, 6, 7, 8, 9), (4, 4, 4, 4, 4)))
-    logits = [model.apply(params, model.embed(params, tokens))[2] for tokens in (there, absent)]
-    np.testing.assert_allclose(raw["idgi/attribution"].sum(), logits[0] - logits[1], rtol=1e-3)
-    complete = raw["smoothgrad/attribution"].sum() / (logits[0] - logits[1])  # up to the noise
-    assert 0.5 < complete < 2
+    logits = np.stack([model.apply(params, model.embed(params, tokens)) for tokens in (there, absent)])
+    change = logits[0] - logits[1]
+    np.testing.assert_allclose(raw["idgi/attribution"].sum(), change[2], rtol=1e-3)
+    against = np.argmax(logits[0, :2])
+    np.testing.assert_allclose(raw["contrast/attribution"].sum(), change[2] - change[against], rtol=0.02)
 
 
 def test_an_encoder_is_explained_by_similarity(place, capsys):
@@ -128,7 +129,7 @@ def test_methods_with_groups_give_the_word_its_value_once(place, monkeypatch):
         (("--like", "jay"), {}, "--like is for encoders; this model has 3 classes"),
         (("--method", "gradeint"), {}, "unknown method 'gradeint'; did you mean gradient"),
         (("--method", "grad_cam"), {}, "grad_cam explains a layer; name a tap by --at"),
-        (("--method", "contrast", "--like", "jay"), dict(weights="encoder"), "contrast needs against: a model with"),
+        (("--method", "contrast", "--like", "jay"), dict(weights="encoder"), "contrast needs against, which a text model without"),
         (("--method", "smoothgrad", "--over", "smoothgrad"), {}, "over must be a method of a score"),
         (("--baseline", "black"), {}, "unknown baseline 'black'; there are pad, mask, zero"),
         (("--score", "logits"), {}, "unknown score 'logits'"),

@@ -9,7 +9,7 @@ from jxai.signal.space_masks import image_mask
 __all__ = ["LOGS", "background_names", "log_score", "mask_settings"]
 
 LOGS = ("log_mixture", "log_probability", "log_sigmoid")
-STEPS = 300
+STEPS, RATE = 600, 0.1  # 240 at this rate leave masks of half a photograph and more
 
 
 def log_score(model: Model, asked: str | None) -> str:
@@ -28,14 +28,13 @@ def log_score(model: Model, asked: str | None) -> str:
 
 
 def mask_settings(model: Model, options: Options) -> dict[str, Any]:
-    """The options of `jxai.marc`: the paper's price of the mask's size for the kind of network.
+    """The options of `jxai.marc` where none are named: the paper's price of the mask's size for the kind of network.
 
     Raises:
         ValueError: a variant of another name.
     """
-    steps = STEPS if options.steps is None else options.steps
     mask = image_mask(variant=options.variant, sparsity=0.25 if _attends(model) else 0.6)
-    return {"mask": mask, "variant": options.variant, "steps": steps}
+    return {"mask": mask, "variant": options.variant, "steps": STEPS, "learning_rate": RATE}
 
 
 def background_names(model: Model, options: Options) -> tuple[str, ...]:

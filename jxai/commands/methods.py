@@ -136,7 +136,8 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     if _base(name, options) != "marc":
         explain, inputs = made(name, score, every)
         return explain, set(inputs)
-    explain, inputs = made(name, score, every | mask_settings(model, options))
+    own = {option: value for option, value in mask_settings(model, options).items() if every.get(option) is None}
+    explain, inputs = made(name, score, every | own)
     return explain, set(inputs) - {"groups"}  # a mask of pixels; groups are a text's words
 
 
