@@ -129,7 +129,7 @@ def test_methods_with_groups_give_the_word_its_value_once(place, monkeypatch):
         (("--like", "jay"), {}, "--like is for encoders; this model has 3 classes"),
         (("--method", "gradeint"), {}, "unknown method 'gradeint'; did you mean gradient"),
         (("--method", "grad_cam"), {}, "grad_cam explains a layer; name a tap by --at"),
-        (("--method", "contrast", "--like", "jay"), dict(weights="encoder"), "contrast needs against, which a text model without"),
+        (("--method", "contrast", "--like", "jay"), dict(weights="encoder"), "contrast needs against, which a text"),
         (("--method", "smoothgrad", "--over", "smoothgrad"), {}, "over must be a method of a score"),
         (("--baseline", "black"), {}, "unknown baseline 'black'; there are pad, mask, zero"),
         (("--score", "logits"), {}, "unknown score 'logits'"),

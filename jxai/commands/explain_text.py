@@ -24,8 +24,7 @@ def as_text(command: Explain) -> Text:
         if given := [name for name in names if getattr(settings, name) != default[name]]:
             raise ValueError(f"--{given[0].replace('_', '-')} is for photographs; leave it out for texts.")
     shared = {field.name for field in dataclasses.fields(TextOptions)} & {f.name for f in dataclasses.fields(Options)}
-    options = {name: getattr(command.options, name) for name in shared}
-    options["baseline"] = options["baseline"] or TextOptions.baseline
+    options = {name: value for name in shared if (value := getattr(command.options, name)) is not None}
     return Text(
         texts=command.text,
         weights=command.weights,
