@@ -21,6 +21,7 @@ class TextOptions:
         over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on; by default the
             gradient.
         path: Path method that idgi builds on.
+        variant: Of marc: released (bounded evidence against the complement) or paper.
         steps: Steps of path methods and of marc; by default the method's own.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
@@ -32,6 +33,7 @@ class TextOptions:
     at: str | None = None
     over: str | None = None
     path: str = "integrated_gradients"
+    variant: str = "released"
     steps: int | None = None
     samples: int | None = None
     chunk: int | None = None

@@ -81,7 +81,8 @@ def rationales(
         raise ValueError(f"{name} needs the logarithm of a probability: --score {', '.join(LOGARITHMS)}; {score} came.")
     whole = of_passages(getattr(jxai.scores, score)(masked(model.apply)))
     chunk = {} if options.chunk is None else {"chunk": options.chunk}
-    attribute = rationale(whole, count=found.count, steps=options.steps, **chunk)
+    mask = {"variant": options.variant}
+    attribute = rationale(whole, count=found.count, steps=options.steps, mask=mask, **chunk)
     devices = jax.local_devices()[: len(cases.names)]
     inputs = found.xs, found.absent, found.masks, found.groups, found.present, cases.labels, params
     axes = (0,) * (len(inputs) - 1) + (None,)
