@@ -43,14 +43,15 @@ DIFFERS = (
 )
 SEEN = {
     "reviews": (
-        "The printed loss has no lower bound in the complement's term (5.5 nats, against 0.22 for the mask's size, on six "
-        "reviews that were looked at): it pays for keeping nearly half of the words. The released program bounds it by "
-        "-log(1 - P), keeps a little more than a quarter, and agrees with the marks better. The rationales are true to "
-        "the model (P of the rationale 0.997, of the complement 0.004 on the six), but the model is partly misled: they "
-        "hold the grammar's distractors ('nobody could call the soundtrack hollow', 'in Salt Waltz the scene was dismal, "
-        "but that was another film') beside the marked clauses. That without the complement's term the masks agree "
-        "better still fits this: what would suffice is shorter than all that speaks for the class. Token F1 hardly tells "
-        "methods apart: taking nearly all words has as much as most of them, in the paper's table too."
+        "The printed loss has no lower bound in the complement's term (5.5 nats, against 0.22 for the mask's size, on"
+        " six reviews that were looked at): it pays for keeping nearly half of the words. The released program bounds"
+        " it by -log(1 - P), keeps a little more than a quarter, and agrees with the marks better. The rationales are"
+        " true to the model (P of the rationale 0.997, of the complement 0.004 on the six), but the model is partly "
+        "misled: they hold the grammar's distractors ('nobody could call the soundtrack hollow', 'in Salt Waltz the "
+        "scene was dismal, but that was another film') beside the marked clauses. That without the complement's term "
+        "the masks agree better still fits this: what would suffice is shorter than all that speaks for the class. "
+        "Token F1 hardly tells methods apart: taking nearly all words has as much as most of them, in the paper's "
+        "table too."
     )
 }
 SIDE, SIZE, INK = 900, 15, (27, 35, 48)
