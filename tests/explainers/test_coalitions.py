@@ -144,9 +144,9 @@ def test_kernel_shap_from_drawn_coalitions(paired):
     sizes = coalitions.shapley_sizes(N).cumsum()
     zs = []
     for i in range(10):
-        sized, chosen = jax.random.split(jax.random.fold_in(KEY, i // 2 if paired else i))
-        size = 1 + np.searchsorted(np.float32(sizes[:-1]), jax.random.uniform(sized, (), jnp.float32))
-        z = np.asarray(coalitions.subset(chosen, N, int(size)))
+        drawn = np.asarray(jax.random.uniform(jax.random.fold_in(KEY, i // 2 if paired else i), (N + 1,), jnp.float32))
+        size = 1 + np.searchsorted(np.float32(sizes[:-1]), drawn[0])
+        z = np.isin(np.arange(N), np.argsort(drawn[1:])[:size])
         zs.append(~z if paired and i % 2 else z)
     got = grouped(jxai.kernel_shap(score, samples=10, paired=paired), key=KEY)
     close(got, literal.kernel_shap(zs, WORTH, np.ones(10), N), rtol=1e-6, atol=1e-7)

@@ -120,8 +120,8 @@ def drawn(samples):
     """The coalitions that `kernel_shap` draws: every second one is the complement of the one before."""
     chances, rows = np.float32(coalitions.shapley_sizes(N).cumsum()), []
     for i in range(samples // 2):
-        sized, chosen = jax.random.split(jax.random.fold_in(KEY, i))
-        size = 1 + int(np.searchsorted(chances[:-1], jax.random.uniform(sized, (), jnp.float32)))
-        row = np.asarray(coalitions.subset(chosen, N, size))
+        uniform = np.asarray(jax.random.uniform(jax.random.fold_in(KEY, i), (N + 1,), jnp.float32))
+        size = 1 + int(np.searchsorted(chances[:-1], uniform[0]))
+        row = np.isin(np.arange(N), np.argsort(uniform[1:])[:size])
         rows += [row, ~row]
     return rows
