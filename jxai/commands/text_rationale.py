@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 import jxai
+from jxai.commands.marc_settings import LOGS
 from jxai.commands.runtime import require_finite
 from jxai.commands.text_cases import Cases
 from jxai.commands.text_config import TextOptions
@@ -16,11 +17,11 @@ from jxai.commands.text_passages import Passages, joined, of_passages
 from jxai.core.types import Score
 from jxai.models import TextModel, masked
 from jxai.run.sharding import map_examples
+from jxai.signal.masks import keep
 from jxai.signal.text_masks import sequence_mask
 
-__all__ = ["LOGARITHMS", "probabilities", "rationale", "rationales", "score_name"]
+__all__ = ["probabilities", "rationale", "rationales", "score_name"]
 
-LOGARITHMS = ("log_probability", "log_sigmoid", "log_mixture")
 NOISE, FLIPS, STEPS = 0.03, 0.05, 900  # the paper's, for embeddings and tokens
 
 
@@ -50,7 +51,7 @@ def rationale(score: Score, *, count: int, steps: int | None = None, mask: Any =
 
 def score_name(options: TextOptions) -> str:
     """The score that a rationale is of: where nothing is said, the log-probability."""
-    return LOGARITHMS[0] if options.score == TextOptions.score else options.score
+    return "log_probability" if options.score == TextOptions.score else options.score
 
 
 def probabilities(score: Score) -> Callable[..., Array]:
@@ -58,8 +59,7 @@ def probabilities(score: Score) -> Callable[..., Array]:
 
     def measure(mask: Array, x: Array, absent: Array, masks: Array, present: Array, label: Array, params: Any) -> Array:
         def of(shown: Array) -> Array:
-            mixed = shown[..., None] * x + (1 - shown[..., None]) * absent
-            return jnp.exp(score(mixed, present, label, (params, masks)))
+            return jnp.exp(score(keep(x, shown, absent), present, label, (params, masks)))
 
         return jnp.stack([of(jnp.ones_like(mask)), of(mask), of(1 - mask)])
 
@@ -77,8 +77,8 @@ def rationales(
     if model.classes is None:
         raise ValueError(f"{name} needs a model with classes: it makes a class likely by the words that it keeps.")
     score = score_name(options)
-    if score not in LOGARITHMS:
-        raise ValueError(f"{name} needs the logarithm of a probability: --score {', '.join(LOGARITHMS)}; {score} came.")
+    if score not in LOGS:
+        raise ValueError(f"{name} needs the logarithm of a probability: --score {', '.join(LOGS)}; {score} came.")
     whole = of_passages(getattr(jxai.scores, score)(masked(model.apply)))
     chunk = {} if options.chunk is None else {"chunk": options.chunk}
     mask = {"variant": options.variant}

@@ -15,7 +15,6 @@ __all__ = [
     "NotAScalar",
     "UnusedRule",
     "UnusedTap",
-    "require_backgrounds",
     "require_baseline",
     "require_baselines",
     "require_floating",
@@ -109,24 +108,15 @@ def require_space(x: Any, explainer: str) -> tuple[int, ...]:
     return x.shape[:-1]
 
 
-def require_baselines(x: jax.Array, baselines: jax.Array) -> jax.Array:
+def require_baselines(x: jax.Array, baselines: Any, name: str = "baselines") -> jax.Array:
     """Return the baselines in the dtype of `x`; raise where they are not `[n, *x.shape]` with n above zero."""
     require_floating(x)
     if jnp.shape(baselines)[1:] != x.shape or not len(baselines):
-        raise ValueError(f"baselines must have shape [n, *{x.shape}], n > 0; {jnp.shape(baselines)} came.")
-    return jnp.asarray(baselines, x.dtype)
-
-
-def require_backgrounds(x: jax.Array, backgrounds: Any) -> jax.Array:
-    """Return the backgrounds in the dtype of `x`, zeros for None; raise where they are not `[n, *x.shape]`, n > 0."""
-    if backgrounds is None:
-        return jnp.zeros_like(x)[None]
-    if jnp.shape(backgrounds)[1:] != x.shape or not len(backgrounds):
         raise ValueError(
-            f"backgrounds must have shape [n, *{x.shape}], n > 0; {jnp.shape(backgrounds)} came. jxai.signal.baselines "
-            f"makes black, white and blurred ones: stack them."
+            f"{name} must have shape [n, *{x.shape}], n > 0; {jnp.shape(baselines)} came. jxai.signal.baselines makes "
+            f"black, white and blurred ones: stack them."
         )
-    return jnp.asarray(backgrounds, x.dtype)
+    return jnp.asarray(baselines, x.dtype)
 
 
 def require_positive(**counts: int | float) -> None:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from jxai.core.errors import require_backgrounds, require_floating, require_key, require_positive, require_scalar
+from jxai.core.errors import require_baselines, require_floating, require_key, require_positive, require_scalar
 from jxai.core.evidence import SQUASHED, Terms, evidence, is_empty, kept_and_left
 from jxai.core.solve import Evaluation, Stop, minimise, settled
 from jxai.core.stops import settled_parts
@@ -140,7 +140,7 @@ def marc(
         drawn: Any = require_key(key, "marc") if noise or flips else None
         shape = mask or _mask_for(x, "released" if released else "paper")
         inside = shape.inside(x, valid, groups)
-        others = require_backgrounds(x, backgrounds)
+        others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
         empty = is_empty(x, others, valid, groups)
 
         def placed(values: Array) -> Array:

@@ -17,7 +17,7 @@ from jax import Array
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import (
     require_baseline,
-    require_floating,
+    require_baselines,
     require_key,
     require_positive,
     require_scalar,
@@ -120,14 +120,12 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
         x: Array, *args: Any, key: Key | None = None, backgrounds: Array, groups: Labels | None = None
     ) -> Array:
         del key
-        require_floating(x)
-        if backgrounds.shape[1:] != x.shape or not len(backgrounds):
-            raise ValueError(f"backgrounds must have shape [n, *{x.shape}], n > 0; {backgrounds.shape} came.")
+        backgrounds = require_baselines(x, backgrounds, "backgrounds")
         parts, whole = grouped(x, groups, count), require_scalar(score(x, *args))
         each = jnp.arange(parts.count)
 
         def loss(code: Array) -> Array:
-            g, b = code // len(backgrounds), backgrounds[code % len(backgrounds)].astype(x.dtype)
+            g, b = code // len(backgrounds), backgrounds[code % len(backgrounds)]
             change = whole - require_scalar(score(parts.keep(x, each != g, b), *args))
             return jnp.where(each == g, change, jnp.zeros_like(change))
 
