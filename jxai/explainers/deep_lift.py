@@ -23,6 +23,7 @@ from jxai.core.errors import (
 )
 from jxai.core.reveal_cancel import reveal_cancel
 from jxai.core.types import Explain, Key, Score
+from jxai.signal.draws import normal
 
 __all__ = ["deep_lift", "deep_shap", "gradient_shap"]
 
@@ -157,7 +158,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
 
         def one(draw: tuple[Array, Array, Array]) -> Array:
             b, t = given[draw[0]], draw[1]
-            end = x + jnp.asarray(noise, x.dtype) * jax.random.normal(draw[2], x.shape, x.dtype)
+            end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
             return (end - b) * jax.grad(lambda x: require_scalar(score(x, *args)))(b + t * (end - b))
 
         return mean_over(one, (which, places, jax.random.split(shaken, samples)), chunk=chunk)

@@ -15,6 +15,7 @@ from jxai.core.evidence import SQUASHED, Terms, evidence, is_empty, kept_and_lef
 from jxai.core.solve import Evaluation, Stop, minimise, settled
 from jxai.core.stops import settled_parts
 from jxai.core.types import Explain, Key, Score
+from jxai.signal.draws import normal
 from jxai.signal.masks import flip, keep
 from jxai.signal.sources import Mask, Sources, require_variant
 from jxai.signal.space_masks import image_mask
@@ -158,7 +159,7 @@ def marc(
             mixed = keep(x, jnp.where(kept, seen, 1 - seen).astype(x.dtype), others[number // 2])
             if noise:
                 here = jax.random.fold_in(jax.random.fold_in(drawn, 2 * step + 1), number)
-                mixed = mixed + noise * jax.random.normal(here, x.shape, x.dtype)
+                mixed = mixed + noise * normal(here, x.shape, x.dtype)
             return weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / len(others)
 
         def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:

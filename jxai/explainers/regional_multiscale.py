@@ -9,6 +9,7 @@ from jax import Array
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
 from jxai.core.types import Explain, Key, Labels, Score
+from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
 from jxai.signal.labels import label_count, levels_of
 
@@ -130,7 +131,7 @@ def _fill(key: Key, x: Array, level: Array, count: int) -> Array:
     colours = x.reshape(-1, x.shape[-1])
     mean = (border[:, None] * colours).sum(0) / size
     apart = border[:, None] * (colours - mean[None]) / jnp.sqrt(size)
-    return mean + jnp.matmul(jax.random.normal(key, border.shape, x.dtype), apart, precision="highest")
+    return mean + jnp.matmul(normal(key, border.shape, x.dtype), apart, precision="highest")
 
 
 def _touching(level: Array, count: int) -> Array:

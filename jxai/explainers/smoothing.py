@@ -15,6 +15,7 @@ from jax import Array
 from jxai.core.chunks import mean_over, moments_over
 from jxai.core.errors import require_floating, require_key, require_positive
 from jxai.core.types import Explain, Key
+from jxai.signal.draws import normal
 
 __all__ = ["smoothgrad", "smoothgrad_squared", "vargrad"]
 
@@ -108,7 +109,7 @@ def _over_noise(name: str, reduce: Callable, explain: Explain, *, samples: int, 
 
         def one(key: Key) -> Any:
             drawn, passed = jax.random.split(key)
-            return explain(x + scale * jax.random.normal(drawn, x.shape, x.dtype), *args, key=passed, **inputs)
+            return explain(x + scale * normal(drawn, x.shape, x.dtype), *args, key=passed, **inputs)
 
         return reduce(one, keys, chunk=chunk)
 

@@ -15,6 +15,7 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_baselines, require_key, require_scalar
 from jxai.core.groups import grouped
 from jxai.core.types import Key, Labels, Score
+from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
 from jxai.signal.ranks import Number, choose, portion, ranks
@@ -202,4 +203,4 @@ def _means(values: Array, index: Array, count: int) -> tuple[Array, Array]:
 
 
 def _noisy(values: Array, noise: float, key: Key) -> Array:
-    return values + jnp.asarray(noise, values.dtype) * jax.random.normal(key, values.shape, values.dtype)
+    return values + jnp.asarray(noise, values.dtype) * normal(key, values.shape, values.dtype)

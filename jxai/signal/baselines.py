@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Real
 
+from jxai.signal.draws import normal
 from jxai.signal.filters import gaussian_blur
 
 __all__ = ["black", "blurred", "constant", "gaussian_noise", "mean_colour", "uniform_noise", "white"]
@@ -165,4 +166,4 @@ def gaussian_noise(x: Float[Array, "*space c"], key: Key[Array, ""] | Array, sig
         >>> print(gaussian_noise(jnp.ones((2, 3)), jax.random.key(0), 0.0)[0])
         [1. 1. 1.]
     """
-    return x + jnp.asarray(sigma).astype(x.dtype) * jax.random.normal(key, x.shape, x.dtype)
+    return x + jnp.asarray(sigma).astype(x.dtype) * normal(key, x.shape, x.dtype)

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import jxai
+from jxai.signal.draws import normal
 from tests.references import cams, gradients
 from tests.references.network import SIDE, Network, padded, windows
 from tests.references.registry import replicates
@@ -99,7 +100,7 @@ def gradient_shap(net: Network, x, key, baselines, samples, noise):
     places = jax.random.uniform(placed, (samples,), jnp.float64)
     total = np.zeros_like(x)
     for i, one in enumerate(jax.random.split(shaken, samples)):
-        end = x + noise * np.asarray(jax.random.normal(one, x.shape, jnp.float64))
+        end = x + noise * np.asarray(normal(one, x.shape, jnp.float64))
         b = baselines[int(which[i])]
         total += (end - b) * net.gradient(b + float(places[i]) * (end - b))
     return total / samples

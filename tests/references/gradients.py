@@ -5,6 +5,7 @@ import numpy as np
 
 import jxai
 from jxai import rules
+from jxai.signal.draws import normal
 from tests.references.network import Network
 from tests.references.registry import replicates
 
@@ -47,7 +48,7 @@ def noisy(x, key, samples, noise):
     scale = noise * (x.max() - x.min())
     for one in jax.random.split(key, samples):
         drawn, _ = jax.random.split(one)
-        yield x + scale * np.asarray(jax.random.normal(drawn, x.shape, np.float64))
+        yield x + scale * np.asarray(normal(drawn, x.shape, np.float64))
 
 
 @replicates(jxai.smoothgrad)

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 import jxai
+from jxai.signal.draws import normal
 from tests.references.network import Network
 from tests.references.paths import blurred
 from tests.references.registry import replicates
@@ -208,7 +209,7 @@ def regional_multiscale(net: Network, x, key, segments, samples, trials):
         for label in range(level.max() + 1):
             p = 0.0
             for one in keys:
-                z = np.asarray(jax.random.normal(one[number], (rows * columns,), np.float64)).reshape(rows, columns)
+                z = np.asarray(normal(one[number], (rows * columns,), np.float64)).reshape(rows, columns)
                 colour = mean + sum((x[q] - mean) * z[q] for q in border) / math.sqrt(len(border))
                 filled = x.copy()
                 filled[level == label] = colour
