@@ -123,6 +123,7 @@ def test_explain_text_is_text(capsys, place):
         ("text", ("@absent.txt",), "absent.txt cannot be read: No such file"),
         ("text", ("absent.txt",), "absent.txt cannot be read: No such file"),
         ("text", ("The jay", "--method", "marc", "--score", "probability"), "needs the logarithm of a probability"),
+        ("text", ("The jay", "--method", "marc", "--score", "logit"), "needs the logarithm of a probability"),
         ("explain", ("--text", ""), "expected sentences with words"),
         ("explain", ("--text", "jay", "--method", "marc"), "two words or more"),
         ("explain", ("photo.png", "--text", "The jay"), "photographs and texts came together"),

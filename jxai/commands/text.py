@@ -124,7 +124,7 @@ def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained]
     about = {"words": [list(sentence.words) for sentence in cases.sentences], "targets": cases.names}
     about |= {"whole": [list(text.words) for text in cases.whole]}
     facts = {"Model": f"{command.model} {command.weights.name}", "Baseline": options.baseline}
-    facts |= {"Score": options.score if command.like is None else "cosine"}
+    facts |= {"Score": (options.score or "logit") if command.like is None else "cosine"}
     facts |= {f"Score of {name}": score_name(options) for name in command.method if name in RATIONALES}
     sections = tuple(
         Passage(f"Text {i + 1}", top, (WordsGroup(name, maps),))

@@ -14,8 +14,8 @@ class TextOptions:
     """Settings of the methods; each goes to the methods that have it.
 
     Attributes:
-        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture; by marc log_probability
-            in place of logit.
+        score: What is explained: logit, log_probability, probability, log_sigmoid or mixture; by default the logit, by
+            marc log_probability.
         baseline: What stands for an absent word: pad, mask (the tokens of those names) or zero (its embedding).
         at: Layer (tap) of layer methods.
         over: Explainer that smoothgrad, smoothgrad_squared, vargrad, times_input and contrast build on; by default the
@@ -28,7 +28,7 @@ class TextOptions:
         seed: Seed of the random numbers.
     """
 
-    score: str = "logit"
+    score: str | None = None
     baseline: str = "pad"
     at: str | None = None
     over: str | None = None

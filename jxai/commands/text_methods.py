@@ -39,8 +39,9 @@ def similarity(apply: Callable[..., Array]) -> Callable[..., Array]:
     return score
 
 
-def text_score(model: TextModel, name: str) -> Callable[..., Array]:
-    """The score of that name, `(x, label, (params, mask)) -> number`; for an encoder the similarity."""
+def text_score(model: TextModel, name: str | None) -> Callable[..., Array]:
+    """The score of that name, the logit by default, `(x, label, (params, mask)) -> number`; an encoder's similarity."""
+    name = name or "logit"
     require_known([name], SCORES, "score")
     return similarity(model.apply) if model.classes is None else getattr(jxai.scores, name)(masked(model.apply))
 

@@ -51,7 +51,7 @@ def rationale(score: Score, *, count: int, steps: int | None = None, mask: Any =
 
 def score_name(options: TextOptions) -> str:
     """The score that a rationale is of: where nothing is said, the log-probability."""
-    return "log_probability" if options.score == TextOptions.score else options.score
+    return options.score or "log_probability"
 
 
 def probabilities(score: Score) -> Callable[..., Array]:
