@@ -46,7 +46,14 @@ def map_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> Any:
     return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:count], here.stack(flat))
 
 
-def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Array | None = None) -> Any:
+def mean_over(
+    fn: Callable[[Any], Any],
+    xs: Any,
+    *,
+    chunk: int,
+    weights: jax.Array | None = None,
+    total: Callable[[jax.Array, Any], Any] | None = None,
+) -> Any:
     r"""The weighted sum `sum_i weights_i fn(xs_i)` with a running sum; the plain mean by default.
 
     Args:
@@ -54,9 +61,11 @@ def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Arr
         xs: pytree of arrays with the same leading axis `n`.
         chunk: the most elements evaluated side by side; peak memory depends on it and not on `n`.
         weights: `[n]`, used as they are; default `1 / n` each.
+        total: the weighted sum of a chunk, `(weights [chunk], results [chunk, ...]) -> sums`, linear in the weights;
+            by default the sum of each result. Sums of products go as one matrix product a chunk.
 
     Returns:
-        The pytree of `fn`'s results, averaged; dtype of `fn`'s results (sums run in float32 at least).
+        The pytree of `fn`'s results, or of `total`'s sums, averaged; their dtype (sums run in float32 at least).
 
     Raises:
         ValueError: `chunk` is not positive, or `xs` is empty or ragged.
@@ -69,15 +78,18 @@ def mean_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int, weights: jax.Arr
     here = part()
     blocks, weight, count, _ = _blocks(here, xs, chunk, weights)
     many = here.vmap(fn, _first(blocks))
+    summed = total or (lambda weights, results: jax.tree.map(lambda leaf: _weigh(weights, leaf), results))
 
-    def step(total: Any, block: tuple[Any, jax.Array]) -> tuple[Any, None]:
+    def step(sums: Any, block: tuple[Any, jax.Array]) -> tuple[Any, None]:
         xs, weights = block
-        return jax.tree.map(lambda t, leaf: t + _weigh(weights, leaf), total, many(xs)), None
+        return jax.tree.map(jnp.add, sums, summed(weights, many(xs))), None
 
     kinds = _kinds(many, blocks)
-    total, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
+    if total is not None:
+        kinds = jax.eval_shape(lambda weight, blocks: total(weight[0], many(_first(blocks))), weight, blocks)
+    sums, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
     divisor = count if weights is None else 1
-    return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(total), kinds)
+    return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(sums), kinds)
 
 
 def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any, Any]:

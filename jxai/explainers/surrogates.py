@@ -6,6 +6,7 @@ kernel_shap  the same with the Shapley kernel, exact at the whole and at the bas
 Both go through the sums of a least-squares problem, so that their memory does not depend on the number of samples.
 """
 
+import functools
 from collections.abc import Callable
 from math import comb
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from jxai.core.groups import Game, game
 from jxai.core.linear import shortest, solve
 from jxai.core.regression import Fit, ridge
 from jxai.core.types import Explain, Key, Labels, Score
+from jxai.signal.draws import uniform
 from jxai.signal.filters import at_least_single
 
 __all__ = ["kernel_shap", "lime"]
@@ -97,13 +99,13 @@ def lime(
         whole = worth.value(worth.everyone)
         wide = at_least_single(whole.dtype)
 
-        def one(number: Array) -> _Sums:
+        def one(number: Array) -> tuple[Array, Array, Array]:
             coalition = sampler(jax.random.fold_in(key, number), worth.count)
-            z, y = coalition.astype(wide), (worth.value(coalition) - whole).astype(wide)
-            w = proximity(z).astype(wide)
-            return _Sums(w, w * z, w * y, w * z[:, None] * z[None], w * z * y)
+            z = coalition.astype(wide)
+            return proximity(z).astype(wide), z, (worth.value(coalition) - whole).astype(wide)
 
-        sums = mean_over(one, jnp.arange(samples), chunk=chunk, weights=jnp.ones(samples, jnp.float32))
+        ones = jnp.ones(samples, jnp.float32)
+        sums = mean_over(one, jnp.arange(samples), chunk=chunk, weights=ones, total=_sums)
         z, y = sums.z / sums.weight, sums.y / sums.weight
         gram = sums.zz - sums.weight * z[:, None] * z[None]
         return worth.spread(fit(gram, sums.zy - sums.weight * z * y, sums.weight).astype(whole.dtype))
@@ -160,23 +162,23 @@ def kernel_shap(
     ) -> Array:
         key = require_key(key, "kernel_shap")
         worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
-        start, n = worth.value(~worth.everyone), worth.count
-        total = worth.value(worth.everyone) - start
+        start, whole = jax.vmap(worth.value)(jnp.stack([~worth.everyone, worth.everyone]))
+        total, n = whole - start, worth.count
         if n == 1:
             return worth.spread(total[None])
         wide = at_least_single(start.dtype)
         every = n < 32 and 2**n - 2 <= samples
         drawn = _every(n) if every else _pairs(key, n, paired)
 
-        def one(number: Array) -> tuple[Array, Array]:
+        def one(number: Array) -> tuple[Array, Array, Array]:
             coalition, weight = drawn(number)
             z, value = coalition.astype(wide), (worth.value(coalition) - start).astype(wide)
-            centred = weight.astype(wide) * (z - z.mean())
-            return centred[:, None] * (z - z.mean())[None], centred * (value - z.mean() * total.astype(wide))
+            return weight.astype(wide), z - z.mean(), value - z.mean() * total.astype(wide)
 
         number = 2**n - 2 if every else samples
-        gram, right = mean_over(one, jnp.arange(number), chunk=chunk, weights=jnp.ones(number, jnp.float32))
-        return worth.spread((total.astype(wide) / n + _centred(gram, right, every)).astype(total.dtype))
+        ones = jnp.ones(number, jnp.float32)
+        sums = mean_over(one, jnp.arange(number), chunk=chunk, weights=ones, total=_sums)
+        return worth.spread((total.astype(wide) / n + _centred(sums.zz, sums.zy, every)).astype(total.dtype))
 
     return explain
 
@@ -188,6 +190,14 @@ def _few(worth: Game) -> Game:
             f"Pass groups=, e.g. a grid of segments."
         )
     return worth
+
+
+def _sums(weights: Array, rows: tuple[Array, Array, Array]) -> _Sums:
+    """The sums of a chunk of rows `(w, z, y)`."""
+    own, z, y = rows
+    w = weights.astype(own.dtype) * own
+    times = functools.partial(jnp.matmul, precision="highest")
+    return _Sums(w.sum(), times(w, z), times(w, y), times(w[None] * z.T, z), times(w * y, z))
 
 
 def _centred(gram: Array, right: Array, exact: bool) -> Array:
@@ -203,7 +213,7 @@ def _pairs(key: Key, n: int, paired: bool) -> Callable[[Array], tuple[Array, Arr
 
     def draw(number: Array) -> tuple[Array, Array]:
         mine = jax.random.fold_in(key, number // 2 if paired else number)
-        drawn = jax.random.uniform(mine, (n + 1,), jnp.float32)
+        drawn = uniform(mine, (n + 1,), jnp.float32)
         coalition = smallest(drawn[1:], 1 + (chances[:-1] < drawn[0]).sum())
         return coalition ^ (number % 2 == 1) if paired else coalition, jnp.asarray(1.0)
 

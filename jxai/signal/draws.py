@@ -1,19 +1,21 @@
-"""Random numbers by the cheapest means that JAX offers."""
+"""Random numbers at half the cost.
+
+JAX's default draws are partitionable: each number hashes a 64-bit counter of its own and half of every hash is thrown
+away. Here both halves are used (`jax.threefry_partitionable(False)`), so the numbers are others than `jax.random`
+gives for the same key. For 224 x 224 x 3 normal numbers on a CPU: 1.0 instead of 2.7 ms, and 2.4 instead of 11 ms for
+four of them side by side under `vmap`.
+"""
 
 from typing import Any
 
 import jax
 from jax import Array
 
-__all__ = ["normal"]
+__all__ = ["normal", "uniform"]
 
 
 def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Standard normal numbers, at less than half the cost of `jax.random.normal`.
-
-    JAX's default draws are partitionable: each number hashes a 64-bit counter of its own and half of every hash is
-    thrown away. Here both halves are used (`jax.threefry_partitionable(False)`): for 224 x 224 x 3 numbers on a CPU 1.0
-    instead of 2.7 ms, and 2.4 instead of 11 ms for four of them side by side under `vmap`.
+    """Independent standard normal numbers.
 
     Args:
         key: a key of any implementation; other implementations than threefry draw what they always do.
@@ -21,7 +23,7 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
         dtype: floating.
 
     Returns:
-        Independent standard normal numbers, others than `jax.random.normal` gives for the same key.
+        Array of the shape and dtype.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -31,3 +33,16 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     """
     with jax.threefry_partitionable(False):
         return jax.random.normal(key, shape, dtype)
+
+
+def uniform(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Independent numbers, uniform in [0, 1); arguments and result as of `normal`.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> drawn = uniform(jax.random.key(0), (1000,), jnp.float32)
+        >>> bool(drawn.min() >= 0), bool(drawn.max() < 1), bool(abs(drawn.mean() - 0.5) < 0.05)
+        (True, True, True)
+    """
+    with jax.threefry_partitionable(False):
+        return jax.random.uniform(key, shape, dtype)

@@ -9,6 +9,7 @@ import pytest
 
 import jxai
 from jxai import coalitions, regression
+from jxai.signal import draws
 from tests.references import coalitions as literal
 from tests.references.example import BASELINE, KEY, LABEL, NET, PARAMS, X, close, explained, score
 
@@ -144,7 +145,7 @@ def test_kernel_shap_from_drawn_coalitions(paired):
     sizes = coalitions.shapley_sizes(N).cumsum()
     zs = []
     for i in range(10):
-        drawn = np.asarray(jax.random.uniform(jax.random.fold_in(KEY, i // 2 if paired else i), (N + 1,), jnp.float32))
+        drawn = np.asarray(draws.uniform(jax.random.fold_in(KEY, i // 2 if paired else i), (N + 1,), jnp.float32))
         size = 1 + np.searchsorted(np.float32(sizes[:-1]), drawn[0])
         z = np.isin(np.arange(N), np.argsort(drawn[1:])[:size])
         zs.append(~z if paired and i % 2 else z)
