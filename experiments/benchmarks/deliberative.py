@@ -161,7 +161,7 @@ def _rows(config: Config, params: list[Array], a: Array) -> tuple[list[dict[str,
     runs: dict[str, Callable] = {name: lambda run=run: run(a, params) for name, run in programs.items()}
     counts = {name: counted for name, (_, *counted) in forms.items()}
     if config.peer:
-        from experiments.benchmarks.torch_models import hessian_products
+        from experiments.benchmarks.torch_products import hessian_products
 
         peers = hessian_products([np.asarray(w) for w in params], np.asarray(a), config.peer)
         runs |= {f"{name}, PyTorch": run for name, run in peers.items()}
@@ -248,13 +248,8 @@ def _page(config: Config, found: dict[str, Any]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return (
-        f"{seconds:.2f} s"
-        if seconds < 100
-        else f"{seconds / 60:.1f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
+    unit, size = ("s", 1) if seconds < 100 else ("min", 60) if seconds < 7200 else ("h", 3600)
+    return f"{seconds / size:.2f} s" if size == 1 else f"{seconds / size:.1f} {unit}"
 
 
 if __name__ == "__main__":
