@@ -20,9 +20,10 @@ from jxai.core.patterns import SHAPES
 
 __all__ = ["Cut", "cut"]
 
+_NAMED = WHOLE | {"relu", "relu6"}  # functions with derivatives of their own, or written as is fastest
 # piecewise linear in all their floating inputs together
 _LINEAR = SHAPES | frozenset(
-    "add add_any sub neg abs max min clamp relu max_pool select_n name real reduce_sum reduce_max reduce_min "
+    "add add_any sub neg abs max min clamp relu relu6 max_pool select_n name real reduce_sum reduce_max reduce_min "
     "reduce_window_sum reduce_window_max reduce_window_min cumsum cummax cummin concatenate pad rev slice split "
     "dynamic_slice dynamic_update_slice gather scatter scatter-add scatter_add sort top_k "
     "reduce_precision optimization_barrier pvary pcast sharding_constraint".split()
@@ -64,7 +65,7 @@ def cut(fn: Callable, args: tuple) -> Cut:
         >>> [value.shape for value in parts.values(jnp.ones(3))[0]], parts.linear
         ([(2,)], False)
     """
-    program = trace(fn, args, named=WHOLE | {"relu"})
+    program = trace(fn, args, named=_NAMED)
     kinds = _kinds(program)
     edge = _edge(program, kinds)
     moving = [n for n in edge if kinds[n] == _Kind.LINEAR]
