@@ -173,9 +173,7 @@ def depth_of(thing: Thing, camera: Camera) -> float:
     return sum(_away(group, camera) for group in thing.groups) / len(thing.groups)
 
 
-def paint(
-    things: Sequence[Thing], camera: Camera, light: Light, side: int, picture: Image.Image | None
-) -> Image.Image:
+def paint(things: Sequence[Thing], camera: Camera, light: Light, side: int, picture: Image.Image | None) -> Image.Image:
     """Paints things, the farther ones first, onto a picture (changed in place) of `side` pixels.
 
     Returns:

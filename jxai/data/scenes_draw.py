@@ -127,7 +127,11 @@ def draw_scene(split: str, index: int, *, size: int = 64, seed: int = 0) -> Scen
     rngs = [np.random.default_rng([seed, SPLITS[split], index, stream, 77]) for stream in range(5)]
     scene = _scene(CLASSES[label], rngs)
     side = _canvas_side(size)
-    canvas = sky(side, scene.camera.horizon, rngs[3]) if not PROFILES[CLASSES[label]].indoors else Image.new("RGB", (side, side))
+    canvas = (
+        sky(side, scene.camera.horizon, rngs[3])
+        if not PROFILES[CLASSES[label]].indoors
+        else Image.new("RGB", (side, side))
+    )
     things = scene.staged.things
     drawn = paint(things, scene.camera, scene.light, side, canvas)
     judged = np.asarray(drawn if side == CANVAS else paint(things, scene.camera, scene.light, CANVAS, None))

@@ -71,7 +71,9 @@ def finished(canvas: Image.Image, kinds: np.ndarray, mood: Mood, size: int) -> n
     if side != CANVAS:
         grain = np.asarray(Image.fromarray(grain).resize((side, side), Image.Resampling.BICUBIC))
     across = np.linspace(-1, 1, side, dtype=np.float32)
-    light = mood.gain * (1 + mood.slope[0] * across[None] + mood.slope[1] * across[:, None]) * (1 + table[kinds] * grain)
+    light = (
+        mood.gain * (1 + mood.slope[0] * across[None] + mood.slope[1] * across[:, None]) * (1 + table[kinds] * grain)
+    )
     lit = np.asarray(canvas, np.float32) * light[..., None] * np.array(mood.tint, np.float32)
     picture = Image.fromarray(np.clip(np.rint(lit), 0, 255).astype(np.uint8))
     return np.asarray(picture.resize((size, size), Image.Resampling.BOX))

@@ -188,7 +188,9 @@ def _television(rng: np.random.Generator) -> Built:
     lit = rng.random() < 0.6
     picture = tinted(((70, 120, 190), (90, 150, 90), (190, 120, 70)), rng) if lit else (52, 56, 66)
     screen.append(front(-w / 2 + 0.05, w / 2 - 0.05, 0.6, 1.2, -0.26, picture))
-    slant = [(-w * 0.3, 1.2), (-w * 0.42, 1.2), (-w * 0.42, 0.85)] if not lit else [(-w * 0.4, 0.6), (0.1, 0.6), (0, 0.95)]
+    slant = (
+        [(-w * 0.3, 1.2), (-w * 0.42, 1.2), (-w * 0.42, 0.85)] if not lit else [(-w * 0.4, 0.6), (0.1, 0.6), (0, 0.95)]
+    )
     z = -0.27
     screen.append(Face([(x, y, z) for x, y in slant], lighter(picture, 0.35)))
     return Built([stand, screen, box(-0.1, 0.1, 0.48, 0.55, -0.26, -0.18, (30, 30, 34))], w, 0.42, 1.25)
@@ -204,7 +206,10 @@ def _lamp(rng: np.random.Generator) -> Built:
 
 
 def _plant(rng: np.random.Generator) -> Built:
-    pot, green = tinted(((170, 90, 58), (210, 206, 198), (70, 84, 110)), rng), tinted(((58, 120, 54), (88, 140, 62)), rng)
+    pot, green = (
+        tinted(((170, 90, 58), (210, 206, 198), (70, 84, 110)), rng),
+        tinted(((58, 120, 54), (88, 140, 62)), rng),
+    )
     h = rng.uniform(0.5, 1.1)
     groups = [prism([(-0.14, 0), (0.14, 0), (0.2, 0.34), (-0.2, 0.34)], -0.42, -0.06, pot)]
     leaves = []
@@ -222,7 +227,10 @@ def _computer(rng: np.random.Generator) -> Built:
     screen = box(-w / 2, w / 2, 0.12, 0.54, -0.3, -0.24, (40, 42, 46))
     colour = tinted(((96, 150, 214), (210, 224, 236), (60, 90, 140)), rng)
     screen.append(front(-w / 2 + 0.03, w / 2 - 0.03, 0.15, 0.51, -0.3, colour))
-    screen += [front(-w / 2 + 0.07, w * rng.uniform(-0.1, 0.35), y, y + 0.03, -0.304, (244, 246, 248)) for y in (0.24, 0.33, 0.42)]
+    screen += [
+        front(-w / 2 + 0.07, w * rng.uniform(-0.1, 0.35), y, y + 0.03, -0.304, (244, 246, 248))
+        for y in (0.24, 0.33, 0.42)
+    ]
     keys = box(-0.24, 0.24, 0, 0.03, -0.6, -0.42, (214, 216, 220))
     return Built([box(-0.05, 0.05, 0, 0.14, -0.28, -0.24, (60, 62, 66)), screen, keys], w, 0.6, 0.55)
 

@@ -39,9 +39,7 @@ def _ends(x: float, half: float, low: float, high: float, colour: Colour, sign: 
 def car(rng: np.random.Generator) -> list[Group]:
     """A car along x, its front at +x."""
     paint, half = tinted(PAINTS, rng), 0.9
-    body = prism(
-        [(-2.1, 0.3), (2.1, 0.3), (2.15, 0.72), (1.2, 0.92), (-1.95, 0.98), (-2.12, 0.8)], -half, half, paint
-    )
+    body = prism([(-2.1, 0.3), (2.1, 0.3), (2.15, 0.72), (1.2, 0.92), (-1.95, 0.98), (-2.12, 0.8)], -half, half, paint)
     for sign in (-1, 1):
         lights: Colour = (250, 244, 210) if sign > 0 else (200, 30, 30)
         x = 2.13 if sign > 0 else -2.12
@@ -49,7 +47,9 @@ def car(rng: np.random.Generator) -> list[Group]:
         for z in (-0.62, 0.62):
             face = _ends(x, 0.2, 0.52, 0.72, lights, sign)
             body.append(face._replace(points=[(a, b, c + z) for a, b, c in face.points]))
-    cabin = prism([(-1.75, 0.96), (1.05, 0.9), (0.45, 1.44), (-1.35, 1.46)], -half + 0.08, half - 0.08, darker(paint, 0.95))
+    cabin = prism(
+        [(-1.75, 0.96), (1.05, 0.9), (0.45, 1.44), (-1.35, 1.46)], -half + 0.08, half - 0.08, darker(paint, 0.95)
+    )
     for z, turn in ((-half + 0.07, False), (half - 0.07, True)):
         glass = [(-1.5, 1.0), (0.85, 0.98), (0.38, 1.36), (-1.26, 1.38)]
         pane = [(x, y, z) for x, y in glass]
@@ -58,8 +58,12 @@ def car(rng: np.random.Generator) -> list[Group]:
         bar = [(x, y, z + math.copysign(0.004, z)) for x, y in post]
         cabin.append(Face(bar[::-1] if turn else bar, paint, solid=True))
     wide = 0.68
-    cabin.append(Face([(1.01, 0.95, -wide), (1.01, 0.95, wide), (0.48, 1.42, wide), (0.48, 1.42, -wide)], GLASS, solid=True))
-    cabin.append(Face([(-1.74, 1.0, wide), (-1.74, 1.0, -wide), (-1.38, 1.42, -wide), (-1.38, 1.42, wide)], GLASS, solid=True))
+    cabin.append(
+        Face([(1.01, 0.95, -wide), (1.01, 0.95, wide), (0.48, 1.42, wide), (0.48, 1.42, -wide)], GLASS, solid=True)
+    )
+    cabin.append(
+        Face([(-1.74, 1.0, wide), (-1.74, 1.0, -wide), (-1.38, 1.42, -wide), (-1.38, 1.42, wide)], GLASS, solid=True)
+    )
     return [shadow(0, 0, 2.4, 1.15), body, cabin, *_wheels([(-1.3, 0.34), (1.35, 0.34)], half, 0.34)]
 
 
@@ -103,7 +107,10 @@ def building(rng: np.random.Generator, *, tall: bool) -> tuple[list[Group], floa
         body += _windows(-w / 2 + 0.4, w / 2 - 0.4, 3.4, h - 0.5, 0, rng)
         body.append(front(-w / 2, w / 2, 0, 2.9, 0, darker(wall, 0.8)))
         shop = tinted(PAINTS, rng)
-        body += [front(-w / 2 + 0.6, w / 2 - 2.0, 0.5, 2.3, 0.0, (120, 140, 154)), front(-w / 2 + 0.4, w / 2 - 1.8, 2.3, 2.8, -0.01, shop)]
+        body += [
+            front(-w / 2 + 0.6, w / 2 - 2.0, 0.5, 2.3, 0.0, (120, 140, 154)),
+            front(-w / 2 + 0.4, w / 2 - 1.8, 2.3, 2.8, -0.01, shop),
+        ]
         body.append(front(w / 2 - 1.5, w / 2 - 0.5, 0, 2.2, 0, (70, 52, 44)))
         side = [f._replace(points=[(w / 2 + 0.004 - p[2], p[1], (p[0] + w / 2) * d / w) for p in f.points])
                 for f in _windows(-w / 2 + 0.4, w / 2 - 0.4, 3.4, h - 0.5, 0, rng)]  # fmt: skip
@@ -164,9 +171,7 @@ def fence(a: tuple[float, float], b: tuple[float, float], rng: np.random.Generat
     rails = [Face([(a[0], y, a[1]), (b[0], y, b[1])], white, width=0.13) for y in (0.4, 0.82)]
     posts = [
         Face([(x, 0, z), (x, 1.12, z)], darker(white, 0.88), width=0.15)
-        for x, z in (
-            (a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(count + 1)
-        )
+        for x, z in ((a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(count + 1))
     ]
     return [[*rails, *posts]]
 
@@ -196,14 +201,24 @@ def _umbrella(rng: np.random.Generator) -> Figure:
     rim = [(-1.35 + 2.7 * k / 6, 1.75 - 0.12 * math.cos(math.pi * (k - 3) / 3)) for k in range(7)]
     figure: Figure = [([(0, 0), (0, 2.3)], (190, 186, 176), 0.08)]
     for k in range(6):
-        figure.append(([rim[k], rim[k + 1], (0.25 * (k - 2) * 0.5, 2.55), (0.25 * (k - 3) * 0.5, 2.55)], colour if k % 2 else other, 0.0))
+        figure.append(
+            (
+                [rim[k], rim[k + 1], (0.25 * (k - 2) * 0.5, 2.55), (0.25 * (k - 3) * 0.5, 2.55)],
+                colour if k % 2 else other,
+                0.0,
+            )
+        )
     return figure
 
 
 def _boat(rng: np.random.Generator) -> Figure:
     hull = tinted(((234, 234, 230), (176, 44, 40), (36, 70, 120), (120, 80, 50)), rng)
     shape = [(-2.4, 0.7), (-2.0, 0.0), (1.9, 0.0), (2.9, 0.85)]
-    figure: Figure = [(shape, hull, 0.0), ([(-2.4, 0.7), (2.9, 0.83)], lighter(hull), 0.1), ([(-2.1, 0.12), (2.05, 0.12)], darker(hull, 0.5), 0.14)]
+    figure: Figure = [
+        (shape, hull, 0.0),
+        ([(-2.4, 0.7), (2.9, 0.83)], lighter(hull), 0.1),
+        ([(-2.1, 0.12), (2.05, 0.12)], darker(hull, 0.5), 0.14),
+    ]
     if rng.random() < 0.6:
         sail = tinted(((244, 242, 236), (226, 120, 60), (240, 230, 200)), rng, 8)
         figure += [([(0.3, 0.7), (0.3, 5.6)], (96, 80, 64), 0.1), ([(0.15, 1.1), (0.15, 5.4), (-2.1, 1.1)], sail, 0.0),
@@ -222,35 +237,79 @@ def _animal(rng: np.random.Generator) -> Figure:
         tinted((((236, 232, 226)), ((122, 80, 52))), rng) if kind == 0 else tinted(((110, 70, 42), (60, 46, 40), (170, 120, 76)), rng) if kind == 1 else (232, 226, 212))  # fmt: skip
     dark = darker(coat, 0.7)
     h = (1.0, 1.15, 0.62)[kind]
-    legs: Figure = [([(u, 0), (u * 0.97, h)], dark if k % 2 else darker(coat, 0.85), 0.15 if kind < 2 else 0.1) for k, u in enumerate((-0.72, -0.55, 0.5, 0.66))]
+    legs: Figure = [
+        ([(u, 0), (u * 0.97, h)], dark if k % 2 else darker(coat, 0.85), 0.15 if kind < 2 else 0.1)
+        for k, u in enumerate((-0.72, -0.55, 0.5, 0.66))
+    ]
     body = (oval(0, h + 0.12, 0.92, 0.42 if kind < 2 else 0.5), coat, 0.0)
     if kind == 0:
-        spots: Figure = [(oval(u, h + v, 0.24, 0.17, steps=9), (46, 38, 36), 0.0) for u, v in ((-0.45, 0.2), (0.15, 0.0), (0.5, 0.28))]
-        head: Figure = [(oval(1.1, h + 0.42, 0.34, 0.19, tilt=-0.5), coat, 0.0), ([(0.98, h + 0.62), (0.9, h + 0.8)], (226, 214, 190), 0.07), (oval(1.3, h + 0.28, 0.13, 0.11), (226, 170, 160), 0.0)]
+        spots: Figure = [
+            (oval(u, h + v, 0.24, 0.17, steps=9), (46, 38, 36), 0.0)
+            for u, v in ((-0.45, 0.2), (0.15, 0.0), (0.5, 0.28))
+        ]
+        head: Figure = [
+            (oval(1.1, h + 0.42, 0.34, 0.19, tilt=-0.5), coat, 0.0),
+            ([(0.98, h + 0.62), (0.9, h + 0.8)], (226, 214, 190), 0.07),
+            (oval(1.3, h + 0.28, 0.13, 0.11), (226, 170, 160), 0.0),
+        ]
         return [*legs, body, *spots, *head, ([(-0.9, h + 0.3), (-1.05, h - 0.4)], dark, 0.07)]
     if kind == 1:
-        neck: Figure = [([(0.65, h + 0.2), (0.95, h + 0.4), (1.22, h + 0.92), (0.98, h + 1.08), (0.6, h + 0.5)], coat, 0.0), (oval(1.28, h + 0.88, 0.34, 0.14, tilt=-0.7), coat, 0.0), ([(0.62, h + 0.5), (0.97, h + 1.05)], darker(coat, 0.45), 0.14)]
+        neck: Figure = [
+            ([(0.65, h + 0.2), (0.95, h + 0.4), (1.22, h + 0.92), (0.98, h + 1.08), (0.6, h + 0.5)], coat, 0.0),
+            (oval(1.28, h + 0.88, 0.34, 0.14, tilt=-0.7), coat, 0.0),
+            ([(0.62, h + 0.5), (0.97, h + 1.05)], darker(coat, 0.45), 0.14),
+        ]
         return [*legs, body, *neck, ([(-0.85, h + 0.3), (-1.1, h - 0.4)], darker(coat, 0.45), 0.15)]
-    wool: Figure = [(oval(u, h + v, 0.3, 0.26, steps=9), lighter(coat, 0.3), 0.0) for u, v in ((-0.6, 0.25), (-0.2, 0.42), (0.25, 0.42), (0.6, 0.2), (0, 0.1))]
+    wool: Figure = [
+        (oval(u, h + v, 0.3, 0.26, steps=9), lighter(coat, 0.3), 0.0)
+        for u, v in ((-0.6, 0.25), (-0.2, 0.42), (0.25, 0.42), (0.6, 0.2), (0, 0.1))
+    ]
     return [*legs, body, *wool, (oval(0.95, h + 0.4, 0.24, 0.16, tilt=-0.6), (58, 52, 50), 0.0)]
 
 
 def _bicycle(rng: np.random.Generator) -> Figure:
     frame = tinted(PAINTS, rng)
     wheels: Figure = [(ring(u, 0.36, 0.35), TYRE, 0.07) for u in (-0.55, 0.55)]
-    bars = [[(-0.55, 0.36), (-0.2, 0.82), (0.42, 0.82), (0.55, 0.36)], [(-0.2, 0.85), (-0.02, 0.36), (0.42, 0.82)], [(-0.55, 0.36), (-0.02, 0.36)]]
-    return [*wheels, *((bar, frame, 0.075) for bar in bars), ([(0.42, 0.8), (0.38, 1.05), (0.55, 1.08)], (50, 50, 54), 0.06), ([(-0.34, 0.93), (-0.08, 0.93)], (40, 34, 32), 0.1)]
+    bars = [
+        [(-0.55, 0.36), (-0.2, 0.82), (0.42, 0.82), (0.55, 0.36)],
+        [(-0.2, 0.85), (-0.02, 0.36), (0.42, 0.82)],
+        [(-0.55, 0.36), (-0.02, 0.36)],
+    ]
+    return [
+        *wheels,
+        *((bar, frame, 0.075) for bar in bars),
+        ([(0.42, 0.8), (0.38, 1.05), (0.55, 1.08)], (50, 50, 54), 0.06),
+        ([(-0.34, 0.93), (-0.08, 0.93)], (40, 34, 32), 0.1),
+    ]
 
 
 def _ball(rng: np.random.Generator) -> Figure:
     colour, r = tinted(((226, 60, 50), (240, 240, 236), (250, 190, 40), (60, 120, 210)), rng), 0.2
-    return [(oval(0, r, r, r), colour, 0.0), (oval(-0.05, r + 0.06, r * 0.45, r * 0.35, tilt=0.6), lighter(colour, 0.6), 0.0), ([(-r * 0.9, r * 0.9), (0, r * 0.7), (r * 0.9, r * 0.95)], darker(colour, 0.6), 0.03)]
+    return [
+        (oval(0, r, r, r), colour, 0.0),
+        (oval(-0.05, r + 0.06, r * 0.45, r * 0.35, tilt=0.6), lighter(colour, 0.6), 0.0),
+        ([(-r * 0.9, r * 0.9), (0, r * 0.7), (r * 0.9, r * 0.95)], darker(colour, 0.6), 0.03),
+    ]
 
 
 def _rock(rng: np.random.Generator) -> Figure:
-    grey, w, h = tinted(((130, 126, 122), (150, 138, 122), (108, 108, 112)), rng), rng.uniform(0.7, 1.5), rng.uniform(0.5, 1.0)
-    outline = [(-w, 0), (w, 0), (w * 0.9, h * 0.45), (w * 0.4, h * rng.uniform(0.8, 1)), (-w * 0.3, h), (-w * 0.85, h * 0.5)]
-    return [(outline, grey, 0.0), ([(-w, 0), (-w * 0.1, 0), (w * 0.1, h * 0.6), (-w * 0.3, h), (-w * 0.85, h * 0.5)], lighter(grey, 0.2), 0.0)]
+    grey, w, h = (
+        tinted(((130, 126, 122), (150, 138, 122), (108, 108, 112)), rng),
+        rng.uniform(0.7, 1.5),
+        rng.uniform(0.5, 1.0),
+    )
+    outline = [
+        (-w, 0),
+        (w, 0),
+        (w * 0.9, h * 0.45),
+        (w * 0.4, h * rng.uniform(0.8, 1)),
+        (-w * 0.3, h),
+        (-w * 0.85, h * 0.5),
+    ]
+    return [
+        (outline, grey, 0.0),
+        ([(-w, 0), (-w * 0.1, 0), (w * 0.1, h * 0.6), (-w * 0.3, h), (-w * 0.85, h * 0.5)], lighter(grey, 0.2), 0.0),
+    ]
 
 
 OUTDOORS = {"tree": _tree, "umbrella": _umbrella, "boat": _boat, "animal": _animal, "bicycle": _bicycle,

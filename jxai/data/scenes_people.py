@@ -86,10 +86,20 @@ def _head(pose: _Pose, looks: Looks) -> Figure:
     long = looks.who in ("woman", "girl")
     found: Figure = [([(u - 0.03, v - 0.2), (u + 0.0, v)], looks.skin, 0.1)]
     if long:
-        found.append(([(u - 0.16, v + 0.02), (u - 0.17, v - 0.26), (u + 0.17, v - 0.26), (u + 0.16, v + 0.02)], looks.hair, 0.0))
+        found.append(
+            ([(u - 0.16, v + 0.02), (u - 0.17, v - 0.26), (u + 0.17, v - 0.26), (u + 0.16, v + 0.02)], looks.hair, 0.0)
+        )
     found.append((oval(u, v, 0.13, 0.155), looks.hair if pose.back else looks.skin, 0.0))
     if not pose.back:
-        cap = [(u - 0.14, v + 0.0), (u - 0.1, v + 0.06), (u + 0.1, v + 0.07), (u + 0.14, v + 0.02), (u + 0.11, v + 0.15), (u, v + 0.19), (u - 0.12, v + 0.14)]
+        cap = [
+            (u - 0.14, v + 0.0),
+            (u - 0.1, v + 0.06),
+            (u + 0.1, v + 0.07),
+            (u + 0.14, v + 0.02),
+            (u + 0.11, v + 0.15),
+            (u, v + 0.19),
+            (u - 0.12, v + 0.14),
+        ]
         found.append((cap, looks.hair, 0.0))
     return found
 

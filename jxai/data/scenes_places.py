@@ -36,6 +36,7 @@ class _Land:
         self.spots: list[Spot] = []
         self.taken: list[tuple[float, float, float]] = []  # x, z, radius
         self.road: tuple[float, float] | None = None  # x from, to
+        self.queue = [5.0, 5.0]  # how far the vehicles of the two lanes reach
         self.shore = _FAR  # what is farther away is water
         self.side = 0  # where there is water beside a road: -1 left, 1 right
 
@@ -68,7 +69,15 @@ class _Land:
                 continue
             if all(abs(x / z - a / b) > 0.45 * (width / z + r / b) or abs(z - b) > 9 for a, b, r in self.taken):
                 break
+        if self.road and self.road[0] - width < x < self.road[1] + width:
+            x = self.road[1] + width + 0.5 if self.rng.random() < 0.6 else self.road[0] - width - 0.5
         return x, z
+
+
+def _bands(x0: float, x1: float, z0: float, z1: float, colour: Colour, y: float = 0.0) -> list[Face]:
+    """A sheet on the ground in bands, each with the haze of its own distance."""
+    edges = [z0, *(z for z in (4.0, 7.0, 11.0, 16.0, 24.0, 36.0, 55.0, 85.0, 140.0, 260.0) if z0 < z < z1), z1]
+    return [_sheet(x0, x1, a, b, colour, y) for a, b in zip(edges, edges[1:], strict=False)]
 
 
 def _sheet(x0: float, x1: float, z0: float, z1: float, colour: Colour, y: float = 0.0) -> Face:
@@ -79,13 +88,19 @@ def _grounds(land: _Land) -> None:
     kinds, rng = land.kinds, land.rng
     base = next(kind for kind in kinds if kind in GROUNDS)
     colour = tinted(GROUNDS[base], rng, 8)
-    faces = [_sheet(-_FAR, _FAR, -2, _FAR, colour)]
+    faces = _bands(-_FAR, _FAR, -2, _FAR, colour)
     if base == "field":
         step = rng.uniform(0.9, 1.5)
-        faces += [Face([(x * step, 0.01, 1), (x * step, 0.01, 70)], darker(colour, 0.8), width=0.35) for x in range(-22, 23)]
+        faces += [
+            Face([(x * step, 0.01, 1), (x * step, 0.01, 70)], darker(colour, 0.8), width=0.35) for x in range(-22, 23)
+        ]
     if base == "sidewalk":
-        faces += [Face([(-30, 0.01, z), (30, 0.01, z)], darker(colour, 0.87), width=0.05) for z in np.arange(1.5, 16, 1.3)]
-        faces += [Face([(x, 0.01, 1), (x, 0.01, 24)], darker(colour, 0.87), width=0.05) for x in np.arange(-12, 13, 1.3)]
+        faces += [
+            Face([(-30, 0.01, z), (30, 0.01, z)], darker(colour, 0.87), width=0.05) for z in np.arange(1.5, 16, 1.3)
+        ]
+        faces += [
+            Face([(x, 0.01, 1), (x, 0.01, 24)], darker(colour, 0.87), width=0.05) for x in np.arange(-12, 13, 1.3)
+        ]
     land.things.append(Thing(base, [faces], layer=0, depth=_FAR))
     land.spots.append(Spot(base, len(land.things) - 1, 0.0, 5.0, 0.0, 4.0, 4.0, 0.0))
 
@@ -106,13 +121,18 @@ def _road(land: _Land) -> None:
     wide, x0 = rng.uniform(6.5, 9.5), rng.uniform(-6.5, -2.0)
     x1, grey = x0 + wide, tinted(((92, 92, 96), (110, 108, 106), (78, 80, 86)), rng, 6)
     land.road = x0, x1
-    faces = [_sheet(x0, x1, -2, _FAR, grey, 0.01)]
-    faces += [_sheet(x - 0.09, x + 0.09, -2, _FAR, (226, 224, 214), 0.012) for x in (x0 + 0.35, x1 - 0.35)]
+    faces = _bands(x0, x1, -2, _FAR, grey, 0.01)
+    for x in (x0 + 0.35, x1 - 0.35):
+        faces += _bands(x - 0.09, x + 0.09, -2, _FAR, (226, 224, 214), 0.012)
     middle = (x0 + x1) / 2
-    faces += [_sheet(middle - 0.09, middle + 0.09, z, z + 2.6, (236, 232, 214), 0.012) for z in np.arange(2, 90, 5.5).tolist()]
+    faces += [
+        _sheet(middle - 0.09, middle + 0.09, z, z + 2.6, (236, 232, 214), 0.012) for z in np.arange(2, 90, 5.5).tolist()
+    ]
     if "traffic light" in land.kinds:
         z = rng.uniform(6, 9)
-        faces += [_sheet(x, x + 0.45, z, z + 2.2, (230, 230, 226), 0.013) for x in np.arange(x0 + 0.6, x1 - 0.6, 0.9).tolist()]
+        faces += [
+            _sheet(x, x + 0.45, z, z + 2.2, (230, 230, 226), 0.013) for x in np.arange(x0 + 0.6, x1 - 0.6, 0.9).tolist()
+        ]
     land.things.append(Thing("road", [faces], layer=1, depth=_FAR - 2))
     land.spots.append(Spot("road", len(land.things) - 1, x0 + wide * 0.45, 7.0, 0.0, wide, 4.0, 0.0))
 
@@ -127,11 +147,12 @@ def _water(land: _Land) -> None:
     if land.side and land.road:
         edge = land.road[0] - 3.5 if land.side < 0 else land.road[1] + 3.5
         x = sorted((edge, land.side * _FAR))
-        faces = [_sheet(x[0], x[1], land.shore, end, colour, 0.008)]
+        faces = _bands(x[0], x[1], land.shore, end, colour, 0.008)
     else:
         bends = [(x, land.shore + 0.9 * math.sin(0.31 * x + land.shore)) for x in np.linspace(-40, 40, 33).tolist()]
-        near = [(-_FAR, 0.008, land.shore), *((x, 0.008, z) for x, z in bends), (_FAR, 0.008, land.shore)]
-        faces = [Face([*near, (_FAR, 0.008, end), (-_FAR, 0.008, end)], colour)]
+        near = [(-90.0, 0.008, land.shore), *((x, 0.008, z) for x, z in bends), (90.0, 0.008, land.shore)]
+        faces = [Face([*near, (90.0, 0.008, land.shore + 2), (-90.0, 0.008, land.shore + 2)], colour)]
+        faces += _bands(-_FAR, _FAR, land.shore + 1.5, end, colour, 0.008)
         if "sand" in kinds or "grass" in kinds:
             faces.append(Face([(x, 0.01, z + 0.2) for x, _, z in near[1:-1]], lighter(colour, 0.75), width=0.35))
         else:
@@ -151,18 +172,42 @@ def _mountain(land: _Land) -> None:
     """Two ridges before the sky, with snow on what is high."""
     rng, faces = land.rng, []
     z, strength = 420.0, rng.uniform(0.7, 1.3)
-    for layer, colour in enumerate((tinted(((112, 126, 150), (124, 120, 138)), rng), tinted(((92, 112, 104), (106, 106, 96)), rng))):
+    for layer, colour in enumerate(
+        (tinted(((112, 126, 150), (124, 120, 138)), rng), tinted(((92, 112, 104), (106, 106, 96)), rng))
+    ):
         z -= 60
         peaks = np.sort(rng.uniform(-330, 330, 5))
         heights = rng.uniform(50, 165, 5) * strength * (1.0 if layer == 0 else 0.55)
         for x, h in zip(peaks.tolist(), heights.tolist(), strict=True):
             w, lean = h * rng.uniform(0.9, 1.5), rng.uniform(-0.2, 0.2) * h
-            outline = [(x - w, 0), (x - w * 0.5, h * 0.42), (x - w * 0.3, h * 0.74), (x + lean, h), (x + w * 0.35, h * 0.68), (x + w * 0.6, h * 0.36), (x + w, 0)]
+            outline = [
+                (x - w, 0),
+                (x - w * 0.5, h * 0.42),
+                (x - w * 0.3, h * 0.74),
+                (x + lean, h),
+                (x + w * 0.35, h * 0.68),
+                (x + w * 0.6, h * 0.36),
+                (x + w, 0),
+            ]
             faces.append(Face([(u, v, z) for u, v in outline], colour))
-            shade = [(x + lean, h), (x + w * 0.35, h * 0.68), (x + w * 0.6, h * 0.36), (x + w, 0), (x + w * 0.1, 0), (x + lean * 0.4 - w * 0.06, h * 0.5)]
+            shade = [
+                (x + lean, h),
+                (x + w * 0.35, h * 0.68),
+                (x + w * 0.6, h * 0.36),
+                (x + w, 0),
+                (x + w * 0.1, 0),
+                (x + lean * 0.4 - w * 0.06, h * 0.5),
+            ]
             faces.append(Face([(u, v, z) for u, v in shade], darker(colour, 0.84)))
             if h > 90:
-                cap = [(x - w * 0.2, h * 0.82 ), (x + lean, h), (x + w * 0.22, h * 0.8), (x + w * 0.08, h * 0.76), (x + lean * 0.5, h * 0.83), (x - w * 0.1, h * 0.75)]
+                cap = [
+                    (x - w * 0.2, h * 0.82),
+                    (x + lean, h),
+                    (x + w * 0.22, h * 0.8),
+                    (x + w * 0.08, h * 0.76),
+                    (x + lean * 0.5, h * 0.83),
+                    (x - w * 0.1, h * 0.75),
+                ]
                 faces.append(Face([(u, v, z) for u, v in cap], (244, 246, 250)))
     land.things.append(Thing("mountain", [faces], layer=0, depth=_FAR + 1))
     land.spots.append(Spot("mountain", len(land.things) - 1, 0.0, 8.0, 0.0, 9.0, 1.0, 20.0))
@@ -170,7 +215,8 @@ def _mountain(land: _Land) -> None:
 
 def _buildings(land: _Land, count: int) -> None:
     """Houses along the road, or side by side in the distance."""
-    rng, tall = land.rng, land.rng.random() < (0.75 if land.road else 0.35)
+    rng = land.rng
+    tall = rng.random() < (0.0 if "sidewalk" not in land.kinds else 0.8 if land.road else 0.35)
     rows = {-1: rng.uniform(7, 12), 1: rng.uniform(7, 12)}
     along = rng.uniform(-16, -4)
     for k in range(count):
@@ -180,7 +226,9 @@ def _buildings(land: _Land, count: int) -> None:
             x = land.road[0] - 3.0 if side < 0 else land.road[1] + 3.0
             z = rows[side] + w / 2
             rows[side] += w + rng.uniform(0.3, 1.5)
-            land.add("building", put(groups, x, z, side * math.pi / 2), x, z, width=w, height=h, angle=side * math.pi / 2)
+            land.add(
+                "building", put(groups, x, z, side * math.pi / 2), x, z, width=w, height=h, angle=side * math.pi / 2
+            )
         else:
             z = rng.uniform(20, 30) if land.shore == _FAR else rng.uniform(60, 75)
             scale = 1.0 if land.shore == _FAR else 2.4
@@ -193,9 +241,10 @@ def _vehicles(land: _Land, kind: str, count: int) -> None:
     rng, build = land.rng, car if kind == "car" else truck
     for k in range(count):
         if land.road:
-            lane = k % 2
+            lane, long = int(rng.integers(2)), 8.5 if kind == "truck" else 5.0
             x = land.road[0] + (land.road[1] - land.road[0]) * (0.27 + 0.46 * lane)
-            z = (9.5 if kind == "truck" else 6.5) + k * rng.uniform(3.0, 6.0) + rng.uniform(0, 5)
+            z = land.queue[lane] + long / 2 + rng.uniform(0.5, 5)
+            land.queue[lane] = z + long / 2
             angle = -math.pi / 2 if lane else math.pi / 2  # the front away from the camera on the right
         else:
             x, z = land.camera.world(rng.uniform(-3.5, 3.5), rng.uniform(9, 15))
@@ -232,7 +281,9 @@ def _singles(land: _Land, kind: str, count: int) -> None:
             land.add(kind, put(made, x, z, turn), x, z)
         else:
             sign = 1 if land.rng.random() < 0.5 else -1
-            figure = [([(sign * u, v) for u, v in line], colour, width) for line, colour, width in OUTDOORS[kind](land.rng)]
+            figure = [
+                ([(sign * u, v) for u, v in line], colour, width) for line, colour, width in OUTDOORS[kind](land.rng)
+            ]
             flat = billboard(figure, land.camera, x, z, y=-0.1 if kind == "boat" else 0.0)
             dark = shadow(x, z, _SIZES[kind] * 0.8, _SIZES[kind] * 0.3, 40 if kind == "boat" else 70)
             land.things.append(Thing("", [dark], layer=2))
@@ -251,15 +302,28 @@ def place(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     if "sidewalk" in kinds and next(kind for kind in kinds if kind in GROUNDS) != "sidewalk":
         _path(land)
     _buildings(land, kinds.get("building", 0))
-    for kind in ("car", "truck"):
+    for kind in ("truck", "car") if rng.random() < 0.5 else ("car", "truck"):
         _vehicles(land, kind, kinds.get(kind, 0))
     if "fence" in kinds:
         _fence(land)
-    for kind in ("boat", "bench", "umbrella", "animal", "bicycle", "ball", "traffic light", "streetlight", "rock", "tree"):
+    for kind in (
+        "boat",
+        "bench",
+        "umbrella",
+        "animal",
+        "bicycle",
+        "ball",
+        "traffic light",
+        "streetlight",
+        "rock",
+        "tree",
+    ):
         _singles(land, kind, kinds.get(kind, 0))
     angle, high = rng.uniform(-1.2, 1.2), rng.uniform(0.45, 0.8)
     flat = math.sqrt(1 - high**2)
     haze = pick(((206, 218, 230), (214, 212, 208), (232, 214, 196)), rng)
-    light = Light((math.sin(angle) * flat, high, -math.cos(angle) * flat), rng.uniform(0.4, 0.65), haze, rng.uniform(160, 420))
+    light = Light(
+        (math.sin(angle) * flat, high, -math.cos(angle) * flat), rng.uniform(0.4, 0.65), haze, rng.uniform(160, 420)
+    )
     free = [land.dry("person", 0.6) for _ in range(4)]
     return Layout(land.things, land.spots, camera, light, free)

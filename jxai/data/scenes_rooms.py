@@ -84,12 +84,12 @@ class _Room:
             return middle, self.deep, 0.0
         return (-self.width / 2, middle, -math.pi / 2) if wall == "left" else (self.width / 2, middle, math.pi / 2)
 
-    def centre(self, radius: float) -> tuple[float, float]:
+    def centre(self, radius: float, first: float = 0.7) -> tuple[float, float]:
         """A place on the floor that is free, as far as there is one."""
         x = z = 0.0
         for _ in range(_FORCED):
             x = self.rng.uniform(-0.34, 0.34) * self.width
-            z = self.rng.uniform(0.7, self.deep - 0.9)
+            z = self.rng.uniform(first, self.deep - 0.9)
             if all(math.hypot(x - a, z - b) > radius + r for a, b, r in self.centres):
                 break
         self.centres.append((x, z, radius))
@@ -106,7 +106,9 @@ def _shell(room: _Room) -> None:
         "right": [(w, 0, d), (w, 0, near), (w, h, near), (w, h, d)],
     }
     accent = tinted(_PAINT, rng) if rng.random() < 0.25 else paint
-    walls: list[Group] = [[Face(points, accent if side == "back" else paint, solid=True)] for side, points in sides.items()]
+    walls: list[Group] = [
+        [Face(points, accent if side == "back" else paint, solid=True)] for side, points in sides.items()
+    ]
     for points, group in zip(sides.values(), walls, strict=True):
         (ax, _, az), (bx, _, bz) = points[:2]
         group.append(Face([(ax, 0, az), (bx, 0, bz), (bx, 0.1, bz), (ax, 0.1, az)], lighter(paint, 0.5), solid=True))
@@ -121,7 +123,7 @@ def _shell(room: _Room) -> None:
         lines += [[(-w, 0.003, z), (w, 0.003, z)] for z in np.arange(-1.4, d, step).tolist()]
     boards += [Face(line, darker(floor, 0.8), width=0.018) for line in lines]
     room.things.append(Thing("floor", [boards], layer=0))
-    above: Group = [Face([(-w, h, d), (w, h, d), (w, h, near), (-w, h, near)], (240, 238, 232), solid=True)]
+    above: Group = [Face([(-w, h, d), (w, h, d), (w, h, near), (-w, h, near)], (218, 216, 210))]
     room.things.append(Thing("ceiling", [above], layer=0))
 
 
@@ -229,5 +231,5 @@ def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
                     rng.uniform(0.86, 1.0), rng.uniform(0.36, 0.44))  # fmt: skip
     angle = rng.uniform(-0.9, 0.9)
     sun = (math.sin(angle) * 0.55, 0.68, -math.cos(angle) * 0.48)
-    free = [made.centre(0.4) for _ in range(4)]
+    free = [made.centre(0.4, first=1.3) for _ in range(4)]
     return Layout(made.things, made.spots, camera, Light(sun, rng.uniform(0.38, 0.6)), free)

@@ -83,7 +83,9 @@ def _beside(spot: Spot, layout: Layout, side: int) -> _Place:
     if abs(spot.angle) > 1 and spot.kind not in ("animal", "car", "bicycle", "building"):
         x, z = _local(spot, -0.5 * spot.width * math.copysign(1, spot.angle) * 0, before - 0.2)
         return _Place(x, z - 0.35, mirrored=spot.angle < 0)
-    x, z = (spot.x + side * out, spot.z + before) if spot.kind in ("animal", "car") else _local(spot, side * out, before)
+    x, z = (
+        (spot.x + side * out, spot.z + before) if spot.kind in ("animal", "car") else _local(spot, side * out, before)
+    )
     return _Place(x, z, mirrored=x > spot.x)
 
 
@@ -91,7 +93,9 @@ def _where(spot: Spot, how: str, layout: Layout, rng: np.random.Generator) -> _P
     """Where somebody does something with a thing."""
     side, after = int(pick((-1, 1), rng)), depth_of(layout.things[spot.place], layout.camera) - 0.02
     if spot.kind in GROUNDS or how == "with":
-        return _Place(*(layout.free[0] if spot.kind != "sidewalk" or spot.depth > 3 else (spot.x, spot.z)), mirrored=side < 0)
+        return _Place(
+            *(layout.free[0] if spot.kind != "sidewalk" or spot.depth > 3 else (spot.x, spot.z)), mirrored=side < 0
+        )
     if spot.kind in ("road", "water", "mountain"):
         x = spot.x + rng.uniform(-1.5, 1.5)
         z = spot.z + rng.uniform(-1.2, 0.6)
