@@ -42,14 +42,12 @@ class Thing(NamedTuple):
         groups: Its pieces; those that are farther away are painted first.
         layer: Lower layers are painted first.
         depth: Within a layer, what is farther away is painted first; None: that of the pieces.
-        person: What is true of a person who is drawn (`man`, `red`), for the captions.
     """
 
     kind: str
     groups: list[Group]
     layer: int = 3
     depth: float | None = None
-    person: tuple[str, str] | None = None
 
 
 class Camera(NamedTuple):
@@ -162,7 +160,8 @@ def _fills(face: Face, mark: int, light: Light, away: float, pens: _Pens):
 
 
 def _away(group: Group, camera: Camera) -> float:
-    points = [p for face in group[:6] for p in face.points]
+    """How far away a piece is: the middle of its first two faces, a solid's front and back."""
+    points = [p for face in group[:2] for p in face.points]
     return sum(camera.view(p)[2] for p in points) / len(points)
 
 

@@ -77,9 +77,10 @@ def _describing(seen: dict[str, int], people: list[Looks], rng: np.random.Genera
     found = [_counted(kinds[i], seen[kinds[i]], rng) for i in rng.permutation(len(kinds))[: int(rng.integers(1, 4))]]
     listed = found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
     if people and rng.random() < 0.75:
-        return f"{_subject(pick(people, rng), rng)} {pick(('stands', 'is', 'can be seen'), rng)} {pick(_NEAR, rng)} {listed}."
-    return pick((f"there is {listed}.", f"a picture with {listed}.", f"one can see {listed}.") if "picture" not in listed
-                else (f"there is {listed}.", f"one can see {listed}."), rng)  # fmt: skip
+        verb = pick(("stands", "is", "can be seen"), rng)
+        return f"{_subject(pick(people, rng), rng)} {verb} {pick(_NEAR, rng)} {listed}."
+    forms = ["there is {}.", "one can see {}.", "a view of {}."]
+    return pick(forms, rng).format(listed)
 
 
 def captions(

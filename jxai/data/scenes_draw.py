@@ -55,12 +55,14 @@ def _look(index: np.ndarray, scene: _Scene) -> _Seen:
     for place_ in range(len(scene.staged.things)):
         if counts[place_ + 1] < _LEAST:
             continue
-        rows, columns = np.nonzero(index == place_ + 1)
-        x, y = columns.min(), rows.min()
-        extent = x, y, columns.max() + 1 - x, rows.max() + 1 - y
+        there = index == place_ + 1
+        rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
+        x, y = columns[0], rows[0]
+        extent = x, y, columns[-1] + 1 - x, rows[-1] + 1 - y
         boxes[place_] = tuple(float(v) / side for v in extent)
-        middle = len(rows) // 2
-        pixels[place_] = (float(columns[middle]) + 0.5) / side, (float(rows[middle]) + 0.5) / side
+        row = rows[len(rows) // 2]
+        across = np.flatnonzero(there[row])
+        pixels[place_] = (float(across[len(across) // 2]) + 0.5) / side, (float(row) + 0.5) / side
     return _Seen(boxes, pixels)
 
 

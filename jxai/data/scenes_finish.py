@@ -23,7 +23,7 @@ _GRAIN = {"grass": 0.13, "field": 0.14, "earth": 0.12, "sand": 0.05, "tree": 0.1
 
 
 class Mood(NamedTuple):
-    """The light of one picture: its brightness, the colour of the light, where it comes from, and the picture's noise."""
+    """The light of one picture: brightness, the colour of the light, where it comes from; and the picture's noise."""
 
     gain: float
     tint: tuple[float, float, float]

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from jxai.data.scenes_canvas import Colour, Face, Group
-from jxai.data.scenes_solids import box, darker, front, lighter, oval, pick, prism, tinted, top
+from jxai.data.scenes_solids import box, darker, front, lighter, oval, prism, tinted, top
 
-__all__ = ["Built", "FURNITURE", "table_top"]
+__all__ = ["Built", "FURNITURE"]
 
 WOODS: tuple[Colour, ...] = ((150, 104, 62), (176, 132, 86), (112, 76, 48), (206, 176, 132), (222, 214, 200))
 CLOTHS: tuple[Colour, ...] = ((164, 60, 56), (64, 96, 150), (92, 128, 88), (196, 158, 84), (128, 120, 118),
@@ -31,11 +31,6 @@ def _legs(w: float, d: float, h: float, thick: float, colour: Colour) -> list[Gr
     return [box(x, x + thick, 0, h, z, z + thick, colour) for x, z in places]
 
 
-def table_top(built: Built) -> float:
-    """The height on which things lie."""
-    return built.height
-
-
 def _table(rng: np.random.Generator) -> Built:
     w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS, rng)
     board = box(-w / 2, w / 2, h - 0.06, h, -d, 0, wood)
@@ -46,7 +41,7 @@ def _table(rng: np.random.Generator) -> Built:
         board.append(top(-w * 0.5, w * 0.5, -d * 0.55, -d * 0.45, h, lighter(cloth)))
     for x in (-0.3, 0.25):
         plate = [(u, h + 0.006, v) for u, v in oval(x * w, -d * rng.uniform(0.35, 0.65), 0.12, 0.12)]
-        board.append(Face(plate[::-1] if False else plate, (238, 236, 230)))
+        board.append(Face(plate, (238, 236, 230)))
     return Built(groups, w, d, h)
 
 

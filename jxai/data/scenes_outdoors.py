@@ -1,180 +1,14 @@
-"""Things of the street and the land: each built around the origin on the ground."""
+"""Flat figures of the land: trees, animals, boats, and small things; outlines `(u, v)` in metres."""
 
 import math
 
 import numpy as np
 
-from jxai.data.scenes_canvas import Colour, Face, Group
-from jxai.data.scenes_solids import box, darker, front, lighter, oval, pick, prism, ring, shadow, tinted, top
+from jxai.data.scenes_canvas import Colour
+from jxai.data.scenes_solids import darker, lighter, oval, ring, tinted
+from jxai.data.scenes_vehicles import GLASS, PAINTS, TYRE
 
-__all__ = ["OUTDOORS", "bench", "building", "car", "fence", "streetlight", "traffic_light", "truck"]
-
-PAINTS: tuple[Colour, ...] = ((188, 40, 38), (40, 84, 160), (226, 226, 224), (44, 46, 52), (160, 166, 172),
-                              (206, 168, 50), (58, 110, 78))  # fmt: skip
-WALLS: tuple[Colour, ...] = ((180, 116, 92), (206, 190, 160), (168, 172, 176), (150, 132, 118), (214, 204, 196),
-                             (128, 142, 160))  # fmt: skip
-GLASS: Colour = (96, 122, 148)
-TYRE: Colour = (26, 26, 28)
-
-
-def _wheels(places: list[tuple[float, float]], half: float, r: float) -> list[Group]:
-    """Wheels on both sides, their discs along x and y."""
-    found = []
-    for z, rim in ((-half - 0.01, True), (half + 0.01, True)):
-        for x, y in places:
-            disc = [(u, v, z) for u, v in oval(x, y, r, r)]
-            hub = [(u, v, z + math.copysign(0.01, z)) for u, v in oval(x, y, r * 0.5, r * 0.5)]
-            disc, hub = (disc, hub) if z < 0 else (disc[::-1], hub[::-1])
-            found.append([Face(disc, TYRE, solid=True), Face(hub, (170, 174, 178), solid=True)][: 1 + rim])
-    return found
-
-
-def _ends(x: float, half: float, low: float, high: float, colour: Colour, sign: int) -> Face:
-    """A rectangle on the front or the back of a vehicle."""
-    x += sign * 0.006
-    points = [(x, low, -half), (x, low, half), (x, high, half), (x, high, -half)]
-    return Face(points if sign > 0 else points[::-1], colour, solid=True)
-
-
-def car(rng: np.random.Generator) -> list[Group]:
-    """A car along x, its front at +x."""
-    paint, half = tinted(PAINTS, rng), 0.9
-    body = prism([(-2.1, 0.3), (2.1, 0.3), (2.15, 0.72), (1.2, 0.92), (-1.95, 0.98), (-2.12, 0.8)], -half, half, paint)
-    for sign in (-1, 1):
-        lights: Colour = (250, 244, 210) if sign > 0 else (200, 30, 30)
-        x = 2.13 if sign > 0 else -2.12
-        body += [_ends(x, half, 0.3, 0.42, (40, 42, 46), sign)]
-        for z in (-0.62, 0.62):
-            face = _ends(x, 0.2, 0.52, 0.72, lights, sign)
-            body.append(face._replace(points=[(a, b, c + z) for a, b, c in face.points]))
-    cabin = prism(
-        [(-1.75, 0.96), (1.05, 0.9), (0.45, 1.44), (-1.35, 1.46)], -half + 0.08, half - 0.08, darker(paint, 0.95)
-    )
-    for z, turn in ((-half + 0.07, False), (half - 0.07, True)):
-        glass = [(-1.5, 1.0), (0.85, 0.98), (0.38, 1.36), (-1.26, 1.38)]
-        pane = [(x, y, z) for x, y in glass]
-        cabin.append(Face(pane[::-1] if turn else pane, GLASS, solid=True))
-        post = [(-0.35, 0.98), (-0.25, 0.98), (-0.25, 1.38), (-0.35, 1.38)]
-        bar = [(x, y, z + math.copysign(0.004, z)) for x, y in post]
-        cabin.append(Face(bar[::-1] if turn else bar, paint, solid=True))
-    wide = 0.68
-    cabin.append(
-        Face([(1.01, 0.95, -wide), (1.01, 0.95, wide), (0.48, 1.42, wide), (0.48, 1.42, -wide)], GLASS, solid=True)
-    )
-    cabin.append(
-        Face([(-1.74, 1.0, wide), (-1.74, 1.0, -wide), (-1.38, 1.42, -wide), (-1.38, 1.42, wide)], GLASS, solid=True)
-    )
-    return [shadow(0, 0, 2.4, 1.15), body, cabin, *_wheels([(-1.3, 0.34), (1.35, 0.34)], half, 0.34)]
-
-
-def truck(rng: np.random.Generator) -> list[Group]:
-    """A truck along x, its front at +x."""
-    paint, cargo, half = tinted(PAINTS, rng), tinted(((224, 224, 222), (196, 150, 70), (90, 120, 160)), rng), 1.2
-    load = box(-3.8, 1.5, 0.9, 3.3, -half, half, cargo)
-    load.append(_ends(-3.8, half * 0.9, 1.05, 3.15, lighter(cargo, 0.25), -1))
-    load.append(_ends(-3.81, 0.04, 1.05, 3.15, darker(cargo), -1))
-    load.append(front(-3.4, 1.1, 1.9, 2.4, -half, darker(cargo, 0.75)))
-    cab = prism([(1.65, 0.5), (3.6, 0.5), (3.65, 1.4), (3.3, 2.5), (1.65, 2.6)], -half + 0.05, half - 0.05, paint)
-    cab.append(Face([(3.64, 1.5, -0.95), (3.64, 1.5, 0.95), (3.36, 2.4, 0.95), (3.36, 2.4, -0.95)], GLASS, solid=True))
-    cab.append(front(2.1, 3.2, 1.5, 2.3, -half + 0.05, GLASS))
-    cab += [_ends(3.64, 0.25, 0.7, 0.95, (250, 244, 210), 1)._replace(width=0.0)]
-    bed = box(-3.8, 3.3, 0.5, 0.9, -half + 0.1, half - 0.1, (60, 62, 66))
-    tail = [_ends(-3.8, 0.22, 0.55, 0.8, (200, 30, 30), -1)]
-    bed += [face._replace(points=[(a, b, c + z) for a, b, c in face.points]) for face in tail for z in (-0.85, 0.85)]
-    return [shadow(0, 0, 4.2, 1.5), bed, load, cab, *_wheels([(-2.7, 0.5), (-1.5, 0.5), (2.6, 0.5)], half, 0.5)]
-
-
-def _windows(x0: float, x1: float, y0: float, y1: float, z: float, rng: np.random.Generator) -> list[Face]:
-    """Rows of windows on a front."""
-    wide, high = rng.uniform(1.7, 2.4), rng.uniform(2.6, 3.2)
-    columns, rows = max(1, int((x1 - x0) / wide)), max(1, int((y1 - y0) / high))
-    colour = tinted((GLASS, (70, 84, 104), (140, 160, 176)), rng)
-    faces = []
-    for i in range(columns):
-        for j in range(rows):
-            x, y = x0 + (i + 0.5) * (x1 - x0) / columns, y0 + (j + 0.5) * (y1 - y0) / rows
-            shade = (236, 214, 140) if rng.random() < 0.08 else darker(colour, rng.uniform(0.8, 1.15))
-            faces.append(front(x - wide * 0.28, x + wide * 0.28, y - high * 0.3, y + high * 0.28, z, shade))
-    return faces
-
-
-def building(rng: np.random.Generator, *, tall: bool) -> tuple[list[Group], float, float]:
-    """A house with a roof, or a tall block; its front at z = 0, looking towards the viewer: pieces, width, height."""
-    wall = tinted(WALLS, rng)
-    if tall:
-        w, d, h = rng.uniform(6, 9), rng.uniform(6, 9), rng.uniform(9, 20)
-        body = box(-w / 2, w / 2, 0, h, 0, d, wall)
-        body += _windows(-w / 2 + 0.4, w / 2 - 0.4, 3.4, h - 0.5, 0, rng)
-        body.append(front(-w / 2, w / 2, 0, 2.9, 0, darker(wall, 0.8)))
-        shop = tinted(PAINTS, rng)
-        body += [
-            front(-w / 2 + 0.6, w / 2 - 2.0, 0.5, 2.3, 0.0, (120, 140, 154)),
-            front(-w / 2 + 0.4, w / 2 - 1.8, 2.3, 2.8, -0.01, shop),
-        ]
-        body.append(front(w / 2 - 1.5, w / 2 - 0.5, 0, 2.2, 0, (70, 52, 44)))
-        side = [f._replace(points=[(w / 2 + 0.004 - p[2], p[1], (p[0] + w / 2) * d / w) for p in f.points])
-                for f in _windows(-w / 2 + 0.4, w / 2 - 0.4, 3.4, h - 0.5, 0, rng)]  # fmt: skip
-        other = [f._replace(points=[(-w / 2 - 0.004 + p[2], p[1], (w / 2 - p[0]) * d / w) for p in f.points])
-                 for f in _windows(-w / 2 + 0.4, w / 2 - 0.4, 3.4, h - 0.5, 0, rng)]  # fmt: skip
-        return [[*body, *side, *other]], w, h
-    w, d, h, rise = rng.uniform(6, 9), rng.uniform(5, 7), rng.uniform(2.8, 4.4), rng.uniform(1.8, 3)
-    roof = tinted(((150, 70, 54), (96, 82, 78), (120, 60, 50), (70, 78, 92)), rng)
-    body = box(-w / 2, w / 2, 0, h, 0, d, wall)
-    body += [front(-0.55, 0.55, 0, 2.1, 0, tinted(PAINTS, rng))]
-    body += [f for x in (-w / 2 + 0.8, w / 2 - 2.2) for f in (
-        front(x, x + 1.4, 0.9, 2.2, 0, (236, 236, 230)), front(x + 0.12, x + 1.28, 1.0, 2.1, -0.004, GLASS))]  # fmt: skip
-    over = 0.35
-    tiles: Group = [
-        Face([(-w / 2 - over, h, -over), (w / 2 + over, h, -over), (w / 2, h + rise, d / 2), (-w / 2, h + rise, d / 2)], roof, solid=True),
-        Face([(w / 2 + over, h, -over), (w / 2 + over, h, d + over), (w / 2, h + rise, d / 2)], darker(roof, 0.9), solid=True),
-        Face([(-w / 2 - over, h, d + over), (-w / 2 - over, h, -over), (-w / 2, h + rise, d / 2)], darker(roof, 0.9), solid=True),
-    ]  # fmt: skip
-    return [[*body, *tiles]], w, h + rise
-
-
-def streetlight(rng: np.random.Generator) -> list[Group]:
-    """A lamp on a pole with an arm along x."""
-    h, grey = rng.uniform(5.5, 7), tinted(((90, 94, 98), (60, 66, 64), (140, 144, 148)), rng)
-    pole = [(0.0, 0.0, 0.0), (0.0, h, 0.0), (0.4, h + 0.3, 0.0), (1.5, h + 0.35, 0.0)]
-    head = [(u, v, -0.02) for u, v in oval(1.6, h + 0.26, 0.42, 0.17)]
-    return [[Face(pole, grey, width=0.15), Face(head, (244, 238, 206)), Face(ring_line(head), grey, width=0.06)]]
-
-
-def ring_line(points: list) -> list:
-    """A closed line through points."""
-    return [*points, points[0]]
-
-
-def traffic_light(rng: np.random.Generator) -> list[Group]:
-    """A traffic light on a pole."""
-    lit = int(rng.integers(3))
-    case = box(-0.26, 0.26, 2.5, 3.75, -0.16, 0.16, (34, 38, 36))
-    for k, colour in enumerate(((60, 214, 90), (250, 196, 60), (236, 50, 44))):
-        bright = colour if k == lit else darker(colour, 0.35)
-        case.append(Face([(u, v, -0.17) for u, v in oval(0, 2.72 + 0.4 * k, 0.16, 0.16)], bright))
-    return [[Face([(0, 0, 0.05), (0, 2.5, 0.05)], (80, 84, 86), width=0.14)], case]
-
-
-def bench(rng: np.random.Generator) -> list[Group]:
-    """A bench, its back at z = 0."""
-    wood = tinted(((150, 98, 56), (120, 84, 54), (74, 110, 84)), rng)
-    groups = [shadow(0, -0.3, 1.0, 0.45)] + [box(x, x + 0.1, 0, 0.45, -0.5, 0, (50, 52, 54)) for x in (-0.75, 0.65)]
-    groups.append(box(-0.9, 0.9, 0.43, 0.5, -0.55, 0, wood))
-    back = [box(-0.9, 0.9, y, y + 0.16, -0.04, 0.02, lighter(wood, 0.08)) for y in (0.58, 0.82)]
-    return [*groups, *back]
-
-
-def fence(a: tuple[float, float], b: tuple[float, float], rng: np.random.Generator) -> list[Group]:
-    """A fence from one place on the ground to another."""
-    white = tinted(((230, 228, 220), (132, 98, 66), (150, 152, 154)), rng)
-    count = max(2, int(math.dist(a, b) / 1.3))
-    rails = [Face([(a[0], y, a[1]), (b[0], y, b[1])], white, width=0.13) for y in (0.4, 0.82)]
-    posts = [
-        Face([(x, 0, z), (x, 1.12, z)], darker(white, 0.88), width=0.15)
-        for x, z in ((a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(count + 1))
-    ]
-    return [[*rails, *posts]]
-
+__all__ = ["OUTDOORS"]
 
 Figure = list[tuple[list[tuple[float, float]], Colour, float]]
 
@@ -233,8 +67,8 @@ def _boat(rng: np.random.Generator) -> Figure:
 def _animal(rng: np.random.Generator) -> Figure:
     """A cow, a horse or a sheep, from its side, the head at +u."""
     kind = int(rng.integers(3))
-    coat = pick((((236, 232, 226), (104, 70, 48)), ((112, 72, 44), (70, 48, 36)), ((232, 226, 210),)), rng) if False else (
-        tinted((((236, 232, 226)), ((122, 80, 52))), rng) if kind == 0 else tinted(((110, 70, 42), (60, 46, 40), (170, 120, 76)), rng) if kind == 1 else (232, 226, 212))  # fmt: skip
+    coats = (((236, 232, 226), (122, 80, 52)), ((110, 70, 42), (60, 46, 40), (170, 120, 76)), ((232, 226, 212),))
+    coat = tinted(coats[kind], rng, 8)
     dark = darker(coat, 0.7)
     h = (1.0, 1.15, 0.62)[kind]
     legs: Figure = [

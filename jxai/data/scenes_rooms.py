@@ -132,9 +132,17 @@ def _rug(room: _Room) -> None:
     x, z, a, b = rng.uniform(-0.5, 0.5), rng.uniform(1.0, 1.7), rng.uniform(0.9, 1.4), rng.uniform(0.6, 0.9)
     colour, other = tinted(CLOTHS, rng), tinted(CLOTHS, rng)
     faces = [
-        Face([(x - a * s, 0.006, z - b * s), (x + a * s, 0.006, z - b * s), (x + a * s, 0.006, z + b * s), (x - a * s, 0.006, z + b * s)], c)
+        Face(
+            [
+                (x - a * s, 0.006, z - b * s),
+                (x + a * s, 0.006, z - b * s),
+                (x + a * s, 0.006, z + b * s),
+                (x - a * s, 0.006, z + b * s),
+            ],
+            c,
+        )
         for s, c in ((1.0, colour), (0.84, lighter(other, 0.3)), (0.74, colour), (0.3, other))
-    ]  # fmt: skip
+    ]
     room.spots.append(Spot("rug", len(room.things), x, z, 0.0, 2 * a, 2 * b, 0.01))
     room.things.append(Thing("rug", [faces], layer=1))
 

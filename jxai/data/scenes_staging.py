@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from jxai.data.scenes_activities import ACTIVITIES
-from jxai.data.scenes_canvas import Camera, Group, Thing, depth_of
+from jxai.data.scenes_canvas import Camera, Face, Group, Thing, depth_of
 from jxai.data.scenes_furniture import CLOTHS
+from jxai.data.scenes_ground import GROUNDS
 from jxai.data.scenes_people import Looks, draw_looks, person
-from jxai.data.scenes_places import GROUNDS
 from jxai.data.scenes_rooms import Layout, Spot
-from jxai.data.scenes_solids import billboard, box, darker, lighter, oval, pick, put, shadow, tinted
+from jxai.data.scenes_solids import billboard, box, darker, oval, pick, put, shadow, tinted
 
 __all__ = ["Staged", "stage"]
 
@@ -39,8 +39,6 @@ def _lying(looks: Looks, spot: Spot) -> list[Group]:
     head = [(x + u, 0.74 + v) for u, v in oval(0, 0, 0.15, 0.15)]
     body = box(x - 0.3, x + 0.3, 0.5, 0.74, -1.25, -0.52, looks.shirt)
     legs = box(x - 0.24, x + 0.24, 0.52, 0.7, -1.75, -1.25, darker(looks.shirt, 0.75))
-    from jxai.data.scenes_canvas import Face
-
     face = [Face([(u, v, -0.46) for u, v in head], looks.skin)]
     face.append(Face([(x + u, 0.82 + v, -0.46) for u, v in oval(0, 0, 0.15, 0.08)], looks.hair))
     return put([body, legs, face], spot.x, spot.z, spot.angle)
@@ -81,7 +79,7 @@ def _beside(spot: Spot, layout: Layout, side: int) -> _Place:
     c = layout.camera.view((spot.x, 0, spot.z))[0]
     side = -1 if c > 0.6 else 1 if c < -0.6 else side
     if abs(spot.angle) > 1 and spot.kind not in ("animal", "car", "bicycle", "building"):
-        x, z = _local(spot, -0.5 * spot.width * math.copysign(1, spot.angle) * 0, before - 0.2)
+        x, z = _local(spot, 0.0, before - 0.2)
         return _Place(x, z - 0.35, mirrored=spot.angle < 0)
     x, z = (
         (spot.x + side * out, spot.z + before) if spot.kind in ("animal", "car") else _local(spot, side * out, before)
