@@ -1,0 +1,226 @@
+"""Figure 2 and Table 1 of deliberative explanations: do insecurities lie where the classes are ambiguous?
+
+    python -m experiments.deliberative                      # birds, scenes; CUB where $JXAI_DATA is; one seed
+    python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like
+    python -m experiments.deliberative --full               # three seeds, all architectures
+
+For the most difficult test images: difficulty scores (hesitancy, entropy, hardness) and attribution functions
+(gradient, without the difficulty map, integrated gradients, gradient-Hessian), against parts that the classes share:
+points on birds and CUB (precision and recall), masks on scenes (IoU), over masks of 1 to 90 % of the picture. Networks
+are trained into the cache folder, once.
+"""
+
+import dataclasses
+import pathlib
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+import tyro
+
+import jxai
+from experiments.benchmarks.networks import data_folder
+from experiments.benchmarks.timing import machine
+from experiments.deliberative_data import SETS, Set, load_set
+from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
+from experiments.deliberative_page import write_results
+from jxai import metrics
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.data.cache import cache_folder
+from jxai.explainers.deliberative import integrated_maps
+from jxai.run.evaluate import classifier, from_uint8
+from jxai.run.sharding import map_examples
+from jxai.signal.insecurities import product
+
+__all__ = ["ROWS", "Config", "main", "measure"]
+
+FULL: dict[str, Any] = {"seeds": 3, "architectures": tuple(ARCHITECTURES), "epochs": 30, "beside": 15}
+
+
+def positive(*maps: Any) -> Any:
+    """The product of the maps' positive parts: that of two negative ones is no evidence for both classes."""
+    return product(*(jax.nn.relu(each) for each in maps))
+
+
+class Row(NamedTuple):
+    """A way to explain: a difficulty score (None: no map of it), an attribution function, how the maps are combined."""
+
+    difficulty: str | None
+    attribution: Callable[..., Any]
+    variant: str = "paper"
+    combine: Callable[..., Any] = product
+
+
+ROWS = {
+    "Gradient": Row("hardness", jxai.first_order),
+    "Hesitancy": Row("hesitancy", jxai.first_order),
+    "Entropy": Row("entropy", jxai.first_order),
+    "Gradient without m^s": Row(None, jxai.first_order),
+    "Integrated gradients": Row("hardness", integrated_maps(steps=50)),
+    "Gradient-Hessian": Row("hardness", jxai.second_order),
+    "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
+    "Gradient-Hessian, positive parts": Row("hardness", jxai.second_order, combine=positive),
+    "Gradient, as released": Row("hardness", jxai.first_order, "released"),
+}
+MAIN = tuple(ROWS)
+SHORT = ("Gradient",)  # of the architectures after the first
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What is compared.
+
+    Attributes:
+        sets: of birds, scenes and cub.
+        source: CUB's folder, or its packed crops; by default those of `$JXAI_DATA`, left out where there are none.
+        architectures: the first one with all rows, the others with the gradient.
+        images: most difficult test images, by the hardness score.
+        seeds: of training; mean and standard deviation over them.
+        epochs: of a classifier.
+        beside: epochs of its hardness predictor.
+        variant: of ground truth and masks: paper, or released (its geometry does not matter: no picture is cut).
+        per_device: images that a device works on at once.
+        devices: CPU devices; by default one per core.
+        full: as the paper: three seeds, all architectures.
+        runs: folder of the networks.
+        table: folder for the results.
+    """
+
+    sets: tuple[str, ...] = SETS
+    source: pathlib.Path | None = None
+    architectures: tuple[str, ...] = ("small CNN",)
+    images: int = 100
+    seeds: int = 1
+    epochs: int = 12
+    beside: int = 4
+    variant: str = "paper"
+    per_device: int = 4
+    devices: int | None = None
+    full: bool = False
+    runs: pathlib.Path | None = None
+    table: pathlib.Path = pathlib.Path(__file__).parent / "results"
+
+
+def main(config: Config) -> dict[str, Any]:
+    """Trains what is not there, measures every row, writes; returns what the JSON file holds."""
+    prepare(config.devices)
+    config = dataclasses.replace(config, **FULL) if config.full else config
+    began, results = time.perf_counter(), {}
+    folder = config.runs or cache_folder() / "runs" / "deliberative"
+    with telling() as tell:
+        for name in config.sets:
+            source = config.source or data_folder() / "cub" / "cub100_crops128_jpeg.npz"
+            if name == "cub" and not source.exists():
+                print(f"cub: left out, there is no {source}; name it by --source, or set JXAI_DATA")
+                continue
+            data = load_set(name, source, tell, variant=config.variant)
+            for place, architecture in enumerate(config.architectures[: 1 if name == "cub" else None]):
+                shown = "MobileNetV2" if name == "cub" else architecture
+                given: dict[str, Any] = {"epochs": config.epochs, "beside": config.beside, "tell": tell}
+                found = []
+                for seed in range(config.seeds):
+                    net = networks(architecture, data, folder, seed=seed, **given)
+                    tell(f"explaining, {name}, {shown}", seed, config.seeds)
+                    found.append(measure(net, data, config, SHORT if place else MAIN))
+                results[name, shown] = found
+            write_results(config.table, _plain(config), machine("jax", "flax"), results, time.perf_counter() - began)
+    if not results:
+        raise SystemExit("nothing was measured")
+    print(config.table / "deliberative.md")
+    return results
+
+
+def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = MAIN) -> dict[str, Any]:
+    """All rows on the most difficult test images.
+
+    Args:
+        net: the networks.
+        data: the set.
+        config: what is measured.
+        rows: of `ROWS`.
+
+    Returns:
+        `accuracy`; `risk`: for each difficulty score the area under the risk-coverage curve, and the lowest there can
+        be; `rows`: by name and quality `[images, coverages]`, with those of random masks under "random".
+    """
+    everything = classifier(_scores(net), preprocess=net.preprocess)(data.test.images, net.params)
+    *scores, right = np.asarray(everything).T[:-1], np.asarray(everything)[:, -1] == data.test.labels
+    scored = dict(zip(("hesitancy", "entropy", "hardness"), scores[0], strict=True))
+    curves = {name: metrics.risk_coverage(jnp.asarray(score), jnp.asarray(~right)) for name, score in scored.items()}
+    risk = {name: float(curve.area) for name, curve in curves.items()} | {"oracle": float(curves["entropy"].oracle)}
+    chosen = np.argsort(-scored["hardness"], kind="stable")[: config.images]
+    truth, results = jnp.asarray(data.truth), {}
+    for name in rows:
+        explain = partial(_qualities, net, data.kind, ROWS[name], config.variant)
+        mapped = map_examples(explain, in_axes=(0, 0, None, None), per_device=config.per_device)
+        found = mapped(data.test.images[chosen], data.places[chosen], truth, net.params)
+        random = {quality[7:]: np.asarray(found.pop(quality)) for quality in list(found) if quality[:6] == "random"}
+        results[name] = {quality: np.asarray(values) for quality, values in found.items()}
+        results.setdefault("random", random)
+    return {"accuracy": net.accuracy, "wrong": float(1 - right[chosen].mean()), "risk": risk, "rows": results}
+
+
+def _scores(net: Networks) -> Callable[[Any, Any], Any]:
+    """Hesitancy, entropy, hardness, and the predicted class."""
+
+    def scores(params: Any, x: Any) -> Any:
+        values = [score(x, params) for score in _difficulties(net).values()]
+        return jnp.stack([*values, net.apply(params, x).argmax().astype(values[0].dtype)])
+
+    return scores
+
+
+def _difficulties(net: Networks) -> dict[str, Callable[..., Any]]:
+    entropy = jxai.scores.entropy(net.apply)
+    return {"hesitancy": jxai.scores.hesitancy(net.apply), "entropy": entropy, "hardness": net.hardness}
+
+
+def _qualities(
+    net: Networks,
+    kind: str,
+    row: Row,
+    variant: str,
+    image: Any,
+    places: Any,
+    truth: Any,
+    params: Any,
+    *,
+    key: Any = None,
+) -> dict[str, Any]:
+    """Of one image: the means over its insecurities, and those of random masks; pairs that are nowhere do not count."""
+    del key
+    difficulty = _difficulties(net)[row.difficulty] if row.difficulty else None
+    size = image.shape[:2]
+    explain = jxai.deliberative(
+        net.apply,
+        difficulty,
+        at=net.at,
+        attribution=row.attribution,
+        size=size,
+        variant=row.variant,
+        combine=row.combine,
+    )
+    found = explain(net.preprocess(from_uint8(image)), params)
+    common = truth[found.a, found.b]
+    there = (found.map != 0).any((1, 2))
+    if kind == "masks":
+        measured = {"iou": metrics.mask_iou(found.map, common, places, variant=variant)}
+        measured["random iou"] = metrics.random_mask_iou(common, places, variant=variant)
+    else:
+        quality = metrics.point_precision_recall(found.map, common, places, variant=variant)
+        random = metrics.random_point_precision_recall(common, places, size, variant=variant)
+        measured = {"precision": quality.precision, "recall": quality.recall}
+        measured |= {"random precision": random.precision, "random recall": random.recall}
+    return {name: metrics.mean_defined(jnp.where(there[:, None], each, jnp.nan)) for name, each in measured.items()}
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    return {name: str(v) if isinstance(v, pathlib.Path) else v for name, v in vars(config).items()}
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))

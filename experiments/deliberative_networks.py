@@ -1,0 +1,177 @@
+"""The classifiers of `experiments.deliberative` and their hardness predictors, trained where they are not there yet."""
+
+import pathlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jxai.run.train_hardness import train_hardness
+
+from experiments.benchmarks.networks import data_folder
+from experiments.deliberative_data import Set
+from jxai.models import Model, alexnet, hardness, load, resnet, small_cnn, vgg
+from jxai.run.config import HardnessConfig, TrainConfig
+from jxai.run.evaluate import classifier
+from jxai.run.examples import Examples
+from jxai.run.train import train
+
+__all__ = ["ARCHITECTURES", "Networks", "networks"]
+
+BIRDS = "mobilenet_v2_1.0_224_inat_bird_quant.npz"
+ARCHITECTURES: dict[str, Callable[..., Model]] = {  # "-like": sized for pictures of 64 px
+    "small CNN": small_cnn,
+    "AlexNet-like": lambda **options: alexnet(width=32, hidden=256, **options),
+    "VGG-like": lambda **options: vgg(depth=11, width=16, hidden=256, **options),
+    "ResNet-like": lambda **options: resnet(depth=18, width=16, **options),
+}
+FOLDS = 5
+
+
+class Networks(NamedTuple):
+    """A classifier and its hardness predictor.
+
+    Attributes:
+        apply: `(params, x) -> logits`.
+        hardness: `(x, params) -> s`, 0..1.
+        params: of both.
+        at: the tap that is explained.
+        preprocess: from a picture in 0..1 to x.
+        accuracy: on the test examples.
+    """
+
+    apply: Callable[[Any, Any], Any]
+    hardness: Callable[..., Any]
+    params: Any
+    at: str
+    preprocess: Callable[[Any], Any]
+    accuracy: float
+
+
+def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside: int, seed: int, tell: Any) -> Networks:
+    """The networks of an architecture on a set; those of CUB have the trunk of a pretrained MobileNetV2.
+
+    Args:
+        name: of `ARCHITECTURES`.
+        data: the set.
+        folder: of the runs.
+        epochs: of the classifier.
+        beside: of the hardness predictor.
+        seed: of both.
+        tell: told of progress.
+    """
+    if data.name == "cub":
+        return _pretrained(data, seed)
+    options: dict[str, Any] = {"size": data.train.images.shape[1]}
+    model = ARCHITECTURES[name](classes=len(data.classes), **options)
+    wide = 5 * len(data.classes)
+    predictor = hardness(ARCHITECTURES[name](classes=wide, **options), hidden=(wide, len(data.classes) // 2))
+    run = folder / f"{data.name}-{name.replace(' ', '_')}-{epochs}-{seed}"
+    shared: dict[str, Any] = {"validation": data.val, "preprocess": model.preprocess}
+
+    def told(what: str) -> Callable[[Any], None]:
+        return lambda progress: tell(f"{what}, {data.name}, {name}", progress.step, progress.steps)
+
+    first = train(
+        model.init, model.apply, data.train, folder=run / "classifier", progress=told("classifier"),
+        config=TrainConfig(epochs=epochs, seed=seed), **shared,
+    )  # fmt: skip
+    both = train_hardness(
+        model.apply, first.params, predictor, data.train, folder=run / f"hardness-{beside}",
+        progress=told("hardness predictor"), config=HardnessConfig(epochs=beside, seed=seed), **shared,
+    )  # fmt: skip
+    return _measured(
+        Networks(
+            lambda params, x: model.apply(params["classifier"], x),
+            lambda x, params: predictor.apply(params["hardness"], x),
+            jax.tree.map(jnp.asarray, both.params), model.features, model.preprocess, 0.0,
+        ),
+        data.test,
+    )  # fmt: skip
+
+
+def _pretrained(data: Set, seed: int) -> Networks:
+    """MobileNetV2 trained on other photographs of birds, with a new last layer; hardness is read from its features.
+
+    The classes' layer knows its training images by heart, so the predictor learns from what layers trained without an
+    image say about it (`FOLDS` of them).
+    """
+    model, params = load("mobilenet_v2", data_folder() / "models" / BIRDS)
+    trunk = jax.tree.map(jnp.asarray, {name: leaf for name, leaf in params.items() if name != "classify"})
+
+    def outputs(trunk: Any, last: Any, x: Any) -> Any:
+        return model.apply({**trunk, "classify": last}, x)
+
+    width = params["classify"]["kernel"].shape[0]
+    plain = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
+    read = classifier(lambda both, x: outputs(both[0], both[1], x), preprocess=model.preprocess)
+    features = jnp.asarray(read(data.train.images, (trunk, plain)))
+    labels, classes = jnp.asarray(data.train.labels), len(data.classes)
+    fold = jnp.asarray(np.random.default_rng(seed).permutation(len(labels)) % FOLDS)
+    last = _fitted(features, labels, jnp.ones(len(labels)), classes)
+    held_out = jnp.zeros((len(labels), classes))
+    for k in range(FOLDS):
+        found = _fitted(features, labels, (fold != k).astype(jnp.float32), classes)
+        held_out = jnp.where((fold == k)[:, None], features @ found["kernel"] + found["bias"], held_out)
+    true = jnp.take_along_axis(jax.nn.softmax(held_out), labels[:, None], 1)[:, 0]
+    head = _fitted_hardness(features, true, seed)
+
+    def hard(x: Any, params: Any) -> Any:
+        hidden = jax.nn.relu(outputs(params["trunk"], params["hidden"], x))
+        return jax.nn.sigmoid(hidden @ params["last"]["kernel"][:, 0] + params["last"]["bias"][0])
+
+    return _measured(
+        Networks(
+            lambda params, x: outputs(params["trunk"], params["classify"], x), hard,
+            {"trunk": trunk, "classify": last, **head}, model.features, model.preprocess, 0.0,
+        ),
+        data.test,
+    )  # fmt: skip
+
+
+def _fitted(features: Any, labels: Any, weights: Any, classes: int) -> Any:
+    """A linear classifier of features, with weight decay."""
+    start = {"kernel": jnp.zeros((features.shape[1], classes)), "bias": jnp.zeros(classes)}
+
+    def loss(last: Any) -> Any:
+        logs = jax.nn.log_softmax(features @ last["kernel"] + last["bias"])
+        fit = -(weights * jnp.take_along_axis(logs, labels[:, None], 1)[:, 0]).sum() / weights.sum()
+        return fit + 1e-3 * (last["kernel"] ** 2).sum()
+
+    return _minimised(loss, start, steps=300, rate=0.01)
+
+
+def _fitted_hardness(features: Any, true: Any, seed: int, width: int = 64) -> Any:
+    """The loss of Wang and Vasconcelos 2018 on one hidden layer of ReLUs."""
+    draw = jax.random.normal(jax.random.key(seed), (features.shape[1], width)) * (2 / features.shape[1]) ** 0.5
+    start = {
+        "hidden": {"kernel": draw, "bias": jnp.zeros(width)},
+        "last": {"kernel": jnp.zeros((width, 1)), "bias": jnp.zeros(1)},
+    }
+
+    def loss(head: Any) -> Any:
+        hidden = jax.nn.relu(features @ head["hidden"]["kernel"] + head["hidden"]["bias"])
+        z = (hidden @ head["last"]["kernel"] + head["last"]["bias"])[:, 0]
+        size = sum((layer["kernel"] ** 2).sum() for layer in head.values())
+        return -(true * jax.nn.log_sigmoid(-z) + (1 - true) * jax.nn.log_sigmoid(z)).mean() + 1e-3 * size
+
+    return _minimised(loss, start, steps=300, rate=0.003)
+
+
+def _minimised(loss: Callable[[Any], Any], start: Any, *, steps: int, rate: float) -> Any:
+    optimiser = optax.adam(rate)
+
+    def step(state: Any, _: Any) -> Any:
+        params, moments = state
+        updates, moments = optimiser.update(jax.grad(loss)(params), moments)
+        return (optax.apply_updates(params, updates), moments), None
+
+    run = jax.jit(lambda start: jax.lax.scan(step, (start, optimiser.init(start)), None, length=steps)[0][0])
+    return run(start)
+
+
+def _measured(found: Networks, test: Examples) -> Networks:
+    logits = classifier(found.apply, preprocess=found.preprocess)(test.images, found.params)
+    return found._replace(accuracy=float((np.asarray(logits).argmax(-1) == test.labels).mean()))

@@ -1,0 +1,182 @@
+"""The page of `experiments.deliberative`: our numbers beside the paper's, and whether they bear its claims out."""
+
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.benchmarks.timing import table
+from jxai.metrics.coverages import COVERAGES
+
+__all__ = ["write_results"]
+
+NAME = "deliberative"
+SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5)
+PAPER = {  # IoU (%) on ADE20K at coverages of 10 to 50 %, and their mean
+    "Hesitancy": (8.32, 15.62, 22.25, 28.45, 34.31, 21.79),
+    "Entropy": (8.16, 15.10, 21.26, 26.92, 32.23, 20.73),
+    "Gradient": (8.63, 16.59, 24.14, 31.34, 38.29, 23.80),
+    "Gradient without m^s": (8.54, 16.35, 23.70, 30.67, 37.39, 23.33),
+    "Integrated gradients": (8.70, 16.75, 24.37, 31.60, 38.56, 23.99),
+    "Gradient-Hessian": (8.86, 17.00, 24.65, 31.92, 38.88, 24.26),
+}
+CLAIMS = (
+    ("Gradient", "Hesitancy", "hardness beats hesitancy"),
+    ("Gradient", "Entropy", "hardness beats entropy"),
+    ("Gradient-Hessian", "Gradient", "second order beats first"),
+    ("Gradient", "Gradient without m^s", "the difficulty map helps"),
+    ("Gradient", "random", "the maps beat random masks"),
+)
+DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enlarged to 224), trained from scratch but
+  for CUB's. "Gradient" has the hardness score: it is the paper's row "Hardness" too.
+* All rows explain the same images, those of the greatest hardness; the released code takes for hesitancy and entropy
+  the images that are difficult by that score.
+* Pairs of classes that are candidates nowhere are left out (the released code measures all ten pairs of the five
+  likeliest classes). Images whose pairs share nothing have no value.
+* The released evaluation on ADE20K compares with scrambled masks (`np.resize` repeats and cuts off the flattened
+  array), that on CUB ignores the crop; here pictures are not cut, and masks are where they are. `--variant released`
+  has its ground truth and its way to count; the row "as released" its maps (logits, negative values cut off).
+* CUB: the hardness predictor is one hidden layer on the features of the pretrained trunk, and learns from what
+  classifiers that were fitted without an image say about it.
+"""
+
+
+def write_results(
+    folder: pathlib.Path, config: dict[str, Any], about: dict[str, Any], results: dict, seconds: float
+) -> None:
+    """Writes `deliberative.json`, `deliberative.md` and `deliberative.png`.
+
+    Args:
+        folder: where to.
+        config: of the experiment.
+        about: machine and versions.
+        results: by set and architecture, for each seed what `measure` returns.
+        seconds: the whole took.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"machine": about, "config": config, "seconds": round(seconds, 1)}
+    whole["results"] = {f"{name}, {shown}": _summary(found) for (name, shown), found in results.items()}
+    (folder / f"{NAME}.json").write_text(json.dumps(whole, indent=1, default=list) + "\n")
+    (folder / f"{NAME}.md").write_text(_markdown(whole))
+    _figure(whole["results"]).savefig(folder / f"{NAME}.png", dpi=100)
+
+
+def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean curves, and the averages over coverages: mean, deviation over seeds, error over images."""
+    rows: dict[str, Any] = {}
+    for row in found[0]["rows"]:
+        rows[row] = {}
+        for quality in found[0]["rows"][row]:
+            each = [_of_images(one["rows"][row][quality], quality) for one in found]
+            means = [float(np.nanmean(values)) for values in each]
+            pooled = np.concatenate(each)
+            curve = np.nanmean([np.nanmean(one["rows"][row][quality], 0) for one in found], 0)
+            rows[row][quality] = {
+                "mean": float(np.mean(means)), "over seeds": float(np.std(means)), "error": _error(pooled),
+                "images": int(np.isfinite(pooled).sum()), "curve": [round(float(v), 4) for v in curve],
+            }  # fmt: skip
+    claims = [line for best, other, text in CLAIMS if (line := _claim(found, best, other, text))]
+    risks = {name: float(np.mean([one["risk"][name] for one in found])) for name in found[0]["risk"]}
+    accuracy, wrong = (float(np.mean([one[key] for one in found])) for key in ("accuracy", "wrong"))
+    return {"seeds": len(found), "accuracy": accuracy, "wrong": wrong, "risk": risks, "rows": rows, "claims": claims}
+
+
+def _of_images(values: np.ndarray, quality: str) -> np.ndarray:
+    """One number an image: the mean over coverages, of IoU over 10 to 50 % as in Table 1."""
+    columns = [round(level * 100) - 1 for level in SHOWN] if quality == "iou" else slice(None)
+    chosen = values[:, columns]
+    known = np.isfinite(chosen)
+    total = np.where(known, chosen, 0).sum(1)
+    return np.where(known.any(1), total / np.maximum(known.sum(1), 1), np.nan)
+
+
+def _error(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
+
+
+def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dict[str, Any] | None:
+    """Image by image: how far one row is ahead of another, in precision or IoU."""
+    rows = found[0]["rows"]
+    if best not in rows or other not in rows:
+        return None
+    quality = "iou" if "iou" in rows[best] else "precision"
+    ahead = np.concatenate(
+        [_of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
+         for one in found]
+    )  # fmt: skip
+    mean, error = float(np.nanmean(ahead)), _error(ahead)
+    verdict = "yes" if mean > 2 * error else "no" if mean < -2 * error else "undecided"
+    return {"claim": text, "quality": quality, "ahead": mean, "error": error, "holds": verdict}
+
+
+def _markdown(whole: dict[str, Any]) -> str:
+    about, config = whole["machine"], whole["config"]
+    lines = [
+        "# Deliberative explanations: Figure 2 and Table 1\n",
+        f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), "
+        f"jax {about['versions']['jax']}; {whole['seconds']:.0f} s in all. The {config['images']} most difficult test "
+        f"images by hardness, {config['seeds']} seed(s), ground truth as {config['variant']}. In %; ± standard error "
+        "over images, in brackets the standard deviation over seeds. Curves: `deliberative.png`.\n",
+    ]
+    for name, result in whole["results"].items():
+        lines += [f"## {name}\n", _about(result), _table(result["rows"]), _claims(result["claims"])]
+    return "\n".join([*lines, "## What differs from the paper\n", DIFFERS])
+
+
+def _about(result: dict[str, Any]) -> str:
+    risks = ", ".join(f"{name} {100 * value:.2f}" for name, value in result["risk"].items())
+    return (
+        f"Classifier {result['accuracy']:.1%} right on the test images, {result['wrong']:.1%} wrong on the difficult "
+        f"ones. Area under risk over coverage (%), low is good: {risks}.\n"
+    )
+
+
+def _table(rows: dict[str, Any]) -> str:
+    if "iou" in next(iter(rows.values())):
+        places = [round(level * 100) - 1 for level in SHOWN]
+        titles = ("", *(f"IoU at {level:.0%}" for level in SHOWN), "mean", "paper's mean (ADE20K)")
+        cells = [
+            (row, *(f"{100 * of['iou']['curve'][place]:.2f}" for place in places), _cell(of["iou"]),
+             PAPER[row][-1] if row in PAPER else "–")
+            for row, of in rows.items()
+        ]  # fmt: skip
+        return table(titles, cells)
+    titles = ("", "precision, mean over coverages", "recall, mean over coverages", "images")
+    return table(
+        titles,
+        [(row, _cell(of["precision"]), _cell(of["recall"]), of["precision"]["images"]) for row, of in rows.items()],
+    )
+
+
+def _cell(of: dict[str, float]) -> str:
+    return f"{100 * of['mean']:.2f} ± {100 * of['error']:.2f} ({100 * of['over seeds']:.2f})"
+
+
+def _claims(claims: list[dict[str, Any]]) -> str:
+    def line(c: dict[str, Any]) -> str:
+        ahead = f"{100 * c['ahead']:.2f} ± {100 * c['error']:.2f}"
+        return f"* {c['claim']}: {c['holds']}; ahead by {ahead} ({c['quality']}, image by image)\n"
+
+    return "".join(map(line, claims))
+
+
+def _figure(results: dict[str, Any]) -> Figure:
+    """Precision over recall, or IoU over coverage, of every set and architecture."""
+    figure = Figure(figsize=(5 * len(results), 4.2), layout="constrained")
+    for place, (name, result) in enumerate(results.items()):
+        axes = figure.add_subplot(1, len(results), place + 1)
+        for row, of in result["rows"].items():
+            style: dict[str, Any] = {"label": row, "linewidth": 1.2, "linestyle": "--" if row == "random" else "-"}
+            if "iou" in of:
+                axes.plot([100 * c for c in COVERAGES], [100 * v for v in of["iou"]["curve"]], **style)
+            else:
+                axes.plot(*([100 * v for v in of[q]["curve"]] for q in ("recall", "precision")), **style)
+        masks = "iou" in next(iter(result["rows"].values()))
+        axes.set(
+            title=name, xlabel="coverage, %" if masks else "recall, %", ylabel="IoU, %" if masks else "precision, %"
+        )
+        axes.legend(fontsize=7)
+    return figure
