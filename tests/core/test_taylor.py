@@ -1,4 +1,4 @@
-"""Maps of first and second order against explicit Hessian blocks, on heads of every kind; what is found linear."""
+"""Maps of first and second order against explicit Hessian blocks, on heads of every kind."""
 
 import math
 from functools import partial
@@ -9,88 +9,9 @@ import numpy as np
 import pytest
 
 import jxai
-from jxai import scores
 from jxai.core.errors import NotAScalar, UnusedTap
-from jxai.core.piecewise import cut
-from jxai.models.pooling import global_mean, max_pool
+from tests.heads import BENDING, STRAIGHT, A, P, conv, pooled_net, posterior, relu_net
 from tests.references.example import close, vector
-
-A = jax.nn.relu(vector((4, 4, 2), 1)) + 0.1
-K, V, W = vector((3, 3, 2, 3), 2), vector((12, 5), 3), vector((5, 3), 4)
-P = {"k": K, "v": V, "w": W, "q": vector((2, 2), 5), "o": vector((2, 3), 6), "z": vector((32, 3), 7)}
-
-
-def conv(a, kernel):
-    return jax.lax.conv_general_dilated(a[None], kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))[0]
-
-
-def relu_net(p, a, act=jax.nn.relu):
-    a = act(normal_of(conv(a, p["k"])))
-    a = max_pool(a).reshape(-1)
-    return act(a @ p["v"]) @ p["w"]
-
-
-def normal_of(a):
-    return (a - jnp.broadcast_to(vector(3, 8), a.shape)) * jnp.broadcast_to(
-        jax.lax.rsqrt(vector(3, 9) ** 2 + 0.5), a.shape
-    )
-
-
-def attention_net(p, a):
-    tokens = a.reshape(16, 2)
-    centred = tokens - tokens.mean(-1, keepdims=True)
-    tokens = tokens + jax.nn.softmax(tokens @ p["q"] @ tokens.T) @ centred
-    return jnp.tanh(tokens).mean(0) @ p["o"]
-
-
-def pooled_net(p, a):
-    return global_mean(a) @ p["o"]
-
-
-def odd_net(p, a):
-    """Piecewise linear, written in unusual ways."""
-    a = jnp.where(a > 0.5, a, 0.1 * a) + jnp.abs(a) * (a > 0.3).astype(a.dtype)
-    a = jnp.clip(jnp.concatenate([a, -a], -1)[..., ::2], -1.0, 1.0)
-    a = jnp.sort(a, axis=0).cumsum(1) / 3.0 - jax.lax.stop_gradient(a.max())
-    return jnp.maximum(a.reshape(-1), jnp.pad(a.reshape(-1), (1, 0))[:-1]) @ p["z"]
-
-
-def posterior(net):
-    return lambda p, a: jax.nn.softmax(net(p, a))
-
-
-BENDING = {
-    "softmax": posterior(relu_net),
-    "log-softmax": lambda p, a: jax.nn.log_softmax(relu_net(p, a)),
-    "sigmoid": lambda p, a: jax.nn.sigmoid(relu_net(p, a)[0]),
-    "entropy": lambda p, a: scores.entropy(relu_net, normalised=True)(a, p),
-    "hesitancy": lambda p, a: scores.hesitancy(relu_net)(a, p),
-    "confidence": lambda p, a: scores.max_probability(relu_net)(a, p),
-    "log-probability": lambda p, a: scores.log_probability(relu_net)(a, 1, p),
-    "logsumexp of a pooled": lambda p, a: jax.nn.logsumexp(pooled_net(p, a)),
-    "pooled": posterior(pooled_net),
-    "odd": posterior(odd_net),
-    "leaky": posterior(partial(relu_net, act=jax.nn.leaky_relu)),
-    "relu6": posterior(partial(relu_net, act=jax.nn.relu6)),
-    "gelu": posterior(partial(relu_net, act=partial(jax.nn.gelu, approximate=False))),
-    "silu": partial(relu_net, act=jax.nn.silu),
-    "elu": partial(relu_net, act=jax.nn.elu),
-    "hard swish": partial(relu_net, act=jax.nn.hard_swish),
-    "attention": posterior(attention_net),
-    "product": lambda p, a: relu_net(p, a) * relu_net(p, a)[::-1],
-    "quotient": lambda p, a: relu_net(p, a) / (3.0 + jnp.abs(relu_net(p, a)[::-1])),
-    "scan": lambda p, a: jax.lax.scan(lambda c, row: (c * 0.5 + row @ p["o"], None), jnp.zeros(3), a.reshape(-1, 2))[0]
-    ** 3,
-}  # fmt: skip
-STRAIGHT = {
-    "logits": relu_net,
-    "pooled": pooled_net,
-    "odd": odd_net,
-    "relu6": partial(relu_net, act=jax.nn.relu6),
-    "leaky": partial(relu_net, act=jax.nn.leaky_relu),
-    "constant": lambda p, a: p["o"][0],
-    "steps": lambda p, a: jnp.floor(a).sum((0, 1)) * 1.0,
-}
 
 
 def tapped(net):
@@ -139,30 +60,6 @@ def test_a_piecewise_linear_function_has_no_second_order(name):
     with pytest.raises(ValueError, match="piecewise linear in the layer 'layer'.* exactly 0. Explain the posterior"):
         explain(A, P)
     assert jxai.first_order(tapped(STRAIGHT[name]), at="layer")(A, P).shape == (3 if name != "steps" else 2, 4, 4)
-
-
-@pytest.mark.parametrize(
-    ("name", "sizes"),
-    [
-        ("softmax", [3]),
-        ("sigmoid", [1]),
-        ("entropy", [3]),
-        ("hesitancy", [3]),
-        ("odd", [3]),
-        ("gelu", [48, 48]),
-        ("relu6", [3]),
-    ],
-)
-def test_where_a_function_is_cut(name, sizes):
-    """After the logits: what is differentiated through the network is three numbers, not the layer."""
-    moving, _ = cut(lambda a, p: BENDING[name](p, a), (A, P)).values(A)
-    assert [value.size for value in moving] == sizes
-
-
-@pytest.mark.parametrize("name", ["softmax", "attention", "quotient", "scan"])
-def test_a_cut_function_has_the_same_values(name):
-    parts = cut(lambda a, p: BENDING[name](p, a), (A, P))
-    close(parts.smooth(*parts.values(A)), BENDING[name](P, A))
 
 
 def test_first_order_by_backward_and_by_forward_passes():
