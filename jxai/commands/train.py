@@ -1,4 +1,4 @@
-"""`jxai train`: a classifier of images; of texts `train_text` makes one."""
+"""`jxai train`: a classifier of images; of texts `train_text` makes one, and `train_hardness` a hardness predictor."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.train_config import Train, settled
+from jxai.commands.train_hardness import hardness_config, run_hardness
 from jxai.commands.train_text import TEXTS, run_text
 from jxai.commands.weights import describe_run, load_weights
 from jxai.data.birds import BirdsSource, birds
@@ -33,6 +34,13 @@ def run(command: Train) -> None:
     if command.data in TEXTS:
         run_text(command)
         return
+    if command.hardness is not None:
+        hard = hardness_config(command)
+        prepare(command.devices)
+        run_hardness(command, hard, bird_splits)
+        return
+    if command.hidden is not None:
+        raise ValueError("--hidden: of a hardness predictor alone (--hardness RUN); leave it out.")
     name = command.model or "small_cnn"
     require_known([name], MODELS, "model")
     _check_images(command)
