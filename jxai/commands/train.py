@@ -37,7 +37,7 @@ def run(command: Train) -> None:
     if command.hardness is not None:
         hard = hardness_config(command)
         prepare(command.devices)
-        run_hardness(command, hard, bird_splits)
+        run_hardness(command, hard, _splits)
         return
     if command.hidden is not None:
         raise ValueError("--hidden: of a hardness predictor alone (--hardness RUN); leave it out.")
@@ -47,7 +47,7 @@ def run(command: Train) -> None:
     config = settled(command.config, TrainConfig())
     prepare(command.devices)
     with telling() as tell:
-        sources = bird_splits(command.species, command.size, tell)
+        sources = _splits(command, tell)
         trained = train_birds(name, sources, command.size, command.out, config, tell)  # type: ignore[arg-type]
     model, params, _ = load_weights(name, command.out)
     tested = evaluate(model.apply, params, sources["test"], preprocess=model.preprocess)
@@ -55,6 +55,10 @@ def run(command: Train) -> None:
         f"{command.out}: best epoch {trained.epoch} of {config.epochs}, "
         f"validation accuracy {trained.accuracy:.1%}, test accuracy {tested.accuracy:.1%}"
     )
+
+
+def _splits(command: Train, tell: Tell) -> dict[str, Any]:
+    return bird_splits(command.species, command.size, tell)
 
 
 def _check_images(command: Train) -> None:

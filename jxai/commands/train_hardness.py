@@ -1,5 +1,6 @@
 """`jxai train --hardness RUN`: the hardness predictor of a trained classifier; and reading it again."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -57,14 +58,14 @@ def run_hardness(command: Train, config: HardnessConfig, splits: Callable[..., d
     Args:
         command: the settings.
         config: those of the training.
-        splits: `splits(species, size, tell)` -> data sources by split.
+        splits: `splits(command, tell)` -> data sources by split, of the command's size and number of species.
     """
     model, params, classes = load_weights(None, command.hardness)  # type: ignore[arg-type]
     about = json.loads((command.hardness / "model.json").read_text())  # type: ignore[operator]
     widths = command.hidden or _widths(len(about["classes"]))
-    describe_run(command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": widths[1:]}, list(classes or []))
+    describe_run(command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": list(widths[1:])}, list(classes or []))
     with telling() as tell:
-        sources = splits(model.classes, model.size, tell)
+        sources = splits(dataclasses.replace(command, species=model.classes, size=model.size), tell)
 
         def told(progress: Progress) -> None:
             kept = "" if progress.accuracy is None else f", {progress.accuracy:.0%} right on average over coverages"
