@@ -4,7 +4,6 @@ Wang and Vasconcelos 2019, "Deliberative explanations: visualizing network insec
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import jax
@@ -101,7 +100,7 @@ def insecurities(
             f"Tap both networks where they have the same resolution, or resize one (jxai.signal.filters.resize)."
         )
     maps, labels = _of_top(maps, probabilities, labels, classes)
-    first, second = np.array(list(combinations(range(classes), 2))).T
+    first, second = np.triu_indices(classes, 1)
     weight = jnp.ones_like(maps[0]) if difficulty is None else difficulty
     ambiguity = jax.vmap(lambda a, b: combine(a, b, weight))(maps[first], maps[second])
     if size is not None:
