@@ -63,7 +63,9 @@ def run_hardness(command: Train, config: HardnessConfig, splits: Callable[..., d
     model, params, classes = load_weights(None, command.hardness)  # type: ignore[arg-type]
     about = json.loads((command.hardness / "model.json").read_text())  # type: ignore[operator]
     widths = command.hidden or _widths(len(about["classes"]))
-    describe_run(command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": list(widths[1:])}, list(classes or []))
+    describe_run(
+        command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": list(widths[1:])}, list(classes or [])
+    )
     with telling() as tell:
         sources = splits(dataclasses.replace(command, species=model.classes, size=model.size), tell)
 

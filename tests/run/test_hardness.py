@@ -134,7 +134,7 @@ def test_devices_share_the_class_balance(tmp_path):
     """On one device or two: the share of easy examples is the whole batch's."""
     config = dataclasses.replace(CONFIG, loss="deliberative", epochs=1, press=1.2)
     losses = [run(tmp_path / str(n), config=config, devices=jax.devices()[:n]).history[0]["loss"] for n in (1, 2)]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
 def test_a_classifier_that_stays(tmp_path):
