@@ -70,7 +70,7 @@ def risk_coverage(difficulty: Array, losses: Array, *, valid: Array | None = Non
     place = jnp.arange(values.size, dtype=most.dtype)
     part = (place + 1 - fewest).astype(values.dtype) / (most + 1 - fewest).astype(values.dtype)
     order = jnp.sort(jnp.where(real, values, jnp.inf))
-    ideal = jnp.cumsum(jnp.where(jnp.isinf(order), 0, order))
+    ideal = jnp.cumsum(jnp.where(place < real.sum().astype(place.dtype), order, 0))
     return _measured(before + part * (total[most] - before), ideal, real, broken)
 
 

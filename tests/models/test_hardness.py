@@ -100,7 +100,7 @@ def test_dropout_needs_a_key_and_keeps_the_mean(made):
 def test_maps_of_hardness_at_a_layer(made):
     """A score like any other: first-order maps at the trunk's features."""
     predictor, params, x = made
-    explain = jxai.layer_attribution(jxai.gradient, lambda x, params: predictor.apply(params, x), at="features")
+    explain = jxai.layer_attribution(lambda x, params: predictor.apply(params, x), jxai.gradient, at="features")
     found = explain(x, params)
     values, gradients = jxai.values_and_grads(lambda x, params: predictor.apply(params, x), "features")(x, params)
     np.testing.assert_allclose(found, gradients["features"], atol=1e-12)
