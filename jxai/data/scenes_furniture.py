@@ -12,6 +12,7 @@ __all__ = ["Built", "FURNITURE"]
 WOODS: tuple[Colour, ...] = ((150, 104, 62), (176, 132, 86), (112, 76, 48), (206, 176, 132), (222, 214, 200))
 CLOTHS: tuple[Colour, ...] = ((164, 60, 56), (64, 96, 150), (92, 128, 88), (196, 158, 84), (128, 120, 118),
                               (116, 84, 128), (206, 200, 188), (70, 76, 88))  # fmt: skip
+LAMINATES: tuple[Colour, ...] = ((214, 204, 184), (196, 198, 200), (222, 190, 140))
 WHITES: tuple[Colour, ...] = ((228, 228, 226), (206, 210, 214), (232, 224, 206))
 STEEL: Colour = (176, 182, 188)
 DARK: Colour = (36, 36, 42)
@@ -32,10 +33,10 @@ def _legs(w: float, d: float, h: float, thick: float, colour: Colour) -> list[Gr
 
 
 def _table(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS, rng)
+    w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS[:3], rng)
     board = box(-w / 2, w / 2, h - 0.06, h, -d, 0, wood)
     groups = [*_legs(w, d, h - 0.06, 0.08, darker(wood, 0.85)), board]
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         cloth = tinted(CLOTHS, rng)
         board.append(top(-w * 0.5, w * 0.5, -d * 0.8, -d * 0.2, h, cloth))
         board.append(top(-w * 0.5, w * 0.5, -d * 0.55, -d * 0.45, h, lighter(cloth)))
@@ -47,7 +48,8 @@ def _table(rng: np.random.Generator) -> Built:
 
 def _chair(rng: np.random.Generator) -> Built:
     w, d, seat, high = 0.5, 0.5, 0.46, rng.uniform(0.9, 1.05)
-    wood, cloth = tinted(WOODS, rng), tinted((*WOODS, *CLOTHS), rng)
+    wood = tinted(WOODS, rng)
+    cloth = wood if rng.random() < 0.5 else tinted(CLOTHS, rng)
     groups = _legs(w, d, seat, 0.06, wood)
     groups.append(box(-w / 2, w / 2, seat - 0.05, seat + 0.02, -d, 0, cloth))
     groups += [box(x, x + 0.06, seat, high, -0.06, 0, wood) for x in (-w / 2, w / 2 - 0.06)]
@@ -56,7 +58,7 @@ def _chair(rng: np.random.Generator) -> Built:
 
 
 def _sofa(rng: np.random.Generator) -> Built:
-    w, d, cloth = rng.uniform(1.8, 2.3), 0.9, tinted(CLOTHS, rng)
+    w, d, cloth = rng.uniform(1.9, 2.3), 0.95, tinted(CLOTHS, rng)
     seats = 2 if w < 2.05 else 3
     groups = [box(-w / 2, w / 2, 0.06, 0.4, -d + 0.08, 0, darker(cloth, 0.85)),
               box(-w / 2, w / 2, 0.4, 0.88, -0.24, 0, cloth)]  # fmt: skip
@@ -73,7 +75,7 @@ def _sofa(rng: np.random.Generator) -> Built:
 
 
 def _bed(rng: np.random.Generator) -> Built:
-    w, d, wood = rng.uniform(1.3, 1.8), 2.0, tinted(WOODS, rng)
+    w, d, wood = rng.uniform(1.5, 1.9), 1.9, tinted(WOODS[:3], rng)
     blanket, sheet = tinted(CLOTHS, rng), tinted(WHITES, rng)
     end = -d * rng.uniform(0.62, 0.75)
     groups = [box(-w / 2, w / 2, 0.08, 0.32, -d, 0, wood), box(-w / 2, w / 2, 0, 0.95, -0.02, 0.05, wood)]
@@ -87,7 +89,7 @@ def _bed(rng: np.random.Generator) -> Built:
 
 
 def _desk(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(1.15, 1.5), 0.65, 0.76, tinted(WOODS, rng)
+    w, d, h, wood = rng.uniform(1.15, 1.5), 0.65, 0.76, tinted(LAMINATES, rng, 8)
     side = darker(wood, 0.9)
     drawers = box(w / 2 - 0.42, w / 2, 0.06, h - 0.05, -d + 0.02, -0.02, side)
     for k in range(3):
@@ -132,7 +134,7 @@ def _bookcase(rng: np.random.Generator) -> Built:
 
 def _stove(rng: np.random.Generator) -> Built:
     w, d, h = 0.7, 0.62, 0.9
-    white = tinted((*WHITES, STEEL, (60, 62, 66)), rng)
+    white = tinted((*WHITES, STEEL), rng, 8)
     body = box(-w / 2, w / 2, 0, h, -d, 0, white)
     body.append(front(-w / 2 + 0.08, w / 2 - 0.08, 0.16, 0.6, -d, DARK))
     body.append(front(-w / 2 + 0.14, w / 2 - 0.14, 0.24, 0.52, -d - 0.004, (88, 70, 52)))
@@ -152,7 +154,7 @@ def _stove(rng: np.random.Generator) -> Built:
 
 def _refrigerator(rng: np.random.Generator) -> Built:
     w, d, h = rng.uniform(0.75, 0.9), 0.7, rng.uniform(1.75, 1.95)
-    white = tinted((*WHITES, STEEL, (150, 190, 190)), rng)
+    white = tinted((*WHITES, STEEL), rng, 8)
     body = box(-w / 2, w / 2, 0, h, -d, 0, white)
     split = h * 0.62
     body.append(front(-w / 2, w / 2, split, split + 0.03, -d, darker(white, 0.5)))
@@ -164,7 +166,7 @@ def _refrigerator(rng: np.random.Generator) -> Built:
 
 
 def _sink(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(0.9, 1.2), 0.6, 0.88, tinted((*WOODS, *WHITES), rng)
+    w, d, h, wood = rng.uniform(0.9, 1.2), 0.6, 0.88, tinted((WOODS[1], *WHITES), rng)
     body = box(-w / 2, w / 2, 0, h, -d, 0, wood)
     body += [front(x + 0.03, x + w / 2 - 0.03, 0.1, h - 0.1, -d, lighter(wood, 0.2)) for x in (-w / 2, 0.0)]
     body.append(top(-w / 2, w / 2, -d, 0, h, (196, 198, 198)))

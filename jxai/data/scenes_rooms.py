@@ -14,7 +14,8 @@ __all__ = ["Layout", "Spot", "room"]
 
 _PAINT: tuple[Colour, ...] = ((226, 220, 206), (206, 214, 220), (220, 204, 180), (196, 208, 190), (222, 196, 190),
                               (186, 196, 212), (236, 232, 226))  # fmt: skip
-_FLOORS: tuple[Colour, ...] = ((168, 124, 82), (128, 92, 64), (188, 180, 168), (150, 146, 140), (196, 164, 120))
+_TILES: tuple[Colour, ...] = ((206, 204, 198), (186, 190, 192), (214, 200, 178))
+_PLANKS: tuple[Colour, ...] = ((168, 124, 82), (136, 98, 68), (196, 164, 120), (150, 112, 80))
 _FORCED = 14  # so many places are tried before things may stand before each other
 
 
@@ -44,9 +45,9 @@ class Layout(NamedTuple):
 class _Room:
     """A room that is being furnished."""
 
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
-        self.width, self.deep, self.high = rng.uniform(4.2, 5.4), rng.uniform(3.0, 4.2), rng.uniform(2.5, 2.9)
+    def __init__(self, rng: np.random.Generator, *, tiled: bool):
+        self.rng, self.tiled = rng, tiled
+        self.width, self.deep, self.high = rng.uniform(3.8, 4.6), rng.uniform(2.7, 3.5), rng.uniform(2.35, 2.7)
         self.taken: dict[tuple[str, str], list[tuple[float, float]]] = {}
         self.centres: list[tuple[float, float, float]] = []
         self.things: list[Thing] = []
@@ -99,7 +100,7 @@ class _Room:
 def _shell(room: _Room) -> None:
     """Walls, floor and ceiling."""
     w, d, h, rng, near = room.width / 2, room.deep, room.high, room.rng, -4.0
-    paint, floor = tinted(_PAINT, rng), tinted(_FLOORS, rng)
+    paint, floor = tinted(_PAINT, rng, 8), tinted(_TILES if room.tiled else _PLANKS, rng, 8)
     sides = {
         "back": [(-w, 0, d), (w, 0, d), (w, h, d), (-w, h, d)],
         "left": [(-w, 0, near), (-w, 0, d), (-w, h, d), (-w, h, near)],
@@ -114,7 +115,7 @@ def _shell(room: _Room) -> None:
         group.append(Face([(ax, 0, az), (bx, 0, bz), (bx, 0.1, bz), (ax, 0.1, az)], lighter(paint, 0.5), solid=True))
     room.things.append(Thing("wall", walls, layer=0))
     boards: Group = [Face([(-w, 0, near), (w, 0, near), (w, 0, d), (-w, 0, d)], floor, solid=True)]
-    if rng.random() < 0.6:
+    if rng.random() < (0.15 if room.tiled else 0.85):
         step = rng.uniform(0.25, 0.5)
         lines = [[(x, 0.003, -1.5), (x, 0.003, d)] for x in np.arange(-w + step, w, step).tolist()]
     else:
@@ -158,7 +159,7 @@ def _stand(room: _Room, kind: str) -> None:
     """A thing that stands at a wall."""
     built = FURNITURE[kind](room.rng)
     levels = ("floor", "hang") if built.height > 1.3 and kind != "lamp" else ("floor",)
-    x, z, angle = room.along(built.width, levels, 0.75 if built.depth > 1 else 0.62)
+    x, z, angle = room.along(built.width, levels, 0.62 if kind in ("chair", "cabinet", "plant", "lamp") else 0.85)
     if built.depth > 1:  # a bed reaches far into the room
         room.centres.append((x, z - 1.0 if angle == 0 else z, 0.9))
     room.add(kind, built, x, z, angle)
@@ -214,7 +215,7 @@ def _on_top(room: _Room, kind: str, count: int) -> None:
 
 def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     """A room with these objects, so many of each."""
-    made = _Room(rng)
+    made = _Room(rng, tiled=bool({"stove", "sink", "refrigerator"} & set(kinds)))
     _shell(made)
     if "rug" in kinds:
         _rug(made)
@@ -235,7 +236,7 @@ def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     for kind in ("computer", "book"):
         _on_top(made, kind, kinds.get(kind, 0))
     yaw = rng.uniform(-0.24, 0.24)
-    camera = Camera(-yaw * 4.0 + rng.normal(0, 0.15), rng.uniform(1.45, 1.75), -rng.uniform(1.3, 1.9), yaw,
+    camera = Camera(-yaw * 4.0 + rng.normal(0, 0.15), rng.uniform(1.45, 1.75), -rng.uniform(1.0, 1.4), yaw,
                     rng.uniform(0.86, 1.0), rng.uniform(0.36, 0.44))  # fmt: skip
     angle = rng.uniform(-0.9, 0.9)
     sun = (math.sin(angle) * 0.55, 0.68, -math.cos(angle) * 0.48)

@@ -58,7 +58,7 @@ def _nearest(layout: Layout, kind: str, to: tuple[float, float] | None) -> Spot:
     spots = [spot for spot in layout.spots if spot.kind == kind]
     if to is not None:
         return min(spots, key=lambda s: math.hypot(s.x - to[0], s.z - to[1]))
-    return min(spots, key=lambda s: abs((v := layout.camera.view((s.x, 0.0, s.z)))[0] / max(v[2], 0.5)))
+    return min(spots, key=lambda s: abs((v := layout.camera.view([(s.x, 0.0, s.z)])[0])[0] / max(v[2], 0.5)))
 
 
 class _Place(NamedTuple):
@@ -76,7 +76,7 @@ def _beside(spot: Spot, layout: Layout, side: int) -> _Place:
         out, before = spot.width / 2 + (0.35 if spot.kind in ("ball", "plant") else 0.6), -0.25
     if spot.kind == "fence":
         out, before = 0.0, -0.4
-    c = layout.camera.view((spot.x, 0, spot.z))[0]
+    c = layout.camera.view([(spot.x, 0.0, spot.z)])[0][0]
     side = -1 if c > 0.6 else 1 if c < -0.6 else side
     if abs(spot.angle) > 1 and spot.kind not in ("animal", "car", "bicycle", "building"):
         x, z = _local(spot, 0.0, before - 0.2)
