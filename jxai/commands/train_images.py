@@ -22,7 +22,8 @@ def image_splits(command: Train, tell: Callable[[str, int, int], None]) -> dict[
     """
     if command.data == "scenes":
         drawn = functools.partial(tell, "drawing scenes")
-        return {split: scenes(split, size=command.size, progress=drawn, **SCENES) for split in SCENES}
+        options: dict[str, Any] = {"size": command.size, "progress": drawn, **SCENES}
+        return {split: scenes(split, **options) for split in SCENES}
     if command.source is None:
         raise ValueError(f"name the folder of {command.data} by --source.")
     read = cub if command.data == "cub" else ade20k

@@ -42,10 +42,12 @@ def _grounds(land: Land) -> None:
         ]
     if base == "sidewalk":
         faces += [
-            Face([(-30, 0.01, z), (30, 0.01, z)], darker(colour, 0.87), width=0.05) for z in np.arange(1.5, 16, 1.3)
+            Face([(-30, 0.01, z), (30, 0.01, z)], darker(colour, 0.87), width=0.05)
+            for z in np.arange(1.5, 16, 1.3).tolist()
         ]
         faces += [
-            Face([(x, 0.01, 1), (x, 0.01, 24)], darker(colour, 0.87), width=0.05) for x in np.arange(-12, 13, 1.3)
+            Face([(x, 0.01, 1), (x, 0.01, 24)], darker(colour, 0.87), width=0.05)
+            for x in np.arange(-12, 13, 1.3).tolist()
         ]
     land.things.append(Thing(base, [faces], layer=0, depth=FAR))
     land.spots.append(Spot(base, len(land.things) - 1, 0.0, 5.0, 0.0, 4.0, 4.0, 0.0))
