@@ -82,7 +82,7 @@ ACTIVITIES: dict[str, Activity] = {
         (("plant",),),
         "reach",
         "beside",
-        ("is watering the {0}", "takes care of the {0}", "bends to the {0} and waters it"),
+        ("is watering the {0}", "takes care of the {0}", "bends to the {0} with a can"),
     ),
     "looking for something to read": Activity(
         (("bookcase",),),
