@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jxai.data.scenes_activities import ACTIVITIES
+from jxai.data.scenes_built import CLOTHS
 from jxai.data.scenes_canvas import Camera, Face, Group, Thing, depth_of
-from jxai.data.scenes_furniture import CLOTHS
 from jxai.data.scenes_ground import GROUNDS
 from jxai.data.scenes_people import Looks, draw_looks, person
 from jxai.data.scenes_rooms import Layout, Spot
