@@ -125,7 +125,7 @@ ACTIVITIES: dict[str, Activity] = {
         (("water",),), "swim", "on", ("is swimming in the {0}", "takes a bath in the {0}", "swims in the {0}")
     ),
     "steering a boat": Activity(
-        (("boat",),), "stand", "on", ("is steering the {0}", "stands in the {0}", "goes out in the {0}")
+        (("boat",), ("water",)), "stand", "on", ("is steering the {0}", "stands in the {0}", "goes out in the {0}")
     ),
     "hiking": Activity(
         (("mountain",),),
