@@ -69,11 +69,11 @@ class Camera(NamedTuple):
     focal: float
     horizon: float
 
-    def view(self, point: Point) -> Point:
-        """A point as the camera sees it: to the right, up, away."""
-        dx, dz = point[0] - self.x, point[2] - self.z
+    def view(self, points: Sequence[Point]) -> list[Point]:
+        """Points as the camera sees them: to the right, up, away."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
-        return dx * c - dz * s, point[1] - self.y, dx * s + dz * c
+        cx, cy, cz = self.x, self.y, self.z
+        return [((x - cx) * c - (z - cz) * s, y - cy, (x - cx) * s + (z - cz) * c) for x, y, z in points]
 
     def world(self, right: float, away: float) -> tuple[float, float]:
         """The x and z of a place that the camera sees at `right`, `away`."""
@@ -127,6 +127,11 @@ def _outside(flat: list[tuple[float, float]]) -> bool:
     return area < 0
 
 
+def _beyond(across: list[float], side: int) -> bool:
+    """Whether all lies well to the left or the right of the picture."""
+    return bool(max(across) < -0.2 * side or min(across) > 1.2 * side)
+
+
 class _Pens(NamedTuple):
     picture: ImageDraw.ImageDraw | None
     glaze: ImageDraw.ImageDraw | None
@@ -134,14 +139,14 @@ class _Pens(NamedTuple):
 
 
 def _draw(face: Face, mark: int, camera: Camera, light: Light, side: int, pens: _Pens) -> None:
-    seen = [camera.view(p) for p in face.points]
+    seen = camera.view(face.points)
     away = sum(p[2] for p in seen) / len(seen)
     seen = [p for p in seen if p[2] >= _NEAR] if face.width else _clipped(seen)
     if len(seen) < (2 if face.width else 3):
         return
     f, h = camera.focal, camera.horizon
     flat = [(side * (0.5 + f * x / z), side * (h - f * y / z)) for x, y, z in seen]
-    if face.solid and not _outside(flat):
+    if (face.solid and not _outside(flat)) or _beyond([p[0] for p in flat], side):
         return
     width = max(1, round(face.width * f / max(away, _NEAR) * side))
     for pen, fill in _fills(face, mark, light, away, pens):
@@ -162,7 +167,7 @@ def _fills(face: Face, mark: int, light: Light, away: float, pens: _Pens):
 def _away(group: Group, camera: Camera) -> float:
     """How far away a piece is: the middle of its first two faces, a solid's front and back."""
     points = [p for face in group[:2] for p in face.points]
-    return sum(camera.view(p)[2] for p in points) / len(points)
+    return sum(p[2] for p in camera.view(points)) / len(points)
 
 
 def depth_of(thing: Thing, camera: Camera) -> float:

@@ -18,7 +18,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "sky": ("sky",), "building": ("building",), "road": ("road",), "sidewalk": ("pavement", "sidewalk"),
     "grass": ("grass", "lawn"), "earth": ("ground",), "sand": ("sand",), "field": ("field",), "water": ("water",),
     "mountain": ("mountain",), "tree": ("tree",), "car": ("car",), "truck": ("truck", "lorry"),
-    "streetlight": ("street lamp", "streetlight"), "traffic light": ("traffic light",), "bench": ("bench",),
+    "streetlight": ("streetlight",), "traffic light": ("traffic light",), "bench": ("bench",),
     "fence": ("fence",), "boat": ("boat",), "umbrella": ("parasol", "umbrella"), "animal": ("animal",),
     "bicycle": ("bicycle", "bike"), "ball": ("ball",), "rock": ("rock",),
 }  # fmt: skip

@@ -35,7 +35,7 @@ class Mood(NamedTuple):
 def draw_mood(rng: np.random.Generator) -> Mood:
     """The light of one picture."""
     warm = rng.normal(0, 0.045)
-    fine = rng.normal(0, 1, (CANVAS, CANVAS)).astype(np.float32)
+    fine = rng.standard_normal((CANVAS, CANVAS), np.float32)
     fine += np.roll(fine, 1, 1)
     coarse = Image.fromarray(rng.normal(0, 1, (20, 10)).astype(np.float32))
     wide = np.asarray(coarse.resize((CANVAS, CANVAS), Image.Resampling.BICUBIC))
@@ -70,10 +70,9 @@ def finished(canvas: Image.Image, kinds: np.ndarray, mood: Mood, size: int) -> n
     grain = mood.fine * 0.6 + mood.wide * 0.5
     if side != CANVAS:
         grain = np.asarray(Image.fromarray(grain).resize((side, side), Image.Resampling.BICUBIC))
-    across = np.linspace(-1, 1, side, dtype=np.float32)
-    light = (
-        mood.gain * (1 + mood.slope[0] * across[None] + mood.slope[1] * across[:, None]) * (1 + table[kinds] * grain)
-    )
-    lit = np.asarray(canvas, np.float32) * light[..., None] * np.array(mood.tint, np.float32)
-    picture = Image.fromarray(np.clip(np.rint(lit), 0, 255).astype(np.uint8))
-    return np.asarray(picture.resize((size, size), Image.Resampling.BOX))
+    texture = Image.fromarray(1 + table[kinds] * grain).resize((size, size), Image.Resampling.BOX)
+    across = np.linspace(-1, 1, size, dtype=np.float32)
+    light = mood.gain * (1 + mood.slope[0] * across[None] + mood.slope[1] * across[:, None]) * np.asarray(texture)
+    reduced = np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32)
+    lit = reduced * light[..., None] * np.array(mood.tint, np.float32)
+    return np.clip(np.rint(lit), 0, 255).astype(np.uint8)

@@ -1,29 +1,13 @@
 """Furniture that stands on the floor: each built around the origin, its back at z = 0, its front towards the viewer."""
 
-from typing import NamedTuple
-
 import numpy as np
 
+from jxai.data.scenes_built import CLOTHS, DARK, LAMINATES, WHITES, WOODS, Built
 from jxai.data.scenes_canvas import Colour, Face, Group
+from jxai.data.scenes_kitchen import refrigerator, sink, stove
 from jxai.data.scenes_solids import box, darker, front, lighter, oval, prism, tinted, top
 
-__all__ = ["Built", "FURNITURE"]
-
-WOODS: tuple[Colour, ...] = ((150, 104, 62), (176, 132, 86), (112, 76, 48), (206, 176, 132), (222, 214, 200))
-CLOTHS: tuple[Colour, ...] = ((164, 60, 56), (64, 96, 150), (92, 128, 88), (196, 158, 84), (128, 120, 118),
-                              (116, 84, 128), (206, 200, 188), (70, 76, 88))  # fmt: skip
-WHITES: tuple[Colour, ...] = ((228, 228, 226), (206, 210, 214), (232, 224, 206))
-STEEL: Colour = (176, 182, 188)
-DARK: Colour = (36, 36, 42)
-
-
-class Built(NamedTuple):
-    """A piece of furniture: its pieces, width, depth and height."""
-
-    groups: list[Group]
-    width: float
-    depth: float
-    height: float
+__all__ = ["FURNITURE"]
 
 
 def _legs(w: float, d: float, h: float, thick: float, colour: Colour) -> list[Group]:
@@ -32,10 +16,10 @@ def _legs(w: float, d: float, h: float, thick: float, colour: Colour) -> list[Gr
 
 
 def _table(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS, rng)
+    w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS[:3], rng)
     board = box(-w / 2, w / 2, h - 0.06, h, -d, 0, wood)
     groups = [*_legs(w, d, h - 0.06, 0.08, darker(wood, 0.85)), board]
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         cloth = tinted(CLOTHS, rng)
         board.append(top(-w * 0.5, w * 0.5, -d * 0.8, -d * 0.2, h, cloth))
         board.append(top(-w * 0.5, w * 0.5, -d * 0.55, -d * 0.45, h, lighter(cloth)))
@@ -47,7 +31,8 @@ def _table(rng: np.random.Generator) -> Built:
 
 def _chair(rng: np.random.Generator) -> Built:
     w, d, seat, high = 0.5, 0.5, 0.46, rng.uniform(0.9, 1.05)
-    wood, cloth = tinted(WOODS, rng), tinted((*WOODS, *CLOTHS), rng)
+    wood = tinted(WOODS, rng)
+    cloth = wood if rng.random() < 0.5 else tinted(CLOTHS, rng)
     groups = _legs(w, d, seat, 0.06, wood)
     groups.append(box(-w / 2, w / 2, seat - 0.05, seat + 0.02, -d, 0, cloth))
     groups += [box(x, x + 0.06, seat, high, -0.06, 0, wood) for x in (-w / 2, w / 2 - 0.06)]
@@ -56,7 +41,7 @@ def _chair(rng: np.random.Generator) -> Built:
 
 
 def _sofa(rng: np.random.Generator) -> Built:
-    w, d, cloth = rng.uniform(1.8, 2.3), 0.9, tinted(CLOTHS, rng)
+    w, d, cloth = rng.uniform(1.9, 2.3), 0.95, tinted(CLOTHS, rng)
     seats = 2 if w < 2.05 else 3
     groups = [box(-w / 2, w / 2, 0.06, 0.4, -d + 0.08, 0, darker(cloth, 0.85)),
               box(-w / 2, w / 2, 0.4, 0.88, -0.24, 0, cloth)]  # fmt: skip
@@ -73,7 +58,7 @@ def _sofa(rng: np.random.Generator) -> Built:
 
 
 def _bed(rng: np.random.Generator) -> Built:
-    w, d, wood = rng.uniform(1.3, 1.8), 2.0, tinted(WOODS, rng)
+    w, d, wood = rng.uniform(1.5, 1.9), 1.9, tinted(WOODS[:3], rng)
     blanket, sheet = tinted(CLOTHS, rng), tinted(WHITES, rng)
     end = -d * rng.uniform(0.62, 0.75)
     groups = [box(-w / 2, w / 2, 0.08, 0.32, -d, 0, wood), box(-w / 2, w / 2, 0, 0.95, -0.02, 0.05, wood)]
@@ -87,7 +72,7 @@ def _bed(rng: np.random.Generator) -> Built:
 
 
 def _desk(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(1.15, 1.5), 0.65, 0.76, tinted(WOODS, rng)
+    w, d, h, wood = rng.uniform(1.15, 1.5), 0.65, 0.76, tinted(LAMINATES, rng, 8)
     side = darker(wood, 0.9)
     drawers = box(w / 2 - 0.42, w / 2, 0.06, h - 0.05, -d + 0.02, -0.02, side)
     for k in range(3):
@@ -127,51 +112,6 @@ def _bookcase(rng: np.random.Generator) -> Built:
                 high = (each - 0.06) * rng.uniform(0.7, 0.95)
                 body.append(front(x, x + wide, low, low + high, -d - 0.004, tinted(CLOTHS, rng, 22)))
             x += wide + 0.008
-    return Built([body], w, d, h)
-
-
-def _stove(rng: np.random.Generator) -> Built:
-    w, d, h = 0.7, 0.62, 0.9
-    white = tinted((*WHITES, STEEL, (60, 62, 66)), rng)
-    body = box(-w / 2, w / 2, 0, h, -d, 0, white)
-    body.append(front(-w / 2 + 0.08, w / 2 - 0.08, 0.16, 0.6, -d, DARK))
-    body.append(front(-w / 2 + 0.14, w / 2 - 0.14, 0.24, 0.52, -d - 0.004, (88, 70, 52)))
-    body.append(front(-w / 2 + 0.06, w / 2 - 0.06, 0.64, 0.68, -d - 0.03, lighter(STEEL)))
-    body += [front(x - 0.035, x + 0.035, 0.74, 0.82, -d - 0.004, DARK) for x in (-0.24, -0.08, 0.08, 0.24)]
-    body.append(top(-w / 2 + 0.02, w / 2 - 0.02, -d + 0.03, -0.03, h, (44, 44, 48)))
-    for x in (-0.17, 0.17):
-        for z in (-0.45, -0.18):
-            body.append(Face([(u, h + 0.01, v) for u, v in oval(x, z, 0.12, 0.1)], (120, 60, 46)))
-    groups = [body]
-    if rng.random() < 0.6:
-        pot = tinted((STEEL, (168, 52, 44), (56, 80, 120)), rng)
-        groups.append(box(0.04, 0.3, h + 0.01, h + 0.19, -0.56, -0.34, pot))
-        groups[-1].append(top(0.07, 0.27, -0.54, -0.36, h + 0.19, darker(pot)))
-    return Built(groups, w, d, h)
-
-
-def _refrigerator(rng: np.random.Generator) -> Built:
-    w, d, h = rng.uniform(0.75, 0.9), 0.7, rng.uniform(1.75, 1.95)
-    white = tinted((*WHITES, STEEL, (150, 190, 190)), rng)
-    body = box(-w / 2, w / 2, 0, h, -d, 0, white)
-    split = h * 0.62
-    body.append(front(-w / 2, w / 2, split, split + 0.03, -d, darker(white, 0.5)))
-    body.append(front(-w / 2 + 0.06, -w / 2 + 0.11, split + 0.1, split + 0.42, -d - 0.004, darker(white, 0.4)))
-    body.append(front(-w / 2 + 0.06, -w / 2 + 0.11, split - 0.5, split - 0.08, -d - 0.004, darker(white, 0.4)))
-    if rng.random() < 0.5:
-        body.append(front(0.05, 0.22, h - 0.45, h - 0.22, -d - 0.004, tinted(CLOTHS, rng)))
-    return Built([body], w, d, h)
-
-
-def _sink(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(0.9, 1.2), 0.6, 0.88, tinted((*WOODS, *WHITES), rng)
-    body = box(-w / 2, w / 2, 0, h, -d, 0, wood)
-    body += [front(x + 0.03, x + w / 2 - 0.03, 0.1, h - 0.1, -d, lighter(wood, 0.2)) for x in (-w / 2, 0.0)]
-    body.append(top(-w / 2, w / 2, -d, 0, h, (196, 198, 198)))
-    body.append(top(-0.32, 0.32, -0.5, -0.14, h + 0.003, (240, 242, 244)))
-    body.append(top(-0.27, 0.27, -0.46, -0.18, h + 0.006, (108, 116, 124)))
-    tap = [(0.0, h, -0.08), (0.0, h + 0.32, -0.08), (0.0, h + 0.36, -0.16), (0.0, h + 0.26, -0.26)]
-    body.append(Face(tap, (210, 216, 222), width=0.045))
     return Built([body], w, d, h)
 
 
@@ -239,7 +179,7 @@ def _book(rng: np.random.Generator) -> Built:
 
 FURNITURE = {
     "table": _table, "chair": _chair, "sofa": _sofa, "bed": _bed, "desk": _desk, "cabinet": _cabinet,
-    "bookcase": _bookcase, "stove": _stove, "refrigerator": _refrigerator, "sink": _sink, "television": _television,
+    "bookcase": _bookcase, "stove": stove, "refrigerator": refrigerator, "sink": sink, "television": _television,
     "lamp": _lamp, "plant": _plant, "computer": _computer, "book": _book,
 }  # fmt: skip
 """How to build each kind of furniture."""

@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jxai.data.scenes_canvas import Camera, Colour, Face, Group, Light, Thing
-from jxai.data.scenes_furniture import CLOTHS, FURNITURE, Built
+from jxai.data.scenes_built import CLOTHS, Built
+from jxai.data.scenes_canvas import Camera, Face, Light, Thing
+from jxai.data.scenes_furniture import FURNITURE
 from jxai.data.scenes_hangings import HANGINGS
-from jxai.data.scenes_solids import darker, lighter, pick, put, shadow, tinted
+from jxai.data.scenes_shell import shell
+from jxai.data.scenes_solids import lighter, pick, put, shadow, tinted
 
 __all__ = ["Layout", "Spot", "room"]
 
-_PAINT: tuple[Colour, ...] = ((226, 220, 206), (206, 214, 220), (220, 204, 180), (196, 208, 190), (222, 196, 190),
-                              (186, 196, 212), (236, 232, 226))  # fmt: skip
-_FLOORS: tuple[Colour, ...] = ((168, 124, 82), (128, 92, 64), (188, 180, 168), (150, 146, 140), (196, 164, 120))
 _FORCED = 14  # so many places are tried before things may stand before each other
 
 
@@ -44,9 +43,9 @@ class Layout(NamedTuple):
 class _Room:
     """A room that is being furnished."""
 
-    def __init__(self, rng: np.random.Generator):
-        self.rng = rng
-        self.width, self.deep, self.high = rng.uniform(4.2, 5.4), rng.uniform(3.0, 4.2), rng.uniform(2.5, 2.9)
+    def __init__(self, rng: np.random.Generator, *, tiled: bool):
+        self.rng, self.tiled = rng, tiled
+        self.width, self.deep, self.high = rng.uniform(3.8, 4.6), rng.uniform(2.7, 3.5), rng.uniform(2.35, 2.7)
         self.taken: dict[tuple[str, str], list[tuple[float, float]]] = {}
         self.centres: list[tuple[float, float, float]] = []
         self.things: list[Thing] = []
@@ -96,37 +95,6 @@ class _Room:
         return x, z
 
 
-def _shell(room: _Room) -> None:
-    """Walls, floor and ceiling."""
-    w, d, h, rng, near = room.width / 2, room.deep, room.high, room.rng, -4.0
-    paint, floor = tinted(_PAINT, rng), tinted(_FLOORS, rng)
-    sides = {
-        "back": [(-w, 0, d), (w, 0, d), (w, h, d), (-w, h, d)],
-        "left": [(-w, 0, near), (-w, 0, d), (-w, h, d), (-w, h, near)],
-        "right": [(w, 0, d), (w, 0, near), (w, h, near), (w, h, d)],
-    }
-    accent = tinted(_PAINT, rng) if rng.random() < 0.25 else paint
-    walls: list[Group] = [
-        [Face(points, accent if side == "back" else paint, solid=True)] for side, points in sides.items()
-    ]
-    for points, group in zip(sides.values(), walls, strict=True):
-        (ax, _, az), (bx, _, bz) = points[:2]
-        group.append(Face([(ax, 0, az), (bx, 0, bz), (bx, 0.1, bz), (ax, 0.1, az)], lighter(paint, 0.5), solid=True))
-    room.things.append(Thing("wall", walls, layer=0))
-    boards: Group = [Face([(-w, 0, near), (w, 0, near), (w, 0, d), (-w, 0, d)], floor, solid=True)]
-    if rng.random() < 0.6:
-        step = rng.uniform(0.25, 0.5)
-        lines = [[(x, 0.003, -1.5), (x, 0.003, d)] for x in np.arange(-w + step, w, step).tolist()]
-    else:
-        step = rng.uniform(0.5, 0.8)
-        lines = [[(x, 0.003, -1.5), (x, 0.003, d)] for x in np.arange(-w + step, w, step).tolist()]
-        lines += [[(-w, 0.003, z), (w, 0.003, z)] for z in np.arange(-1.4, d, step).tolist()]
-    boards += [Face(line, darker(floor, 0.8), width=0.018) for line in lines]
-    room.things.append(Thing("floor", [boards], layer=0))
-    above: Group = [Face([(-w, h, d), (w, h, d), (w, h, near), (-w, h, near)], (218, 216, 210))]
-    room.things.append(Thing("ceiling", [above], layer=0))
-
-
 def _rug(room: _Room) -> None:
     rng = room.rng
     x, z, a, b = rng.uniform(-0.5, 0.5), rng.uniform(1.0, 1.7), rng.uniform(0.9, 1.4), rng.uniform(0.6, 0.9)
@@ -158,7 +126,7 @@ def _stand(room: _Room, kind: str) -> None:
     """A thing that stands at a wall."""
     built = FURNITURE[kind](room.rng)
     levels = ("floor", "hang") if built.height > 1.3 and kind != "lamp" else ("floor",)
-    x, z, angle = room.along(built.width, levels, 0.75 if built.depth > 1 else 0.62)
+    x, z, angle = room.along(built.width, levels, 0.62 if kind in ("chair", "cabinet", "plant", "lamp") else 0.85)
     if built.depth > 1:  # a bed reaches far into the room
         room.centres.append((x, z - 1.0 if angle == 0 else z, 0.9))
     room.add(kind, built, x, z, angle)
@@ -214,8 +182,8 @@ def _on_top(room: _Room, kind: str, count: int) -> None:
 
 def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     """A room with these objects, so many of each."""
-    made = _Room(rng)
-    _shell(made)
+    made = _Room(rng, tiled=bool({"stove", "sink", "refrigerator"} & set(kinds)))
+    made.things += shell(made.width / 2, made.deep, made.high, made.tiled, rng)
     if "rug" in kinds:
         _rug(made)
     for kind in ("door", "blackboard"):
@@ -235,7 +203,7 @@ def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     for kind in ("computer", "book"):
         _on_top(made, kind, kinds.get(kind, 0))
     yaw = rng.uniform(-0.24, 0.24)
-    camera = Camera(-yaw * 4.0 + rng.normal(0, 0.15), rng.uniform(1.45, 1.75), -rng.uniform(1.3, 1.9), yaw,
+    camera = Camera(-yaw * 4.0 + rng.normal(0, 0.15), rng.uniform(1.45, 1.75), -rng.uniform(1.0, 1.4), yaw,
                     rng.uniform(0.86, 1.0), rng.uniform(0.36, 0.44))  # fmt: skip
     angle = rng.uniform(-0.9, 0.9)
     sun = (math.sin(angle) * 0.55, 0.68, -math.cos(angle) * 0.48)
