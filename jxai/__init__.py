@@ -11,12 +11,14 @@ from jxai import metrics, signal
 from jxai.core import coalitions, regression, rules, scores
 from jxai.core.backward import rule, with_rules
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
+from jxai.core.taylor import first_order, location_maps, second_order
 from jxai.explainers.attention import attention_rollout, raw_attention
 from jxai.explainers.attention_gradients import attention_relevance, transition_attention_maps
 from jxai.explainers.backprop import deconvnet, guided_backprop, guided_grad_cam
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
 from jxai.explainers.comparisons import edge_detector, random_map
 from jxai.explainers.deep_lift import deep_lift, deep_shap, gradient_shap
+from jxai.explainers.deliberative import deliberative
 from jxai.explainers.extremal_perturbation import extremal_perturbation
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
 from jxai.explainers.guided_paths import guided_integrated_gradients
@@ -39,6 +41,7 @@ from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sam
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 from jxai.explainers.surrogates import kernel_shap, lime
 from jxai.explainers.xrai import xrai
+from jxai.signal.insecurities import insecurities
 
 __version__ = _version("jxai")
 
@@ -54,12 +57,14 @@ __all__ = [
     "deconvnet",
     "deep_lift",
     "deep_shap",
+    "deliberative",
     "edge_detector",
     "edit",
     "eigen_cam",
     "excitation_backprop",
     "expected_gradients",
     "extremal_perturbation",
+    "first_order",
     "grad_cam",
     "grad_cam_pp",
     "gradient",
@@ -69,12 +74,14 @@ __all__ = [
     "guided_integrated_gradients",
     "hires_cam",
     "idgi",
+    "insecurities",
     "integrated_gradients",
     "internal_influence",
     "kernel_shap",
     "layer_attribution",
     "layer_cam",
     "lime",
+    "location_maps",
     "lrp",
     "marc",
     "meaningful_perturbation",
@@ -95,6 +102,7 @@ __all__ = [
     "rules",
     "score_cam",
     "scores",
+    "second_order",
     "shapley_estimate",
     "shapley_exact",
     "shapley_sampling",

@@ -15,12 +15,14 @@ from jxai.core.types import Score
 __all__ = [
     "class_group",
     "entropy",
+    "hesitancy",
     "joint",
     "log_mixture",
     "log_probability",
     "log_sigmoid",
     "logit",
     "margin",
+    "max_probability",
     "mixture",
     "probability",
 ]
@@ -177,21 +179,58 @@ def class_group(apply: Apply) -> Score:
     return score
 
 
-def entropy(apply: Apply) -> Score:
+def entropy(apply: Apply, *, normalised: bool = False) -> Score:
     """How undecided the model is: `-sum_k p_k log p_k`.
+
+    Args:
+        apply: `(params, x) -> logits [k]` of one example.
+        normalised: divide by `log k`, the largest entropy (Wang and Vasconcelos 2019, eq. 4).
+
+    Returns:
+        Score `(x, params) -> number` in nats, 0 to log k; normalised 0 to 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(entropy(lambda params, x: x, normalised=True)(jnp.zeros(5), None).round(6))
+        1.0
+    """
+
+    def score(x: jax.Array, *params: Any) -> jax.Array:
+        logs = jax.nn.log_softmax(_logits(apply, params, x))
+        value = -(jnp.exp(logs) * logs).sum()
+        return value / math.log(len(logs)) if normalised else value
+
+    return score
+
+
+def max_probability(apply: Apply) -> Score:
+    """The confidence of the model: `max_k p_k`.
 
     Args:
         apply: `(params, x) -> logits [k]` of one example.
 
     Returns:
-        Score `(x, params) -> number` in nats, 0 to log k.
+        Score `(x, params) -> number`, 1/k to 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(max_probability(lambda params, x: x)(jnp.zeros(4), None))
+        0.25
     """
 
     def score(x: jax.Array, *params: Any) -> jax.Array:
-        logs = jax.nn.log_softmax(_logits(apply, params, x))
-        return -(jnp.exp(logs) * logs).sum()
+        return jax.nn.softmax(_logits(apply, params, x)).max()
 
     return score
+
+
+def hesitancy(apply: Apply) -> Score:
+    """How far the model is from certain: `1 - max_k p_k` (Wang and Vasconcelos 2019, eq. 3).
+
+    Arguments as for `max_probability`; 0 to 1 - 1/k.
+    """
+    confidence = max_probability(apply)
+    return lambda x, *params: 1 - confidence(x, *params)
 
 
 def _of_class(apply: Apply, of: Callable[[jax.Array, Any], jax.Array]) -> Score:

@@ -6,6 +6,7 @@
 from jxai.signal import (
     baselines,
     filters,
+    insecurities,
     kernels,
     labels,
     maps,
@@ -21,6 +22,7 @@ from jxai.signal import (
 __all__ = [
     "baselines",
     "filters",
+    "insecurities",
     "kernels",
     "labels",
     "maps",
