@@ -105,25 +105,25 @@ class Deliberation:
 
 
 def entry_coverage(map: np.ndarray) -> np.ndarray:
-    """The smallest coverage at which a place belongs to the region: the share of places with at least its value.
+    """The smallest coverage at which a place belongs to the region, as `signal.insecurities.region` cuts it.
 
-    A region at coverage t is `entry_coverage(map) <= t`: it never covers more than t, and places of equal value come
-    together.
+    (1 + number of places with at least its value) / number of places: the region of coverage t is where this is at
+    most t. Places of equal value come together.
 
     Args:
         map: [h, w].
 
     Returns:
-        [h, w] in 0..1, above 0.
+        [h, w], above 0; above 1 for the smallest value, which is in no region.
 
     Example:
         >>> import numpy as np
         >>> entry_coverage(np.array([[4.0, 1.0], [1.0, 3.0]])).tolist()
-        [[0.25, 1.0], [1.0, 0.5]]
+        [[0.5, 1.25], [1.25, 0.75]]
     """
     map = np.asarray(map)
     _, which, counts = np.unique(-map.ravel(), return_inverse=True, return_counts=True)
-    return (np.cumsum(counts)[which] / map.size).reshape(map.shape)
+    return ((1 + np.cumsum(counts)[which]) / map.size).reshape(map.shape)
 
 
 def levels(map: np.ndarray, *, side: int = 112) -> np.ndarray:
@@ -134,19 +134,19 @@ def levels(map: np.ndarray, *, side: int = 112) -> np.ndarray:
         side: the longer side is reduced to this if it is larger (bilinear).
 
     Returns:
-        uint8 [h', w'] in 1..200: a place belongs to the region of coverage t where `level <= 200 t`.
+        uint8 [h', w'] in 1..255: a place belongs to the region of coverage t where `level <= 200 t`.
 
     Example:
         >>> import numpy as np
         >>> levels(np.array([[4.0, 1.0], [2.0, 3.0]])).tolist()
-        [[50, 200], [150, 100]]
+        [[100, 250], [200, 150]]
     """
     picture = Image.fromarray(np.asarray(_unit(map), np.float32))
     scale = side / max(picture.size)
     if scale < 1:
         size = tuple(max(round(length * scale), 1) for length in picture.size)
         picture = picture.resize(size, Image.Resampling.BILINEAR)
-    return np.ceil(STEPS * entry_coverage(np.asarray(picture)) - 1e-6).astype(np.uint8)
+    return np.ceil(STEPS * entry_coverage(np.asarray(picture)) - 1e-6).clip(1, 255).astype(np.uint8)
 
 
 def packed(map: np.ndarray) -> dict[str, str | int]:
@@ -161,7 +161,7 @@ def packed(map: np.ndarray) -> dict[str, str | int]:
     Example:
         >>> import numpy as np
         >>> packed(np.array([[4.0, 1.0], [2.0, 3.0]]))
-        {'levels': 'MsiWZA==', 'h': 2, 'w': 2}
+        {'levels': 'ZPrIlg==', 'h': 2, 'w': 2}
     """
     numbers = levels(map)
     return {"levels": base64.b64encode(numbers.tobytes()).decode(), "h": numbers.shape[0], "w": numbers.shape[1]}
@@ -220,8 +220,8 @@ def region(
     rest = 0.32 * photograph if surround == "dimmed" else np.full_like(photograph, 127)
     picture = np.where(shown[..., None], photograph, rest)
     if surround == "dimmed":
-        wide = max(round(min(height, width) / 110), 1)
-        picture[_grown(shown, wide) & ~shown] = EDGE
+        wide = max(round(min(height, width) / 160), 1)
+        picture[_grown(shown, 1) & ~shown] = EDGE
         picture[shown & _grown(~shown, wide)] = LINE
     return _dotted(picture.round().astype(np.uint8), points)
 
