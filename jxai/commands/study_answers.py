@@ -21,9 +21,9 @@ __all__ = ["Rate", "evaluate", "run"]
 
 DIFFERENCE = "difference"
 RATES = {
-    "with the algorithm": "answers that are the algorithm's pair; don't-knows count as disagreement",
-    "with the algorithm, of those who chose": "the same, don't-knows left out",
-    "between participants": "pairs of participants who chose the same pair; don't-knows count as disagreement",
+    "algorithm": "answers that are the algorithm's pair; don't-knows count as disagreement",
+    "of choosers": "the same, don't-knows left out",
+    "each other": "pairs of participants who chose the same pair; don't-knows count as disagreement",
     "don't know": "answers that are don't-knows",
 }
 
@@ -147,6 +147,8 @@ def _print(found: dict[str, dict[str, Rate]], synthetic: bool, count: int, key: 
     for name in RATES:
         table.add_row(name, *(_words(found[kind][name], kind == DIFFERENCE) for kind in found))
     console.print(table)
+    for name, meaning in RATES.items():
+        console.print(f"  {name}: {meaning}")
     choices = len(key.questions[0].choices)
     console.print(
         f"{level:.0%} intervals: percentile bootstrap over participants and pictures; W: Wilson's, over pictures. "
@@ -161,7 +163,7 @@ def _words(rate: Rate, signed: bool) -> str:
     sign = "+" if signed else ""
     if rate.low is None or rate.high is None:
         return f"{100 * rate.value:{sign}.1f} %"
-    ends = f"{100 * rate.low:{sign}.1f} to {100 * rate.high:{sign}.1f}"
+    ends = f"{100 * rate.low:{sign}.0f} to {100 * rate.high:{sign}.0f}"
     return f"{100 * rate.value:{sign}.1f} % ({ends}{' W' if rate.by == 'Wilson' else ''})"
 
 

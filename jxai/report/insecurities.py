@@ -217,7 +217,7 @@ def region(
         raise ValueError(f"region: expected surround 'dimmed' or 'hidden', got {surround!r}.")
     height, width = photograph.shape[:2]
     shown = _enlarged(mask, (height, width))
-    rest = 0.32 * photograph if surround == "dimmed" else np.full_like(photograph, 127)
+    rest = 0.4 * photograph if surround == "dimmed" else np.full_like(photograph, 127)
     picture = np.where(shown[..., None], photograph, rest)
     if surround == "dimmed":
         wide = max(round(min(height, width) / 160), 1)
