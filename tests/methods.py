@@ -4,12 +4,13 @@ A new explainer is added to the table of its family in `tests/tables`, and is th
 test there compares the table with the face.
 """
 
-from tests.tables import attention, backprop, coalitions, gradients, marc, masks
+from tests.tables import attention, backprop, coalitions, deliberative, gradients, marc, masks
 
 __all__ = ["METHODS", "TOOLS"]
 
 TOOLS = {
     "coalitions",
+    "insecurities",
     "metrics",
     "reap",
     "regression",
@@ -28,4 +29,5 @@ METHODS = (
     *masks.METHODS,
     *marc.METHODS,
     *attention.METHODS,
+    *deliberative.METHODS,
 )

@@ -242,7 +242,8 @@ def test_a_score_that_is_no_number_is_refused(method):
     label = jnp.arange(3) if method.shape == "classes" else 1
     explain = method.build(lambda x, label, params: case.apply(params, x), case)
     inputs, key = call_inputs(method, case)
-    if method.name.split("/")[0] in {"attention_rollout", "eigen_cam", "neuron", "raw_attention"}:
+    of_vectors = {"first_order", "location_maps", "second_order"}  # and these give maps of each element
+    if method.name.split("/")[0] in {"attention_rollout", "eigen_cam", "neuron", "raw_attention"} | of_vectors:
         assert np.all(np.isfinite(explain(case.x, label, case.params, key=key, **inputs)))  # these know no score
         return
     with pytest.raises((NotAScalar, TypeError), match="one number|scalar-output"):
@@ -250,7 +251,10 @@ def test_a_score_that_is_no_number_is_refused(method):
 
 
 OF_A_LAYER = {"grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "eigen_cam", "layer_attribution"} | {
-    name for name in NAMES if name.split("/")[0] in ("attention_relevance", "attention_rollout", "raw_attention")
+    name
+    for name in NAMES
+    if name.split("/")[0] in ("attention_relevance", "attention_rollout", "raw_attention")
+    or name.split("/")[0] in ("first_order", "second_order", "location_maps", "deliberative")
 }
 
 

@@ -3,7 +3,8 @@
 Convolutions, dense layers, ReLU, max pooling, batch normalisation in inference mode, additions, means and slices are
 piecewise linear: their second derivative is 0 wherever it exists. What bends (softmax, sigmoid, entropy, GELU) comes
 after the cut. Decided from the traced program, operation by operation; what is not known counts as bending, so that a
-cut may come too early (which costs time), never too late.
+cut may come too early (which costs time), never too late. (Functions named relu, relu6, max_pool and depthwise_conv are
+taken to be what their names say, as backward rules take them.)
 """
 
 from collections.abc import Callable
@@ -20,12 +21,13 @@ from jxai.core.patterns import SHAPES
 
 __all__ = ["Cut", "cut"]
 
+_NAMED = WHOLE | {"relu", "relu6"}  # functions with derivatives of their own, or written as is fastest
 # piecewise linear in all their floating inputs together
 _LINEAR = SHAPES | frozenset(
-    "add add_any sub neg abs max min clamp relu max_pool select_n name real reduce_sum reduce_max reduce_min "
-    "reduce_window_sum reduce_window_max reduce_window_min cumsum cummax cummin concatenate pad rev slice split "
-    "dynamic_slice dynamic_update_slice gather scatter scatter-add scatter_add sort top_k "
-    "reduce_precision optimization_barrier pvary pcast sharding_constraint".split()
+    "add add_any sub neg abs max min clamp relu relu6 max_pool select_n name real reduce_sum reduce_max reduce_min "
+    "reduce_window_sum reduce_window_max reduce_window_min cumsum cummax cummin concatenate stack unstack tile pad rev "
+    "slice split dynamic_slice dynamic_update_slice gather scatter scatter-add scatter-sub sort top_k reduce_precision "
+    "optimization_barrier pvary pcast psum psum_invariant sharding_constraint device_put".split()
 )
 # linear in each of their two inputs
 _PRODUCTS = frozenset("mul dot_general conv_general_dilated depthwise_conv".split())
@@ -64,7 +66,7 @@ def cut(fn: Callable, args: tuple) -> Cut:
         >>> [value.shape for value in parts.values(jnp.ones(3))[0]], parts.linear
         ([(2,)], False)
     """
-    program = trace(fn, args, named=WHOLE | {"relu"})
+    program = trace(fn, args, named=_NAMED)
     kinds = _kinds(program)
     edge = _edge(program, kinds)
     moving = [n for n in edge if kinds[n] == _Kind.LINEAR]

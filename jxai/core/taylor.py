@@ -1,8 +1,9 @@
 """Attribution of a function to the places of a layer, for all its outputs at once.
 
-first_order     slope along each place
-second_order    slope and half the curvature
-location_maps   by any other explainer
+first_order      slope along each place
+second_order     slope and half the curvature
+integrated_maps  slope towards a baseline, averaged along the way of the image
+location_maps    by any other explainer
 """
 
 from collections.abc import Callable
@@ -10,15 +11,17 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
-from jxai.core.chunks import map_over
-from jxai.core.errors import require_positive
+from jxai.core.chunks import map_over, mean_over
+from jxai.core.errors import require_baseline, require_positive
+from jxai.core.integrate import nodes
 from jxai.core.taps import split
 from jxai.core.terms import first_terms, number_or_vector, require_places, second_terms
 from jxai.core.types import Explain, Key, Score
 
-__all__ = ["first_order", "location_maps", "second_order"]
+__all__ = ["first_order", "integrated_maps", "location_maps", "second_order"]
 
 
 def first_order(fn: Callable, *, at: str, chunk: int = 32) -> Explain:
@@ -112,6 +115,60 @@ def second_order(fn: Callable, *, at: str, chunk: int = 32) -> Explain:
         return first + second / 2
 
     return explain
+
+
+def integrated_maps(*, steps: int = 50, quadrature: str = "midpoint", chunk: int = 4) -> Callable[..., Explain]:
+    r"""Integrated gradients of a layer along the image's path, for use where `first_order` and `second_order` are.
+
+    `m_i = (a - a_b)_i . int_0^1 [grad g](a(x_t))_i dt`, `x_t = b + t (x - b)`, `a_b` the layer at the baseline b
+
+    Args:
+        steps: nodes of the quadrature.
+        quadrature: "midpoint", "gauss_legendre", or "ends": `steps + 1` nodes from 0 to 1 and their plain mean, as in
+            the released code of deliberative explanations (50 steps).
+        chunk: the most nodes side by side, and passes at each.
+
+    Returns:
+        A function `(fn, *, at) -> explain` like `first_order`: explain `(x, *args, key=None, baseline=None) -> maps`,
+        `[*space]` or `[c, *space]`. (Integrated gradients along the straight line of the *layer* are
+        `location_maps(integrated_gradients)`.)
+
+    Raises:
+        ValueError: unknown quadrature, a number not positive; when called, a baseline of another shape.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jxai.core.taps import tap
+        >>> fn = lambda x: (tap(x, "layer") ** 2).sum(0)
+        >>> integrated_maps(steps=4)(fn, at="layer")(jnp.array([[1.0, 2.0], [3.0, 0.0]])).tolist()
+        [[1.0, 9.0], [4.0, 0.0]]
+    """
+    require_positive(steps=steps, chunk=chunk)
+    if quadrature == "ends":
+        places, weights = np.linspace(0, 1, steps + 1), np.full(steps + 1, 1 / (steps + 1))
+    else:
+        places, weights = nodes(steps, quadrature)
+
+    def attribution(fn: Callable, *, at: str) -> Explain:
+        features, head = split(fn, at)
+
+        def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+            del key
+            b = require_baseline(x, baseline)
+            way = features(x, *args) - features(b, *args)
+            require_places(way, at, "integrated_maps")
+
+            def one(t: Array) -> Array:
+                point = b + t * (x - b)
+                inner = features(point, *args)
+                return first_terms(lambda a: head(a, point, *args), inner, chunk=chunk, along=way)
+
+            ts, weight = jnp.asarray(places, x.dtype), jnp.asarray(weights, x.dtype)
+            return mean_over(one, ts, chunk=chunk, weights=weight)
+
+        return explain
+
+    return attribution
 
 
 def location_maps(method: Callable[[Score], Explain], *, chunk: int = 4) -> Callable[..., Explain]:

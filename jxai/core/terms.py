@@ -26,13 +26,14 @@ from jxai.core.piecewise import cut
 __all__ = ["first_terms", "number_or_vector", "require_places", "second_terms"]
 
 
-def first_terms(head: Callable[[Array], Array], a: Array, *, chunk: int) -> Array:
+def first_terms(head: Callable[[Array], Array], a: Array, *, chunk: int, along: Array | None = None) -> Array:
     """The slopes of `head` along each place of `a`.
 
     Args:
         head: function of one array `[*space, d]` that returns a number or a vector `[c]`.
         a: where.
         chunk: the most passes done side by side.
+        along: another direction than `a` itself, of its shape.
 
     Returns:
         `[*space]` for a number, `[c, *space]` for a vector; in units of the head.
@@ -45,7 +46,7 @@ def first_terms(head: Callable[[Array], Array], a: Array, *, chunk: int) -> Arra
         >>> first_terms(lambda a: (a**2).sum(), jnp.array([[1.0, 1.0], [3.0, 0.0]]), chunk=2).tolist()
         [4.0, 18.0]
     """
-    (maps,) = _slopes(lambda a: [number_or_vector(head(a))], a, chunk)
+    (maps,) = _slopes(lambda a: [number_or_vector(head(a))], a, a if along is None else along, chunk)
     return maps
 
 
@@ -91,7 +92,7 @@ def second_terms(
         return jax.jvp(slope, (moving,), (slopes,))
 
     if sum(value.size for value in moving) < count:
-        maps = _slopes(lambda a: parts.values(a)[0], a, chunk)
+        maps = _slopes(lambda a: parts.values(a)[0], a, a, chunk)
         lines = [jnp.moveaxis(m.reshape(*v.shape, count), -1, 0) for m, v in zip(maps, moving, strict=True)]
         terms = map_over(along, lines, chunk=chunk)
     else:
@@ -111,19 +112,19 @@ def require_places(a: Any, at: str, what: str) -> tuple[int, ...]:
     return a.shape[:-1]
 
 
-def _slopes(values: Callable[[Array], list[Array]], a: Array, chunk: int) -> list[Array]:
+def _slopes(values: Callable[[Array], list[Array]], a: Array, along: Array, chunk: int) -> list[Array]:
     """For each value `[*shape]`, its slopes `[*shape, *space]`, by the fewer of backward and forward passes."""
     count = math.prod(a.shape[:-1])
     kinds = jax.eval_shape(values, a)
     if sum(math.prod(kind.shape) for kind in kinds) > count:
         _, push = jax.linearize(values, a)
-        rows = map_over(lambda k: push(_only(a, k)), jnp.arange(count), chunk=chunk)
+        rows = map_over(lambda k: push(_only(along, k)), jnp.arange(count), chunk=chunk)
         return [jnp.moveaxis(row, 0, -1).reshape(*row.shape[1:], *a.shape[:-1]) for row in rows]
     at, pull = jax.vjp(values, a)
 
     def back(i: int, k: Array) -> Array:
         (slope,) = pull([_one_hot(v, k) if j == i else jnp.zeros_like(v) for j, v in enumerate(at)])
-        return (slope * a).sum(-1)
+        return (slope * along).sum(-1)
 
     maps = [map_over(lambda k, i=i: back(i, k), jnp.arange(v.size), chunk=chunk) for i, v in enumerate(at)]
     return [m.reshape(*v.shape, *a.shape[:-1]) for m, v in zip(maps, at, strict=True)]

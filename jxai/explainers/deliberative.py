@@ -6,7 +6,7 @@ deliberative        insecurities: regions, each ambiguous between two classes
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jax import Array
 
 from jxai.core.errors import require_scalar
 from jxai.core.taps import split, values_and_grads
-from jxai.core.taylor import first_order, location_maps, second_order
+from jxai.core.taylor import first_order, integrated_maps, location_maps, second_order
 from jxai.core.terms import require_places, second_terms
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
@@ -27,13 +27,14 @@ __all__ = [
     "deliberative",
     "first_order",
     "insecurities",
+    "integrated_maps",
     "location_maps",
     "second_order",
 ]
 
 Apply = Callable[[Any, Array], Array]
 Attribution = Callable[..., Explain]  # (fn, *, at) -> explain
-Variant = Literal["paper", "released", "released_scenes"]
+_VARIANTS = ("paper", "released", "released_scenes")
 
 
 class Maps(NamedTuple):
@@ -64,7 +65,7 @@ def deliberative(
     threshold: float | None = None,
     size: Sequence[int] | None = None,
     combine: Callable[[Array, Array, Array], Array] = product,
-    variant: Variant = "paper",
+    variant: str = "paper",
 ) -> Callable[..., Insecurities]:
     r"""Deliberative explanation: the insecurities of a prediction, each a region and the two classes it may belong to.
 
@@ -131,7 +132,7 @@ def deliberation_maps(
     at: str | tuple[str, str],
     attribution: Attribution = second_order,
     classes: int = 5,
-    variant: Variant = "paper",
+    variant: str = "paper",
 ) -> Callable[..., Maps]:
     """The maps that `deliberative` combines: of the most probable classes, and of the difficulty.
 
@@ -143,7 +144,8 @@ def deliberation_maps(
     * Difficulty by `second_order`: eq. 2; "released" (its code for CUB) the clipped first term plus the *absolute*
       value of the quadratic form by 2; "released_scenes" (its code for ADE20K) eq. 2, with values below 0 replaced by
       1e-100 (0 in single precision).
-    * Difficulty by any other attribution: its map; values below 0 replaced by 1e-100.
+    * Difficulty by any other attribution: its map; values below 0 replaced by 1e-100. Integrated gradients were those
+      along the image's path: `integrated_maps(quadrature="ends")`, with a black image as `baseline`.
 
     The released code also explains pre-sigmoid values of some difficulty predictors, whose second order is 0 in a ReLU
     network: it then gets the first-order map; here `second_order` raises. The candidates at each place, which its final
@@ -155,8 +157,8 @@ def deliberation_maps(
     Returns:
         Explain `(x, params, *args, key=None) -> Maps`.
     """
-    if variant not in get_args(Variant):
-        raise ValueError(f"variant must be one of {', '.join(get_args(Variant))}; {variant!r} came.")
+    if variant not in _VARIANTS:
+        raise ValueError(f"variant must be one of {', '.join(_VARIANTS)}; {variant!r} came.")
     own, other = (at, at) if isinstance(at, str) else at
     paper = variant == "paper"
 

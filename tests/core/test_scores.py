@@ -91,3 +91,13 @@ def test_missing_parameters_are_named():
 def test_a_weight_outside_its_range_is_refused(weight):
     with pytest.raises(ValueError, match=rf"a weight in 0..1; {weight} came"):
         scores.mixture(apply, softmax=weight)
+
+
+def test_scores_of_difficulty():
+    close(scores.max_probability(apply)(X, W), P.max())
+    close(scores.hesitancy(apply)(X, W), 1 - P.max())
+    close(scores.entropy(apply, normalised=True)(X, W), -(P * np.log(P)).sum() / np.log(5))
+    close(scores.entropy(apply, normalised=True)(X, jnp.zeros((5, 4))), 1.0)
+    for make in (scores.max_probability, scores.hesitancy, scores.entropy):
+        with pytest.raises(ValueError, match=r"this score takes \(x, params\); 3 arguments came"):
+            make(apply)(X, W, W)

@@ -1,0 +1,103 @@
+"""Literal references: maps of first and second order at the tap conv2, ambiguities, regions; place by place."""
+
+import numpy as np
+
+import jxai
+from tests.references.cams import places
+from tests.references.network import Network, softmax
+from tests.references.registry import replicates
+
+
+def weights_at(net: Network, place, shape):
+    """`[d, c]`: how the logits follow the channels at a place."""
+    return net.p["w"].reshape(*shape, -1)[place]
+
+
+def terms(net: Network, x, slope, curvature):
+    """`grad . a` and `a^T Hess a` at each place, for a function of the logits with this slope and this curvature."""
+    a = net.run(x).conv2
+    first, second = np.zeros(a.shape[:2]), np.zeros(a.shape[:2])
+    for place in places(a):
+        w = weights_at(net, place, a.shape)
+        block = w @ curvature @ w.T
+        first[place] = sum(a[place][d] * (w @ slope)[d] for d in range(a.shape[2]))
+        second[place] = sum(
+            a[place][d] * block[d, e] * a[place][e] for d in range(a.shape[2]) for e in range(a.shape[2])
+        )
+    return first, second
+
+
+def of_log_probability(p, label):
+    return np.eye(len(p))[label] - p, np.outer(p, p) - np.diag(p)
+
+
+def of_probability(p, label):
+    apart = np.eye(len(p))[label] - p
+    return p[label] * apart, p[label] * (np.outer(apart, apart) + np.outer(p, p) - np.diag(p))
+
+
+def of_entropy(p):
+    """Derivatives of `H = -sum p log p`: `-p_j (log p_j + H)`, and once more."""
+    total = -sum(q * np.log(q) for q in p)
+    slope = np.array([-q * (np.log(q) + total) for q in p])
+    curvature = np.zeros((len(p), len(p)))
+    for j in range(len(p)):
+        for k in range(len(p)):
+            apart = (j == k) - p[k]
+            curvature[j, k] = -p[j] * apart * (np.log(p[j]) + total) - p[j] * (apart + slope[k])
+    return slope, curvature
+
+
+@replicates(jxai.first_order)
+def first_order(net: Network, x):
+    return terms(net, x, *of_log_probability(softmax(net.run(x).logits), net.label))[0]
+
+
+@replicates(jxai.second_order)
+def second_order(net: Network, x):
+    """Wang and Vasconcelos 2019, eq. 2, of the label's log-probability."""
+    first, second = terms(net, x, *of_log_probability(softmax(net.run(x).logits), net.label))
+    return first + second / 2
+
+
+@replicates(jxai.location_maps)
+def gradient_times_layer(net: Network, x):
+    a, g = net.run(x).conv2, net.gradient_at_conv2(x)
+    return np.array([[sum(a[i, j] * g[i, j]) for j in range(a.shape[1])] for i in range(a.shape[0])])
+
+
+@replicates(jxai.insecurities)
+def insecurities(maps, difficulty, labels, candidates, coverage):
+    """Section 3.1: a dict by pair (of class numbers) with its map, its region and its strength; `maps` by label."""
+    height, width = difficulty.shape
+    pairs = set()
+    for i in range(height):
+        for j in range(width):
+            best = sorted(range(len(labels)), key=lambda c, i=i, j=j: (-maps[c][i, j], c))[:candidates]
+            pairs |= {(a, b) for a in best for b in best if a < b}
+    found = {}
+    for a in range(len(labels)):
+        for b in range(a + 1, len(labels)):
+            ambiguity, mask = np.zeros((height, width)), np.zeros((height, width), bool)
+            if (a, b) in pairs:
+                for i in range(height):
+                    for j in range(width):
+                        ambiguity[i, j] = maps[a][i, j] * maps[b][i, j] * difficulty[i, j]
+                values = sorted(ambiguity.ravel())
+                mask = ambiguity > values[int(-coverage * len(values))]
+            strength = sum(max(v, 0.0) for v in ambiguity.ravel()) / ambiguity.size
+            found[int(labels[a]), int(labels[b])] = ambiguity, mask, strength
+    return found
+
+
+@replicates(jxai.deliberative)
+def deliberative(net: Network, x, classes, candidates, coverage):
+    """Of the posteriors and of the entropy, in second order."""
+    p = softmax(net.run(x).logits)
+    labels = sorted(range(len(p)), key=lambda c: -p[c])[:classes]
+    maps = []
+    for label in labels:
+        first, second = terms(net, x, *of_probability(p, label))
+        maps.append(first + second / 2)
+    first, second = terms(net, x, *of_entropy(p))
+    return insecurities(maps, first + second / 2, labels, candidates, coverage)
