@@ -1,4 +1,4 @@
-"""`jxai train`: a classifier of images; of texts `train_text` makes one."""
+"""`jxai train`: a classifier of images; of texts `train_text` makes one, and `train_hardness` a hardness predictor."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.train_config import Train, settled
+from jxai.commands.train_hardness import hardness_config, run_hardness
 from jxai.commands.train_text import TEXTS, run_text
 from jxai.commands.weights import describe_run, load_weights
 from jxai.data.birds import BirdsSource, birds
@@ -33,13 +34,20 @@ def run(command: Train) -> None:
     if command.data in TEXTS:
         run_text(command)
         return
+    if command.hardness is not None:
+        hard = hardness_config(command)
+        prepare(command.devices)
+        run_hardness(command, hard, _splits)
+        return
+    if command.hidden is not None:
+        raise ValueError("--hidden: of a hardness predictor alone (--hardness RUN); leave it out.")
     name = command.model or "small_cnn"
     require_known([name], MODELS, "model")
     _check_images(command)
     config = settled(command.config, TrainConfig())
     prepare(command.devices)
     with telling() as tell:
-        sources = bird_splits(command.species, command.size, tell)
+        sources = _splits(command, tell)
         trained = train_birds(name, sources, command.size, command.out, config, tell)  # type: ignore[arg-type]
     model, params, _ = load_weights(name, command.out)
     tested = evaluate(model.apply, params, sources["test"], preprocess=model.preprocess)
@@ -47,6 +55,10 @@ def run(command: Train) -> None:
         f"{command.out}: best epoch {trained.epoch} of {config.epochs}, "
         f"validation accuracy {trained.accuracy:.1%}, test accuracy {tested.accuracy:.1%}"
     )
+
+
+def _splits(command: Train, tell: Tell) -> dict[str, Any]:
+    return bird_splits(command.species, command.size, tell)
 
 
 def _check_images(command: Train) -> None:

@@ -32,6 +32,9 @@ class Settings:
         contrast: Change the contrast of training images by up to this fraction.
         length: Most tokens of a text; in training a longer one is a random segment, in tests its beginning.
         token_dropout: Share of tokens of training texts that the mask token takes the place of.
+        loss: Of a hardness predictor: eccv, deliberative or failure (the classifier's mistakes).
+        press: Weight that hard examples get more in the deliberative loss.
+        classifier_rate: The classifier's highest learning rate beside its hardness predictor; 0 leaves it as it is.
     """
 
     epochs: int | None = None
@@ -50,6 +53,9 @@ class Settings:
     contrast: float | None = None
     length: int | None = None
     token_dropout: float | None = None
+    loss: Literal["eccv", "deliberative", "failure"] | None = None
+    press: float | None = None
+    classifier_rate: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +70,10 @@ class Train:
         fine: Five classes instead of two, for trees of sst.
         model: Architecture (see `jxai list`); by default small_cnn for images, text_transformer for texts, bert where
             there are weights.
+        hardness: Folder of a trained classifier's run: train its hardness predictor, of the same architecture, and go
+            on training it beside. Size and classes are the run's.
+        hidden: Widths of the predictor's hidden layers, with the trunk's outputs first; by default 5, 5 and 1/2 times
+            the classes, as 1000, 1000 and 100 in the released code.
         weights: Pretrained text encoder to fine-tune with a fresh head: weight file, or a folder with it (Hugging
             Face's `config.json` and the vocabulary are read beside it).
         heads: Attention heads of the pretrained encoder, where no `config.json` says how many.
@@ -80,6 +90,8 @@ class Train:
     examples: int | None = None
     fine: bool = False
     model: str | None = None
+    hardness: Path | None = None
+    hidden: tuple[int, ...] | None = None
     weights: Path | None = None
     heads: int | None = None
     cased: bool = False
@@ -102,6 +114,7 @@ def settled(settings: Settings, usual: BaseConfig) -> BaseConfig:
         del given["flip"]
     if unknown := sorted(set(given) - known):
         kind = "images" if "flip" in known else "texts"
+        kind = "hardness" if "press" in known else kind
         names = ", ".join(f"--{name.replace('_', '-')}" for name in unknown)
         raise ValueError(f"{names}: training on {kind} has no such setting; leave it out.")
     return dataclasses.replace(usual, **given)

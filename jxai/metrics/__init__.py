@@ -1,8 +1,11 @@
-"""Measures of attributions: faithfulness, plausibility, axioms, localisation."""
+"""Measures of attributions and insecurities: faithfulness, plausibility, axioms, localisation, ambiguity, risk."""
 
 from jxai.metrics.agreement import agreement_between, agreement_with, dont_know_rate
+from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, object_frequencies, select_insecurities
 from jxai.metrics.axioms import completeness_gap
 from jxai.metrics.binarising import best_fraction, kernel_regression, leave_one_out, top_words
+from jxai.metrics.calibration import calibration_error, fit_temperature
+from jxai.metrics.defined import mean_defined
 from jxai.metrics.eraser import (
     comprehensiveness_aopc,
     rationale_comprehensiveness,
@@ -10,10 +13,19 @@ from jxai.metrics.eraser import (
     sufficiency_aopc,
 )
 from jxai.metrics.faithfulness import deletion, deletion_curve, insertion, insertion_curve
+from jxai.metrics.insecurities import (
+    mask_iou,
+    point_precision_recall,
+    precision_at_recall,
+    random_mask_iou,
+    random_point_precision_recall,
+)
 from jxai.metrics.localisation import pointing_game, relevance_mass, relevance_rank
+from jxai.metrics.placing import place_masks, place_points
 from jxai.metrics.plausibility import f1_of_means, iou_f1, mean_f1, span_agreement, token_agreement, token_f1
 from jxai.metrics.precision_recall import area_under_precision_recall, average_precision, soft_average_precision
 from jxai.metrics.resampling import bootstrap, wilson
+from jxai.metrics.risk_coverage import risk_coverage
 from jxai.metrics.soft_faithfulness import soft_comprehensiveness, soft_sufficiency
 from jxai.metrics.soft_plausibility import soft_iou_f1, soft_span_agreement, soft_token_agreement, soft_token_f1
 from jxai.metrics.sufficiency import comprehensiveness, comprehensiveness_curve, sufficiency, sufficiency_curve
@@ -22,8 +34,10 @@ __all__ = [
     "agreement_between",
     "agreement_with",
     "area_under_precision_recall",
+    "attribute_ambiguity",
     "average_precision",
     "best_fraction",
+    "calibration_error",
     "completeness_gap",
     "bootstrap",
     "comprehensiveness",
@@ -33,17 +47,30 @@ __all__ = [
     "deletion_curve",
     "dont_know_rate",
     "f1_of_means",
+    "fit_temperature",
     "insertion",
     "insertion_curve",
     "iou_f1",
     "kernel_regression",
     "leave_one_out",
+    "mask_iou",
+    "mean_defined",
     "mean_f1",
+    "object_ambiguity",
+    "object_frequencies",
+    "place_masks",
+    "place_points",
+    "point_precision_recall",
     "pointing_game",
+    "precision_at_recall",
+    "random_mask_iou",
+    "random_point_precision_recall",
     "rationale_comprehensiveness",
     "rationale_sufficiency",
     "relevance_mass",
     "relevance_rank",
+    "risk_coverage",
+    "select_insecurities",
     "soft_average_precision",
     "soft_comprehensiveness",
     "soft_iou_f1",

@@ -4,6 +4,7 @@ from jxai.models.alexnet import alexnet
 from jxai.models.arrays import load_arrays, save_arrays
 from jxai.models.bert import bert
 from jxai.models.cnn import small_cnn
+from jxai.models.hardness import Hardness, hardness
 from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
 from jxai.models.model import Model, imagenet_standard, pure, signed_unit
 from jxai.models.norms import batch_norm, fold_batch_norm
@@ -30,6 +31,7 @@ from jxai.models.weights import MODELS, into, load
 __all__ = [
     "MODELS",
     "TEXT_MODELS",
+    "Hardness",
     "Model",
     "TextModel",
     "adaptive_mean",
@@ -41,6 +43,7 @@ __all__ = [
     "deit_tiny",
     "fold_batch_norm",
     "from_tokens",
+    "hardness",
     "imagenet_standard",
     "into",
     "load",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import jax
 import optax
 
-__all__ = ["BaseConfig", "TextConfig", "TrainConfig", "optimiser", "schedule"]
+__all__ = ["BaseConfig", "HardnessConfig", "TextConfig", "TrainConfig", "optimiser", "schedule"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +67,35 @@ class TrainConfig(BaseConfig):
         """Checks the ranges."""
         super().__post_init__()
         _between(self, 0, float("inf"), "shift", "brightness", "contrast")
+
+
+@dataclasses.dataclass(frozen=True)
+class HardnessConfig(TrainConfig):
+    """Settings of the training of a hardness predictor with its classifier: those of `TrainConfig`, and of the losses.
+
+    `optimiser`, `learning_rate` and `weight_decay` are the predictor's; the classifier goes on by SGD. The released
+    code has Adam with 1e-5 and SGD with 1e-3, 60 epochs and batches of 128, for pretrained VGG16.
+
+    Attributes:
+        loss: of the predictor: eccv (Wang and Vasconcelos 2018), deliberative (the released code of 2019), or failure
+            (cross-entropy against the classifier's mistakes). See `jxai.run.hardness_losses`.
+        press: of the deliberative loss: weight that hard examples get more, and easy ones less.
+        classifier_rate: the classifier's highest learning rate; 0 leaves it as it is.
+    """
+
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-3
+    loss: Literal["eccv", "deliberative", "failure"] = "eccv"
+    press: float = 1.0
+    classifier_rate: float = 1e-3
+
+    def __post_init__(self):
+        """Checks the ranges."""
+        super().__post_init__()
+        _positive(self, "press")
+        _between(self, 0, float("inf"), "classifier_rate")
+        if self.loss not in ("eccv", "deliberative", "failure"):
+            raise ValueError(f"expected loss 'eccv', 'deliberative' or 'failure', got {self.loss!r}")
 
 
 @dataclasses.dataclass(frozen=True)

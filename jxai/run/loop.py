@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+import optax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jxai.run.config import BaseConfig, optimiser, schedule
 from jxai.run.runs import RunFolder, Trained
-from jxai.run.step import train_step
+from jxai.run.step import AXIS, Objective, train_step
 
 __all__ = ["Progress", "Task", "fit", "mesh_of"]
 
@@ -41,23 +42,25 @@ class Task(NamedTuple):
 
     Attributes:
         init: `init(key) -> params`.
-        apply: `apply(params, x) -> logits [k]` of one example.
+        objective: `objective(params, xs, labels) -> (loss, accuracy)` of a batch, as `train_step` takes it.
         prepare: `prepare(key, input) -> x`, with the random changes of training.
         order: `order(generator) -> [rows, ...]`: which examples each step of an epoch takes; always as many steps.
         take: `take(rows) -> (inputs, labels)`, arrays `[b, ...]`.
         judge: `judge(params) -> accuracy` of the validation set.
         steps: steps of an epoch.
         identity: what a run must agree in to be continued, beside the settings.
+        update: the optimiser; None: the one that the settings describe.
     """
 
     init: Callable[[Any], Any]
-    apply: Callable[[Any, Any], Any]
+    objective: Objective
     prepare: Callable[[Any, Any], Any]
     order: Callable[[np.random.Generator], list[np.ndarray]]
     take: Callable[[np.ndarray], tuple[Any, np.ndarray]]
     judge: Callable[[Any], float]
     steps: int
     identity: dict[str, Any]
+    update: optax.GradientTransformation | None = None
 
 
 def mesh_of(devices: Any, batch: int) -> Mesh:
@@ -66,7 +69,7 @@ def mesh_of(devices: Any, batch: int) -> Mesh:
     Raises:
         ValueError: they cannot share it evenly.
     """
-    mesh = Mesh(np.array(jax.local_devices() if devices is None else list(devices)), ("examples",))
+    mesh = Mesh(np.array(jax.local_devices() if devices is None else list(devices)), (AXIS,))
     if batch % mesh.size:
         raise ValueError(
             f"expected a batch that {mesh.size} devices share evenly, got {batch}; change batch or devices"
@@ -108,11 +111,11 @@ class _Loop:
     def __init__(self, task: Task, config: BaseConfig, mesh: Mesh, progress: Callable[[Progress], None] | None):
         self.task, self.config, self.progress = task, config, progress
         self.steps = config.epochs * task.steps
-        self.update = optimiser(config, self.steps)
+        self.update = task.update or optimiser(config, self.steps)
         self.rate = schedule(config, self.steps)
-        self.split = NamedSharding(mesh, PartitionSpec("examples"))
+        self.split = NamedSharding(mesh, PartitionSpec(AXIS))
         self.whole = NamedSharding(mesh, PartitionSpec())
-        self.step = train_step(task.apply, task.prepare, config, self.update, mesh)
+        self.step = train_step(task.objective, task.prepare, self.update, mesh)
         self.first_key, key = jax.random.split(jax.random.key(config.seed))
         self.key = jax.device_put(key, self.whole)
 

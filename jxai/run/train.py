@@ -19,8 +19,9 @@ from jxai.run.examples import Examples, stack
 from jxai.run.loop import Progress, Task, fit, mesh_of
 from jxai.run.outputs import fingerprint
 from jxai.run.runs import Trained
+from jxai.run.step import cross_entropy
 
-__all__ = ["Progress", "TrainConfig", "Trained", "train"]
+__all__ = ["Progress", "TrainConfig", "Trained", "changed", "check_images", "order_of", "train"]
 
 
 def train(
@@ -62,13 +63,13 @@ def train(
     """
     examples, held_out = stack(data, name="data"), stack(validation, name="validation")
     mesh = mesh_of(devices, config.batch)
-    _check(init, apply, preprocess, config, examples, held_out)
+    check_images(init, apply, preprocess, config, examples, held_out)
     classify = classifier(apply, preprocess=preprocess, devices=list(mesh.devices.flat))
     task = Task(
         init=jax.jit(init),
-        apply=apply,
-        prepare=_changed(config, preprocess),
-        order=lambda rng: _order(rng, len(examples.images), config.batch),
+        objective=cross_entropy(apply, config),
+        prepare=changed(config, preprocess),
+        order=lambda rng: order_of(rng, len(examples.images), config.batch),
         take=lambda rows: (examples.images[rows], examples.labels[rows]),
         judge=lambda params: judged(classify(held_out.images, params), held_out).accuracy,
         steps=len(examples.images) // config.batch,
@@ -77,17 +78,20 @@ def train(
     return fit(task, config, folder=Path(folder), mesh=mesh, progress=progress)
 
 
-def _changed(config: TrainConfig, preprocess: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def changed(config: TrainConfig, preprocess: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """`prepare(key, image) -> x`: the random changes of training, then the model's preprocessing."""
     options = {"flip": config.flip, "shift": config.shift, "brightness": config.brightness, "contrast": config.contrast}
     return lambda key, image: preprocess(augment(key, from_uint8(image), **options))
 
 
-def _order(rng: np.random.Generator, count: int, batch: int) -> list[np.ndarray]:
+def order_of(rng: np.random.Generator, count: int, batch: int) -> list[np.ndarray]:
+    """The examples of every step of an epoch; those that fill no batch are left out."""
     steps = count // batch
     return list(rng.permutation(count)[: steps * batch].reshape(steps, batch))
 
 
-def _check(init, apply, preprocess, config, examples: Examples, held_out: Examples) -> None:
+def check_images(init, apply, preprocess, config, examples: Examples, held_out: Examples) -> None:
+    """Refuse images that do not fit the model or the settings."""
     if len(examples.images) < config.batch:
         raise ValueError(
             f"expected at least one batch of {config.batch} training images, got {len(examples.images)}; lower batch"

@@ -17,6 +17,7 @@ from jxai.run.loop import Progress, Task, fit, mesh_of
 from jxai.run.outputs import fingerprint
 from jxai.run.runs import Trained
 from jxai.run.sharding import map_examples
+from jxai.run.step import cross_entropy
 from jxai.run.texts import Texts, buckets, encode, segment
 
 __all__ = ["TextConfig", "evaluate_text", "train_text"]
@@ -78,7 +79,7 @@ def train_text(
 
     task = Task(
         init=lambda key: initial,
-        apply=lambda params, x: apply(params, *x),
+        objective=cross_entropy(lambda params, x: apply(params, *x), config),
         prepare=prepare,
         order=lambda rng: _order(rng, texts, lengths, config.batch),
         take=lambda rows: (texts.inputs(rows, _room(texts, rows, lengths)), texts.labels[rows]),

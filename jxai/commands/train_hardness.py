@@ -1,0 +1,134 @@
+"""`jxai train --hardness RUN`: the hardness predictor of a trained classifier; and reading it again."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jxai.commands.progress import telling
+from jxai.commands.train_config import Train, settled
+from jxai.commands.weights import describe_run, load_weights
+from jxai.metrics import risk_coverage
+from jxai.models import MODELS, Hardness, Model, hardness
+from jxai.run import checkpoints
+from jxai.run.config import HardnessConfig
+from jxai.run.evaluate import classifier
+from jxai.run.examples import Examples, stack
+from jxai.run.train import Progress
+from jxai.run.train_hardness import train_hardness
+
+__all__ = ["LoadedHardness", "hardness_config", "load_hardness", "risks", "run_hardness"]
+
+NAME = "hardness"
+
+
+class LoadedHardness(NamedTuple):
+    """A hardness predictor and its classifier, with their parameters and the names of the classes.
+
+    `predictor.apply(params, x)` is the hardness; `model.apply(classifier, x)` are the logits.
+    """
+
+    predictor: Hardness
+    params: Any
+    model: Model
+    classifier: Any
+    classes: list[str]
+
+
+def hardness_config(command: Train) -> HardnessConfig:
+    """The settings; what the classifier's run decides may not be given.
+
+    Raises:
+        ValueError: a setting that the run decides, or that there is not.
+    """
+    usual = Train()
+    for name in ("model", "species", "size"):
+        if getattr(command, name) != getattr(usual, name):
+            raise ValueError(f"--{name}: the classifier's run decides it; leave it out.")
+    return settled(command.config, HardnessConfig())  # type: ignore[return-value]
+
+
+def run_hardness(command: Train, config: HardnessConfig, splits: Callable[..., dict[str, Any]]) -> None:
+    """Train the predictor of the classifier in `command.hardness`, and print the risks on test examples.
+
+    Args:
+        command: the settings.
+        config: those of the training.
+        splits: `splits(command, tell)` -> data sources by split, of the command's size and number of species.
+    """
+    model, params, classes = load_weights(None, command.hardness)  # type: ignore[arg-type]
+    about = json.loads((command.hardness / "model.json").read_text())  # type: ignore[operator]
+    widths = command.hidden or _widths(len(about["classes"]))
+    describe_run(
+        command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": list(widths[1:])}, list(classes or [])
+    )
+    with telling() as tell:
+        sources = splits(dataclasses.replace(command, species=model.classes, size=model.size), tell)
+
+        def told(progress: Progress) -> None:
+            kept = "" if progress.accuracy is None else f", {progress.accuracy:.0%} right on average over coverages"
+            tell(f"training{kept}", progress.step, progress.steps)
+
+        trained = train_hardness(
+            model.apply,
+            params,
+            _predictor(about, widths[0], widths[1:]),
+            sources["train"],
+            validation=sources["val"],
+            folder=command.out,
+            config=config,
+            preprocess=model.preprocess,
+            progress=told,
+        )
+    found = risks(load_hardness(command.out), stack(sources["test"]))
+    print(f"{command.out}: best epoch {trained.epoch} of {config.epochs}; test, area under risk over coverage: {found}")
+
+
+def load_hardness(folder: Path) -> LoadedHardness:
+    """The predictor and the classifier of the best checkpoint of a `jxai train --hardness` run.
+
+    Raises:
+        ValueError: there is no such run.
+    """
+    file = folder / "model.json"
+    about = json.loads(file.read_text()) if file.is_file() else {}
+    if about.get("model") != NAME:
+        raise ValueError(
+            f"expected the folder of a jxai train --hardness run, but {folder} holds {about.get('model', 'none')}."
+        )
+    options, (params, _) = about["options"], checkpoints.load(folder / "best")
+    arrays = jax.tree.map(np.asarray, params)
+    predictor = _predictor(options["trunk"], options["outputs"], tuple(options["hidden"]))
+    model = MODELS[options["trunk"]["model"]](**options["trunk"]["options"])
+    return LoadedHardness(predictor, arrays[NAME], model, arrays["classifier"], about["classes"])
+
+
+def risks(loaded: LoadedHardness, examples: Examples) -> dict[str, float]:
+    """The area under risk over coverage on a set, by hardness and by hesitancy, and the lowest there can be."""
+
+    def both(params, x):
+        z = loaded.predictor.logit(params[NAME], x)
+        return jax.numpy.append(loaded.model.apply(params["classifier"], x), z)
+
+    params = {NAME: loaded.params, "classifier": loaded.classifier}
+    found = classifier(both, preprocess=loaded.model.preprocess)(examples.images, params)
+    logits, z = found[:, :-1], found[:, -1]
+    wrong = jax.numpy.asarray(logits.argmax(-1) != examples.labels)
+    hesitancy = 1 - jax.nn.softmax(jax.numpy.asarray(logits)).max(-1)
+    by_hardness, by_hesitancy = (risk_coverage(jax.numpy.asarray(score), wrong) for score in (z, hesitancy))
+    areas = {"hardness": by_hardness.area, "hesitancy": by_hesitancy.area, "oracle": by_hardness.oracle}
+    return {name: round(float(area), 4) for name, area in areas.items()}
+
+
+def _widths(classes: int) -> tuple[int, ...]:
+    """1000, 1000 and 100 for the 200 classes of CUB, in the released code."""
+    return 5 * classes, 5 * classes, max(1, classes // 2)
+
+
+def _predictor(about: dict[str, Any], outputs: int, hidden: tuple[int, ...]) -> Hardness:
+    """The predictor of a classifier's run: its architecture with other outputs."""
+    return hardness(MODELS[about["model"]](**{**about["options"], "classes": outputs}), hidden=hidden)

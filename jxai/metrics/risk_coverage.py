@@ -1,0 +1,92 @@
+"""Does a difficulty score tell what will go wrong? The risk of what is kept when the hardest examples are rejected."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.signal.ranks import ranks
+
+__all__ = ["RiskCoverage", "risk_coverage"]
+
+
+class RiskCoverage(NamedTuple):
+    """The risk-coverage curve of n examples and its areas.
+
+    Attributes:
+        coverage: `[n]`, the share of examples that is kept, 1/n to 1; `1 - coverage` is rejected.
+        risk: `[n]`, the mean loss of what is kept.
+        area: AURC, the mean of the risks; low is good.
+        oracle: the area if the losses themselves decided: the lowest that any score can have.
+        excess: E-AURC, `area - oracle`; 0 for a perfect order.
+    """
+
+    coverage: Array
+    risk: Array
+    area: Array
+    oracle: Array
+    excess: Array
+
+
+def risk_coverage(difficulty: Array, losses: Array, *, valid: Array | None = None) -> RiskCoverage:
+    r"""The reject curve: the mean loss of the k easiest examples, for k = 1..n.
+
+    Of examples of equal difficulty each order is as likely as any other; the curve is the mean over all orders, so that
+    a constant score has the risk of the whole set everywhere.
+
+    Args:
+        difficulty: `[n]`, larger for harder; a confidence goes in with a minus.
+        losses: `[n]`, of each example: whether the classifier is wrong, or any loss.
+        valid: `[n]`, false on padding; the coverages beyond the valid examples are 1, their risks that of all.
+
+    Returns:
+        A `RiskCoverage`; NaN where a difficulty or a loss is NaN, or nothing is valid.
+
+    Raises:
+        ValueError: shapes that do not fit, or no example.
+
+    Reference:
+        El-Yaniv and Wiener 2010, "On the foundations of noise-free selective classification"; Geifman, Uziel and
+        El-Yaniv 2019, "Bias-reduced uncertainty estimation for deep neural classifiers" (AURC, E-AURC).
+
+    Example:
+        >>> found = risk_coverage(jnp.array([0.1, 0.2, 0.9]), jnp.array([False, True, True]))
+        >>> print(found.risk.round(3), found.excess.round(3))
+        [0.    0.5   0.667] 0.0
+    """
+    if difficulty.ndim != 1 or losses.shape != difficulty.shape or not difficulty.size:
+        raise ValueError(
+            f"expected the difficulty and the loss of n > 0 examples, both [n]; {difficulty.shape} and {losses.shape} "
+            "came."
+        )
+    real = jnp.ones(difficulty.shape, bool) if valid is None else jnp.asarray(valid, bool)
+    difficulty, values = _floating(difficulty), _floating(losses)
+    broken = (real & (jnp.isnan(difficulty) | jnp.isnan(values))).any() | ~real.any()
+    values = jnp.where(real, values, 0)
+    found = ranks(jnp.where(real, -difficulty, jnp.nan))  # padding comes last
+    most, fewest = found.most[found.order], found.fewest[found.order]
+    total = jnp.cumsum(values[found.order])
+    before = jnp.where(fewest > 0, total[jnp.maximum(fewest - 1, 0)], 0)
+    place = jnp.arange(values.size, dtype=most.dtype)
+    part = (place + 1 - fewest).astype(values.dtype) / (most + 1 - fewest).astype(values.dtype)
+    order = jnp.sort(jnp.where(real, values, jnp.inf))
+    ideal = jnp.cumsum(jnp.where(place < real.sum().astype(place.dtype), order, 0))
+    return _measured(before + part * (total[most] - before), ideal, real, broken)
+
+
+def _floating(array: Array) -> Array:
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
+
+
+def _measured(kept: Array, ideal: Array, real: Array, broken: Array) -> RiskCoverage:
+    """Curve and areas from the cumulated losses in the two orders."""
+    count = real.sum()
+    number = jnp.minimum(jnp.arange(1, kept.size + 1, dtype=count.dtype), count).astype(kept.dtype)
+    inside = jnp.arange(kept.size, dtype=count.dtype) < count
+    size = jnp.maximum(count, 1).astype(kept.dtype)
+    risk, lowest = (jnp.where(inside, these / jnp.maximum(number, 1), 0) for these in (kept, ideal))
+    area, oracle = risk.sum() / size, lowest.sum() / size
+    risk = jnp.where(inside, risk, kept[-1] / size)
+    return RiskCoverage(
+        *(jnp.where(broken, jnp.nan, these) for these in (number / size, risk, area, oracle, area - oracle))
+    )

@@ -1,0 +1,161 @@
+"""Hardness: a network beside the classifier that says how likely the classifier is to be wrong about an example."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jxai.core.taps import tap
+from jxai.models.arrays import flatten, nest
+from jxai.models.layers import he_normal, truncated_normal
+from jxai.models.model import Model, Params
+from jxai.models.norms import batch_norm
+
+__all__ = ["Hardness", "hardness"]
+
+LAST = "classify/"  # what all architectures call their last layer
+
+
+class Hardness(NamedTuple):
+    """A hardness predictor as pure functions of one example.
+
+    Attributes:
+        init: `init(key) -> params`, a nested dict of `trunk` and `head`.
+        apply: `apply(params, x) -> s`, the hardness, 0..1, a number: a score with x first is
+            `lambda x, params: predictor.apply(params, x)`.
+        logit: `logit(params, x, key=None) -> z` with `s = sigmoid(z)`; with a key, units are dropped as in training. Of
+            a trunk of ReLUs it is piecewise linear: its second-order maps are zero, those of `apply` are not.
+        start: `start(key, classifier) -> params`: the trunk has the weights of a classifier of the same architecture,
+            but for a new last layer; the head is random.
+        outputs: `outputs(params, x) -> [o]`, what the trunk hands to the head.
+        standardised: `standardised(params, outputs [n, o]) -> params`: the running statistics of the head's batch
+            normalisation are those of these examples.
+        trunk: the model under the head; its taps and features are the predictor's.
+        hidden: widths of the head's hidden layers.
+    """
+
+    init: Callable[[Array], Params]
+    apply: Callable[[Params, Array], Array]
+    logit: Callable[..., Array]
+    start: Callable[[Array, Params], Params]
+    outputs: Callable[[Params, Array], Array]
+    standardised: Callable[[Params, Array], Params]
+    trunk: Model
+    hidden: tuple[int, ...]
+
+
+def hardness(trunk: Model, *, hidden: tuple[int, ...] | None = None, dropout: float = 0.3) -> Hardness:
+    """A hardness predictor: a trunk, then (batch normalisation, ReLU, dropout, dense) for each layer, and a sigmoid.
+
+    Batch normalisation is that of inference, as in all models here: its statistics are measured once
+    (`standardised`), and training leaves them as they are.
+
+    Args:
+        trunk: any classifier of images, built with as many `classes` as the head shall read: 1000 in the released
+            code, for 200 classes. The maps of hardness are maps at its taps.
+        hidden: widths of the hidden dense layers; None: as many as the trunk's outputs, and a tenth of them. The
+            released code of deliberative explanations has (1000, 100), Wang and Vasconcelos 2018 (128,) for VGG and
+            (512, 128) for ResNet.
+        dropout: share of units that training drops before each dense layer; 0.5 in 2018, 0.3 in 2019.
+
+    Returns:
+        The predictor; taps those of the trunk, then `hidden0`, ... (each after its ReLU) and `hardness` (before the
+        sigmoid).
+
+    Raises:
+        ValueError: a width below 1, or a dropout outside 0..1.
+
+    Reference:
+        Wang and Vasconcelos 2018, "Towards realistic predictors"; 2019, "Deliberative explanations".
+
+    Example:
+        >>> from jxai.models import small_cnn
+        >>> predictor = hardness(small_cnn(classes=20, size=16, widths=(4, 8)), hidden=(8,))
+        >>> params = predictor.init(jax.random.key(0))
+        >>> bool(0 < predictor.apply(params, jnp.ones((16, 16, 3))) < 1)
+        True
+    """
+    widths = (trunk.classes, max(1, trunk.classes // 10)) if hidden is None else tuple(hidden)
+    if min(widths, default=1) < 1 or not 0 <= dropout < 1:
+        raise ValueError(f"expected widths of 1 or more and a dropout in 0..1, not {widths} and {dropout}")
+    sizes = (trunk.classes, *widths, 1)
+
+    def init(key: Array) -> Params:
+        below, above = jax.random.split(key)
+        return {"trunk": trunk.init(below), "head": _head(above, sizes)}
+
+    def start(key: Array, classifier: Params) -> Params:
+        fresh = init(key)
+        return {**fresh, "trunk": _adopted(fresh["trunk"], classifier)}
+
+    def outputs(params: Params, x: Array) -> Array:
+        return trunk.apply(params["trunk"], x)
+
+    def logit(params: Params, x: Array, key: Array | None = None) -> Array:
+        z = outputs(params, x)
+        for i in range(len(sizes) - 1):
+            unit = params["head"][f"unit{i}"]
+            z = tap(_normal(unit, z), f"hidden{i}")
+            if key is not None and dropout:
+                z = _dropped(jax.random.fold_in(key, i), z, dropout)
+            z = _dense(unit, z)
+        return tap(z[0], "hardness")
+
+    def apply(params: Params, x: Array) -> Array:
+        return jax.nn.sigmoid(logit(params, x))
+
+    return Hardness(init, apply, logit, start, outputs, _standardised, trunk, widths)
+
+
+def _head(key: Array, sizes: tuple[int, ...]) -> Params:
+    """A unit for each dense layer: the normalisation before it, its kernel and bias; the last starts near 1/2."""
+    units = {}
+    for i, (inputs, width) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        draw = he_normal if i < len(sizes) - 2 else truncated_normal
+        one, zero = jnp.ones(inputs, jnp.float32), jnp.zeros(inputs, jnp.float32)
+        units[f"unit{i}"] = {
+            "norm": {"scale": one, "bias": zero, "mean": zero, "variance": one},
+            "kernel": draw(jax.random.fold_in(key, i), (inputs, width), jnp.float32),
+            "bias": jnp.zeros(width, jnp.float32),
+        }
+    return units
+
+
+def _normal(unit: Params, z: Float[Array, " o"]) -> Float[Array, " o"]:
+    norm = unit["norm"]
+    normal = batch_norm(z.reshape(1, 1, -1), norm["scale"], norm["bias"], norm["mean"], norm["variance"])
+    return jax.nn.relu(normal.reshape(-1))
+
+
+def _dense(unit: Params, z: Float[Array, " o"]) -> Float[Array, " w"]:
+    return z @ unit["kernel"] + unit["bias"]
+
+
+def _dropped(key: Array, z: Float[Array, " o"], share: float) -> Float[Array, " o"]:
+    kept = jax.random.bernoulli(key, 1 - share, z.shape)
+    return jnp.where(kept, z / (1 - share), jnp.zeros_like(z))
+
+
+def _standardised(params: Params, outputs: Float[Array, "n o"]) -> Params:
+    head, z = {}, outputs
+    for name in sorted(params["head"], key=lambda unit: int(unit.removeprefix("unit"))):
+        unit = params["head"][name]
+        norm = {**unit["norm"], "mean": z.mean(0), "variance": z.var(0)}
+        head[name] = {**unit, "norm": norm}
+        z = jax.vmap(lambda row, unit=head[name]: _dense(unit, _normal(unit, row)))(z)
+    return {**params, "head": head}
+
+
+def _adopted(fresh: Params, classifier: Params) -> Params:
+    """The classifier's weights, but for the last layer."""
+    wanted, given = flatten(fresh), flatten(classifier)
+    below = {name: leaf for name, leaf in wanted.items() if not name.startswith(LAST)}
+    unfit = [name for name, leaf in below.items() if name not in given or given[name].shape != leaf.shape]
+    if unfit:
+        raise ValueError(
+            f"the trunk must have the classifier's architecture, but {', '.join(unfit[:3])} differ"
+            f"{'s' * (len(unfit) == 1)}; build it with the same options, and other classes"
+        )
+    return nest({name: jnp.asarray(given[name]) if name in below else leaf for name, leaf in wanted.items()})
