@@ -11,6 +11,9 @@ __all__ = ["DATA", "run"]
 
 DATA = {
     "birds": "drawn birds in the schema of CUB-200-2011: parts, masks, attributes, captions (made here)",
+    "scenes": "drawn rooms, streets and landscapes in the schema of ADE20K: masks, boxes, captions (made here)",
+    "cub": "CUB-200-2011: photographs of birds, parts, attributes, captions (--source)",
+    "ade20k": "ADE20K scene parsing: photographs of scenes with object masks (--source)",
     "reviews": "written film reviews, two classes, with the passages that decide (made here)",
     "movies": "film reviews of the ERASER benchmark, two classes, with marked evidence (--source)",
     "sst": "sentences of film reviews, Stanford Sentiment Treebank or SST-2 (--source)",

@@ -1,6 +1,6 @@
 """`jxai train`: a classifier of images; of texts `train_text` makes one, and `train_hardness` a hardness predictor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.train_config import Train, settled
 from jxai.commands.train_hardness import hardness_config, run_hardness
+from jxai.commands.train_images import image_splits
 from jxai.commands.train_text import TEXTS, run_text
 from jxai.commands.weights import describe_run, load_weights
 from jxai.data.birds import BirdsSource, birds
@@ -58,12 +59,18 @@ def run(command: Train) -> None:
 
 
 def _splits(command: Train, tell: Tell) -> dict[str, Any]:
-    return bird_splits(command.species, command.size, tell)
+    if command.data == "birds":
+        return bird_splits(command.species, command.size, tell)
+    return image_splits(command, tell)
 
 
 def _check_images(command: Train) -> None:
     usual = Train()
-    for name in ("source", "examples", "fine", "weights", "heads", "cased", "vocabulary"):
+    own = {"birds": ("source",), "scenes": ("source", "species")}.get(command.data, ("species",))
+    for name in own:
+        if getattr(command, name) != getattr(usual, name):
+            raise ValueError(f"--{name}: {command.data} has no such option; leave it out.")
+    for name in ("examples", "fine", "weights", "heads", "cased", "vocabulary"):
         if getattr(command, name) != getattr(usual, name):
             raise ValueError(f"--{name}: for texts alone, not for {command.data}; leave it out.")
 
@@ -79,9 +86,9 @@ def bird_splits(species: int, size: int, tell: Tell) -> dict[str, BirdsSource]:
 
 
 def train_birds(
-    name: str, sources: dict[str, BirdsSource], size: int, folder: Path, config: TrainConfig, tell: Tell
+    name: str, sources: Mapping[str, Any], size: int, folder: Path, config: TrainConfig, tell: Tell
 ) -> Trained:
-    """Train an architecture on birds, or continue or return what the folder holds."""
+    """Train an architecture on birds (or other pictures), or continue or return what the folder holds."""
     classes = list(sources["train"].meta.classes)
     options: dict[str, Any] = {"classes": len(classes), "size": size}
     model = MODELS[name](**options)

@@ -1,31 +1,46 @@
 """Data: examples in one schema, drawn by code or read from files."""
 
+from jxai.data.ade20k import ade20k
 from jxai.data.batches import batches
 from jxai.data.birds import birds, birds_meta
+from jxai.data.cub import cub
+from jxai.data.images import ImageSource
 from jxai.data.movies import movies
 from jxai.data.photos import fit, pad, read_labels, read_photo
 from jxai.data.reviews import reviews
-from jxai.data.schema import ImageExample, Meta, TextExample, part_mask
+from jxai.data.scenes import object_frequencies, scenes, scenes_meta
+from jxai.data.schema import ImageExample, Instance, Meta, SceneExample, SceneMeta, TextExample, part_mask
+from jxai.data.square import cut
 from jxai.data.sst import sst
 from jxai.data.texts import TextSource
 from jxai.data.tokens import Tokenized, word_piece, word_vocabulary
 
 __all__ = [
     "ImageExample",
+    "ImageSource",
+    "Instance",
     "Meta",
+    "SceneExample",
+    "SceneMeta",
     "TextExample",
     "TextSource",
     "Tokenized",
+    "ade20k",
     "batches",
     "birds",
     "birds_meta",
+    "cub",
+    "cut",
     "fit",
     "movies",
+    "object_frequencies",
     "pad",
     "part_mask",
     "read_labels",
     "read_photo",
     "reviews",
+    "scenes",
+    "scenes_meta",
     "sst",
     "word_piece",
     "word_vocabulary",

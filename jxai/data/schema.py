@@ -5,7 +5,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-__all__ = ["ImageExample", "Meta", "TextExample", "part_mask"]
+__all__ = ["ImageExample", "Instance", "Meta", "SceneExample", "SceneMeta", "TextExample", "part_mask"]
 
 
 class ImageExample(TypedDict):
@@ -36,6 +36,35 @@ class ImageExample(TypedDict):
     box: NotRequired[Float32[np.ndarray, "4"]]
     attributes: NotRequired[UInt8[np.ndarray, " a"]]
     captions: NotRequired[list[str]]
+
+
+class Instance(NamedTuple):
+    """One object in a picture.
+
+    Fields:
+        kind: What it is, an index into `SceneMeta.objects`.
+        box: The box around what is seen of it: `(x, y, width, height)` in pixels.
+        involved: Whether the activity of the picture involves it.
+    """
+
+    kind: int
+    box: tuple[float, float, float, float]
+    involved: bool = False
+
+
+class SceneExample(ImageExample):
+    """One picture of a scene, with its objects: an `ImageExample` whose parts are objects.
+
+    `masks` has for each pixel the index of the object (in `SceneMeta.objects`) that it shows, plus one; 0 where it
+    shows none of them: the annotation of ADE20K. So `part_mask(example, k)` is where objects of kind `k` are.
+
+    Fields:
+        instances: The objects that are seen.
+        activity: What the people do, an index into `SceneMeta.activities`; 0 where nobody does anything.
+    """
+
+    instances: NotRequired[list[Instance]]
+    activity: NotRequired[int]
 
 
 class TextExample(TypedDict):
@@ -73,6 +102,22 @@ class Meta(NamedTuple):
     attribute_names: tuple[str, ...]
     attribute_parts: dict[str, tuple[str, ...]]
     class_attributes: Float32[np.ndarray, "k a"]
+
+
+class SceneMeta(NamedTuple):
+    """What is known about a set of scenes as a whole.
+
+    Fields:
+        classes: The names of the classes of scenes.
+        objects: The names of the kinds of objects.
+        frequencies: How often (0..1) a picture of a class has an object of a kind, `[k, o]`; NaN where it is not known.
+        activities: The names of what people do; the first is that nobody does anything. Empty where it is not known.
+    """
+
+    classes: tuple[str, ...]
+    objects: tuple[str, ...]
+    frequencies: Float32[np.ndarray, "k o"]
+    activities: tuple[str, ...] = ()
 
 
 def part_mask(example: ImageExample, part: int) -> Bool[np.ndarray, "h w"]:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from jxai.data import birds_records, birds_worker, builder
+from jxai.data import birds_records, birds_worker, builder, worker
 from jxai.data.birds import birds
 from jxai.data.birds_draw import draw_example
 
@@ -81,8 +81,8 @@ def test_a_killed_run_leaves_nothing_that_is_taken_for_whole(tmp_path):
 
 @pytest.fixture
 def two_processes(monkeypatch):
-    monkeypatch.setattr(birds_worker, "FEW", 0)
-    monkeypatch.setattr(birds_worker, "cores", lambda: 2)
+    monkeypatch.setattr(worker, "FEW", 0)
+    monkeypatch.setattr(worker, "cores", lambda: 2)
 
 
 def test_several_processes_draw_what_one_draws(two_processes):

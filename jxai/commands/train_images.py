@@ -1,0 +1,32 @@
+"""The pictures of `jxai train` but birds: scenes that are drawn here, and sets in a folder."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from jxai.commands.train_config import Train
+from jxai.data.ade20k import ade20k
+from jxai.data.cub import cub
+from jxai.data.scenes import scenes
+
+__all__ = ["image_splits"]
+
+SCENES = {"train": 4000, "val": 800, "test": 1000}
+
+
+def image_splits(command: Train, tell: Callable[[str, int, int], None]) -> dict[str, Any]:
+    """The three splits of scenes, CUB or ADE20K at the command's size.
+
+    Raises:
+        ValueError: no source for a set that is not made here, or a split of it without pictures.
+    """
+    if command.data == "scenes":
+        drawn = functools.partial(tell, "drawing scenes")
+        return {split: scenes(split, size=command.size, progress=drawn, **SCENES) for split in SCENES}
+    if command.source is None:
+        raise ValueError(f"name the folder of {command.data} by --source.")
+    read = cub if command.data == "cub" else ade20k
+    found = {split: read(split, command.source, size=command.size) for split in SCENES}
+    if empty := [split for split, source in found.items() if len(source) == 0]:
+        raise ValueError(f"{command.source} has no pictures of the split {empty[0]!r} of {command.data}.")
+    return found
