@@ -15,7 +15,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--virtual-time-budget=20000", "--dump-dom"]  # fmt: skip
 REPORT = """<script>addEventListener('load', async () => {{
   const tell = what => {{ document.body.dataset.told = encodeURIComponent(JSON.stringify(what)); }};
-  try {{ tell({{ value: await (async () => {{ {script} }})() }}); }} catch (error) {{ tell({{ error: String(error) }}); }}
+  try {{ tell({{ value: await (async () => {{ {script} }})() }}); }}
+  catch (error) {{ tell({{ error: String(error) }}); }}
 }});</script></body>"""
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate_config import Deliberation, require_settings
-from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest
+from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest, load_classifier
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
-from jxai.commands.shared_parts import shared_parts
+from jxai.commands.shared_parts import shared
 from jxai.commands.subjects import ClassExamples, RunData, Subjects, class_examples, photographs, run_data, test_images
 from jxai.commands.targets import class_names
-from jxai.commands.weights import Loaded, load_weights
+from jxai.commands.weights import Loaded
 from jxai.models import MODELS
 from jxai.report.insecurities import Candidate, Insecurity
 from jxai.report.insecurities import Deliberation as Section
@@ -67,13 +67,13 @@ def run(command: Explain) -> None:
     settings = command.deliberation
     _check(command)
     prepare(command.devices)
-    loaded = load_weights(command.model, command.weights)
+    loaded = load_classifier(command.model, command.weights)
     model, params, classes = loaded
     names = classes if classes and not command.labels else class_names(command.labels, model)
     with telling() as tell:
         difficulty = difficulty_of(settings, loaded)
         tests = bool(settings.hardest or settings.test)
-        data = run_data(classes, model, tell) if tests else None
+        data = run_data(classes, model, settings, tell) if tests else None
         subjects = _subjects(command, loaded, data, difficulty, tell)
         per = {"per_device": command.per_device, "tell": tell}
         found = deliberate(model, params, subjects.images, difficulty, settings, options=command.options, **per)
@@ -148,14 +148,21 @@ def _short(name: str) -> str:
 def _insecurity(shown: Shown, k: int, i: int) -> Insecurity:
     regions = shown.found.insecurities
     a, b = (int(labels[k, i]) for labels in (regions.a, regions.b))
-    shared = ()
+    parts = ()
     if shown.data is not None:
-        shared = shared_parts(shown.data.meta, a - shown.offset, b - shown.offset, shown.subjects.examples[k])
-    sides = (
+        parts = shared(shown.data.meta, a - shown.offset, b - shown.offset, shown.subjects.examples[k])
+    a_side, b_side = (
         Candidate(_short(shown.names[c]), float(shown.found.probabilities[k, c]), shown.examples(c, EXAMPLES))
         for c in (a, b)
     )
-    return Insecurity(regions.map[k, i], regions.mask[k, i], *sides, float(regions.strength[k, i]), shared)
+    return Insecurity(
+        np.asarray(regions.map[k, i]),
+        np.asarray(regions.mask[k, i]),
+        a_side,
+        b_side,
+        float(regions.strength[k, i]),
+        parts,
+    )
 
 
 def _section(shown: Shown, k: int, insecurities: tuple[Insecurity, ...], settings: Deliberation) -> Section:

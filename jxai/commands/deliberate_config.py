@@ -6,8 +6,6 @@ from typing import Literal
 
 __all__ = ["Deliberation", "require_settings"]
 
-DIFFICULTIES = ("hesitancy", "entropy", "hardness")
-
 
 @dataclasses.dataclass(frozen=True)
 class Deliberation:
@@ -25,6 +23,8 @@ class Deliberation:
             run's own training images.
         hardest: Explain so many test images of the run: those that are most difficult.
         test: Explain these test images of the run, by their numbers.
+        data: The run's data set, where its classes do not tell: birds, scenes, cub or ade20k.
+        source: Folder of a data set that is not made here.
         as_released: As the authors' code has it, instead of the paper.
     """
 
@@ -38,6 +38,8 @@ class Deliberation:
     examples: Path | None = None
     hardest: int = 0
     test: tuple[int, ...] = ()
+    data: Literal["birds", "scenes", "cub", "ade20k"] | None = None
+    source: Path | None = None
     as_released: bool = False
 
     @property

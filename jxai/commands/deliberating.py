@@ -1,7 +1,9 @@
 """The insecurities of a set of images: one way for `jxai explain --deliberate` and `jxai study`."""
 
+import json
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -14,12 +16,13 @@ from jxai.commands.configs import Options
 from jxai.commands.deliberate_config import Deliberation
 from jxai.commands.methods import require_known
 from jxai.commands.runtime import require_finite
-from jxai.commands.weights import Loaded
+from jxai.commands.train_hardness import load_hardness
+from jxai.commands.weights import Loaded, load_weights
 from jxai.models import Model
 from jxai.run.sharding import map_examples
 from jxai.signal.insecurities import Insecurities
 
-__all__ = ["Deliberated", "Difficulty", "deliberate", "difficulty_of", "hardest"]
+__all__ = ["Deliberated", "Difficulty", "deliberate", "difficulty_of", "hardest", "load_classifier"]
 
 
 class Difficulty(NamedTuple):
@@ -63,10 +66,42 @@ class Deliberated(NamedTuple):
         return np.flatnonzero(regions)[:most].tolist()
 
 
+def load_classifier(name: str | None, weights: Path) -> Loaded:
+    """The classifier of a weight file or a run; of a hardness predictor's run the classifier trained beside it.
+
+    Raises:
+        ValueError: as `load_weights` and `load_hardness`.
+    """
+    about = weights / "model.json"
+    if not (about.is_file() and json.loads(about.read_text()).get("model") == "hardness"):
+        return load_weights(name, weights)
+    if name is not None:
+        raise ValueError(
+            f"--model {name}: {weights} is a hardness predictor's run, which knows its model; leave it out."
+        )
+    loaded = load_hardness(weights)
+    return Loaded(loaded.model, loaded.classifier, loaded.classes)
+
+
 def difficulty_of(settings: Deliberation, loaded: Loaded) -> Difficulty:
-    """The difficulty score that the settings name."""
-    score = getattr(jxai.scores, settings.score)(loaded.model.apply)
-    return Difficulty(settings.score, lambda x, params, own: score(x, params), {}, None)
+    """The difficulty score that the settings name.
+
+    Raises:
+        ValueError: no hardness predictor in the folder, or one of other classes or another size of input.
+    """
+    if settings.score != "hardness":
+        score = getattr(jxai.scores, settings.score)(loaded.model.apply)
+        return Difficulty(settings.score, lambda x, params, own: score(x, params), {}, None)
+    assert settings.hardness is not None
+    found = load_hardness(settings.hardness)
+    trunk = found.predictor.trunk
+    if trunk.size != loaded.model.size or (loaded.classes is not None and found.classes != loaded.classes):
+        raise ValueError(
+            f"--hardness {settings.hardness}: a predictor of {len(found.classes)} classes ({found.classes[0]}, ...) at "
+            f"{trunk.size} pixels, but the network is another; train its own by jxai train --hardness."
+        )
+    at = None if trunk.taps == loaded.model.taps else trunk.features
+    return Difficulty("hardness", lambda x, params, own: found.predictor.apply(own, x), found.params, at)
 
 
 def deliberate(

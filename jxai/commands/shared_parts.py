@@ -5,12 +5,54 @@ from typing import Any
 
 import numpy as np
 
-from jxai.data.schema import Meta
+from jxai.data.schema import Meta, SceneMeta
 from jxai.report.insecurities import Shared
 
-__all__ = ["shared_parts"]
+__all__ = ["shared", "shared_objects", "shared_parts"]
 
 LEAST = 50.0  # percent of a class's examples that have an attribute which is said to be the class's
+
+
+FREQUENT = 0.3  # share of a class's pictures that show an object which is said to be the class's (the paper's)
+OBJECTS = 10  # kinds of objects that are named, at most
+
+
+def shared(meta: Meta | SceneMeta, a: int, b: int, example: Mapping[str, Any] | None) -> tuple[Shared, ...]:
+    """What two classes share: objects of scenes, else parts and attributes."""
+    if isinstance(meta, SceneMeta):
+        return shared_objects(meta, a, b, example)
+    return shared_parts(meta, a, b, example)
+
+
+def shared_objects(meta: SceneMeta, a: int, b: int, example: Mapping[str, Any] | None) -> tuple[Shared, ...]:
+    """The kinds of objects that are frequent in both of two classes of scenes, the most frequent first.
+
+    Args:
+        meta: of the data set.
+        a: one class, an index into `meta.classes`.
+        b: the other.
+        example: whose objects are located, at the pixel nearest to the middle of a kind; None for a photograph.
+
+    Returns:
+        At most ten kinds, those seen in the example first.
+    """
+    frequencies = np.asarray(meta.frequencies)[[a, b]]
+    both = np.flatnonzero((frequencies > FREQUENT).all(0))  # NaN is not frequent
+    order = both[np.argsort(-frequencies[:, both].mean(0), kind="stable")]
+    found = [Shared(meta.objects[k], (), _middle(example, int(k))) for k in order]
+    return tuple(sorted(found, key=lambda part: part.point is None)[:OBJECTS])
+
+
+def _middle(example: Mapping[str, Any] | None, kind: int) -> tuple[float, float] | None:
+    """The pixel of a kind of object that is nearest to the mean of its pixels, in 0..1."""
+    if example is None or "masks" not in example:
+        return None
+    places = np.argwhere(example["masks"] == kind + 1)
+    if not len(places):
+        return None
+    row, column = places[np.argmin(((places - places.mean(0)) ** 2).sum(-1))]
+    height, width = example["masks"].shape
+    return (float(column) + 0.5) / width, (float(row) + 0.5) / height
 
 
 def shared_parts(meta: Meta, a: int, b: int, example: Mapping[str, Any] | None) -> tuple[Shared, ...]:

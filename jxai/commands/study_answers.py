@@ -114,7 +114,7 @@ def evaluate(
 
 
 def _rates(chosen: Array, pairs: Array, people: Array, questions: Array) -> dict[str, Array]:
-    weights = {"people": people, "questions": questions}
+    weights: dict[str, Any] = {"people": people, "questions": questions}
     found = (
         agreement_with(chosen, pairs, **weights),
         agreement_with(chosen, pairs, left_out=True, **weights),

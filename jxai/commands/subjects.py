@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jxai.commands import train
+from jxai.commands.deliberate_config import Deliberation
+from jxai.commands.train_config import Train
+from jxai.commands.train_images import image_splits
 from jxai.data.birds import birds_meta
+from jxai.data.birds_species import MOST
 from jxai.data.photos import fit, read_photo
-from jxai.data.schema import Meta
+from jxai.data.scenes import scenes_meta
+from jxai.data.schema import Meta, SceneMeta
 from jxai.models import Model
 
 __all__ = ["ClassExamples", "RunData", "Subjects", "class_examples", "photographs", "run_data", "test_images"]
@@ -34,26 +39,43 @@ class RunData(NamedTuple):
 
     train: Any
     test: Any
-    meta: Meta
+    meta: Meta | SceneMeta
 
 
-def run_data(classes: list[str] | None, model: Model, tell: Tell) -> RunData:
-    """The data set whose classes a run has.
+def run_data(classes: list[str] | None, model: Model, settings: Deliberation, tell: Tell) -> RunData:
+    """The data set that a run was trained on.
 
     Args:
         classes: the run's; None where the weights are a file.
         model: of the run.
+        settings: `data` and `source`, where the classes do not tell which data set it is, or it is not made here.
         tell: told how far the data are made, where they are not there yet.
 
     Raises:
-        ValueError: the weights are a file, or of no data set that is made here.
+        ValueError: the weights are a file, or the data set is not known, or has other classes.
     """
     if classes is None:
         raise ValueError("test images: expected --weights to be the folder of a jxai train run, got a weight file.")
-    if len(classes) <= 200 and tuple(classes) == tuple(birds_meta(len(classes)).classes):
-        sources = train.bird_splits(len(classes), model.size, tell)
-        return RunData(sources["train"], sources["test"], sources["test"].meta)
-    raise ValueError(f"test images: the run's {len(classes)} classes ({classes[0]}, ...) are of no data set made here.")
+    name = settings.data or _data_of(classes)
+    if name == "birds":
+        sources: Any = train.bird_splits(len(classes), model.size, tell)
+    else:
+        sources = image_splits(Train(data=name, source=settings.source, size=model.size), tell)
+    meta = sources["test"].meta
+    if list(meta.classes) != list(classes):
+        raise ValueError(f"--data {name}: the run has other classes ({classes[0]}, ...); name its own data set.")
+    return RunData(sources["train"], sources["test"], meta)
+
+
+def _data_of(classes: list[str]) -> str:
+    """The data set made here that has these classes."""
+    if tuple(classes) == tuple(scenes_meta().classes):
+        return "scenes"
+    if 2 <= len(classes) <= MOST and tuple(classes) == tuple(birds_meta(len(classes)).classes):
+        return "birds"
+    raise ValueError(
+        f"no data set made here has the run's classes ({classes[0]}, ...); name it by --data and --source."
+    )
 
 
 def photographs(paths: Sequence[Path], model: Model, crop: float | None) -> Subjects:
@@ -80,7 +102,9 @@ def test_images(data: RunData, numbers: Sequence[int], model: Model) -> Subjects
     return Subjects(images, names, [example["label"] + model.label_offset for example in examples], examples)
 
 
-def class_examples(folder: Path | None, data: RunData | None, names: list[str], model: Model, seed: int):
+def class_examples(
+    folder: Path | None, data: RunData | None, names: list[str], model: Model, seed: int
+) -> ClassExamples:
     """Images of a class: from a folder, from a run's training data, or none.
 
     Raises:

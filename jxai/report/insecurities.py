@@ -144,8 +144,8 @@ def levels(map: np.ndarray, *, side: int = 112) -> np.ndarray:
     picture = Image.fromarray(np.asarray(_unit(map), np.float32))
     scale = side / max(picture.size)
     if scale < 1:
-        size = tuple(max(round(length * scale), 1) for length in picture.size)
-        picture = picture.resize(size, Image.Resampling.BILINEAR)
+        width, height = (max(round(length * scale), 1) for length in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
     return np.ceil(STEPS * entry_coverage(np.asarray(picture)) - 1e-6).clip(1, 255).astype(np.uint8)
 
 
@@ -237,7 +237,7 @@ def _enlarged(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The mask at another size, its outline smooth."""
     if mask.shape == size:
         return mask
-    picture = Image.fromarray(mask.astype(np.float32)).resize(size[::-1], Image.Resampling.BILINEAR)
+    picture = Image.fromarray(mask.astype(np.float32)).resize((size[1], size[0]), Image.Resampling.BILINEAR)
     return np.asarray(picture) > 0.5
 
 

@@ -124,7 +124,7 @@ for (const value of [10, 40, 90]) {
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   let bits = '';  // white: the photograph; yellow: the outline within the region
   for (let k = 0; k < pixels.length; k += 4) bits += pixels[k] > 200 ? 1 : 0;
-  const dots = [...document.querySelectorAll('.shared li')].map(li => li.querySelector('.dot').classList.contains('inside'));
+  const dots = [...document.querySelectorAll('.shared .dot')].map(dot => dot.classList.contains('inside'));
   found.push({ width: canvas.width, height: canvas.height, bits, dots, share: +canvas.dataset.share,
     told: document.querySelector('output').textContent, where: document.querySelector('.where').textContent });
 }

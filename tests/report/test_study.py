@@ -42,7 +42,8 @@ const files = [], said = [], make = URL.createObjectURL;
 URL.createObjectURL = blob => { files.push(blob.text()); return make(blob); };
 let name = null;
 HTMLAnchorElement.prototype.click = function () { name = this.download; };  // a headless browser may hang on downloads
-const shown = () => [...document.querySelectorAll('section.card')].filter(s => !s.hidden).map(s => s.dataset.question ?? s.id);
+const cards = [...document.querySelectorAll('section.card')];
+const shown = () => cards.filter(s => !s.hidden).map(s => s.dataset.question ?? s.id);
 const here = () => document.querySelector('.asked:not([hidden])');
 const boxes = () => [...here().querySelectorAll('input')];
 const next = () => { here().querySelector('.next').click(); said.push(shown()[0]); };
@@ -60,7 +61,8 @@ next();
 boxes()[5].click(); boxes()[4].click(); boxes()[0].click(); next();
 document.getElementById('download').click();
 const link = document.querySelector('#end .said').textContent;
-return { said, file: await files[0], link, name, progress: document.getElementById('progress').value, all: document.getElementById('content').value };
+return { said, file: await files[0], link, name,
+  progress: document.getElementById('progress').value, all: document.getElementById('content').value };
 """
 
 
