@@ -4,7 +4,6 @@ import jax
 
 from jxai.commands.weights import describe_run
 from jxai.data.birds import birds_meta
-from jxai.data.scenes import scenes_meta
 from jxai.models import MODELS, hardness, small_cnn
 from jxai.run import checkpoints
 
@@ -13,12 +12,10 @@ COUNTS = {"train": 60, "val": 6, "test": 12}
 
 def birds_run(folder, species=6, size=32):
     """A classifier of birds."""
-    return _run(folder, list(birds_meta(species).classes), size)
-
-
-def scenes_run(folder, size=32):
-    """A classifier of scenes."""
-    return _run(folder, list(scenes_meta().classes), size)
+    classes, options = list(birds_meta(species).classes), {"classes": species, "size": size}
+    describe_run(folder, "small_cnn", options, classes)
+    checkpoints.save(folder / "best", _params(options))
+    return folder
 
 
 def hardness_run(folder, species=6, size=32):
@@ -29,13 +26,6 @@ def hardness_run(folder, species=6, size=32):
     predictor = hardness(small_cnn(classes=8, size=size), hidden=(4,))
     params = {"hardness": predictor.init(jax.random.key(1)), "classifier": _params(options)}
     checkpoints.save(folder / "best", params)
-    return folder
-
-
-def _run(folder, classes, size):
-    options = {"classes": len(classes), "size": size}
-    describe_run(folder, "small_cnn", options, classes)
-    checkpoints.save(folder / "best", _params(options))
     return folder
 
 
