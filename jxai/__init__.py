@@ -18,7 +18,7 @@ from jxai.explainers.backprop import deconvnet, guided_backprop, guided_grad_cam
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
 from jxai.explainers.comparisons import edge_detector, random_map
 from jxai.explainers.deep_lift import deep_lift, deep_shap, gradient_shap
-from jxai.explainers.deliberative import deliberative
+from jxai.explainers.deliberative import deliberation_maps, deliberative
 from jxai.explainers.extremal_perturbation import extremal_perturbation
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
 from jxai.explainers.guided_paths import guided_integrated_gradients
@@ -57,6 +57,7 @@ __all__ = [
     "deconvnet",
     "deep_lift",
     "deep_shap",
+    "deliberation_maps",
     "deliberative",
     "edge_detector",
     "edit",

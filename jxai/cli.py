@@ -1,4 +1,4 @@
-"""The command line: `jxai demo | explain | text | train | list`."""
+"""The command line: `jxai demo | explain | text | study | train | list`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import tyro
 
-from jxai.commands.configs import Command, Demo, Explain, Train
+from jxai.commands.configs import Command, Demo, Explain, Study, Train
 from jxai.commands.text_config import Text
 
 __all__ = ["main"]
@@ -47,6 +47,10 @@ def _run(command: Command) -> None:
         from jxai.commands import text
 
         text.run(command)
+    elif isinstance(command, Study):
+        from jxai.commands import study
+
+        study.run(command)
     elif isinstance(command, Train):
         from jxai.commands import train
 

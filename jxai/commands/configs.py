@@ -6,10 +6,12 @@ from typing import Annotated
 
 import tyro
 
+from jxai.commands.deliberate_config import Deliberation
+from jxai.commands.study_config import Study
 from jxai.commands.text_config import Text
 from jxai.commands.train_config import Train
 
-__all__ = ["Command", "Demo", "Explain", "Listing", "Options", "Train"]
+__all__ = ["Command", "Demo", "Explain", "Listing", "Options", "Study", "Train"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Explain:
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
         measure: Measure deletion and insertion too.
+        deliberate: Show the network's insecurities instead of a method's maps: regions that could belong to two
+            classes; of the photographs, or of test images of a run (--hardest, --test).
         crop: Share of the short side that the centre crop keeps; by default the model's own.
         per_device: Images that a device explains at once.
         devices: CPU devices; by default one per core.
@@ -83,10 +87,12 @@ class Explain:
     out: Path = Path("jxai-explained")
     overwrite: bool = False
     measure: bool = False
+    deliberate: bool = False
     crop: float | None = None
     per_device: int = 1
     devices: int | None = None
     options: Annotated[Options, tyro.conf.arg(name="")] = Options()
+    deliberation: Annotated[Deliberation, tyro.conf.arg(name="")] = Deliberation()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +132,7 @@ Command = (
     Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Explain, tyro.conf.subcommand("explain")]
     | Annotated[Text, tyro.conf.subcommand("text")]
+    | Annotated[Study, tyro.conf.subcommand("study")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Listing, tyro.conf.subcommand("list")]
 )

@@ -6,8 +6,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from jxai.commands import text
+from jxai.commands import deliberate, text
 from jxai.commands.configs import Explain
+from jxai.commands.deliberate import refuse_settings
 from jxai.commands.explain_text import as_text
 from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
 from jxai.commands.marc_settings import background_names
@@ -39,6 +40,10 @@ def run(command: Explain) -> None:
     if command.text:
         text.run(as_text(command))
         return
+    if command.deliberate:
+        deliberate.run(command)
+        return
+    refuse_settings(command)
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")

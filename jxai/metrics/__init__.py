@@ -1,5 +1,6 @@
 """Measures of attributions and insecurities: faithfulness, plausibility, axioms, localisation, ambiguity, risk."""
 
+from jxai.metrics.agreement import agreement_between, agreement_with, dont_know_rate
 from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, object_frequencies, select_insecurities
 from jxai.metrics.axioms import completeness_gap
 from jxai.metrics.binarising import best_fraction, kernel_regression, leave_one_out, top_words
@@ -23,23 +24,28 @@ from jxai.metrics.localisation import pointing_game, relevance_mass, relevance_r
 from jxai.metrics.placing import place_masks, place_points
 from jxai.metrics.plausibility import f1_of_means, iou_f1, mean_f1, span_agreement, token_agreement, token_f1
 from jxai.metrics.precision_recall import area_under_precision_recall, average_precision, soft_average_precision
+from jxai.metrics.resampling import bootstrap, wilson
 from jxai.metrics.risk_coverage import risk_coverage
 from jxai.metrics.soft_faithfulness import soft_comprehensiveness, soft_sufficiency
 from jxai.metrics.soft_plausibility import soft_iou_f1, soft_span_agreement, soft_token_agreement, soft_token_f1
 from jxai.metrics.sufficiency import comprehensiveness, comprehensiveness_curve, sufficiency, sufficiency_curve
 
 __all__ = [
+    "agreement_between",
+    "agreement_with",
     "area_under_precision_recall",
     "attribute_ambiguity",
     "average_precision",
     "best_fraction",
     "calibration_error",
     "completeness_gap",
+    "bootstrap",
     "comprehensiveness",
     "comprehensiveness_aopc",
     "comprehensiveness_curve",
     "deletion",
     "deletion_curve",
+    "dont_know_rate",
     "f1_of_means",
     "fit_temperature",
     "insertion",
@@ -79,4 +85,5 @@ __all__ = [
     "token_agreement",
     "token_f1",
     "top_words",
+    "wilson",
 ]

@@ -1,9 +1,12 @@
 """Self-contained HTML pages: from data to text.
 
-A page is data (`report.sections`): `Page(title, sections, ...)`, of photographs, texts, galleries, tables and notes.
+A page is data (`report.sections`, `report.insecurities`): `Page(title, sections, ...)`, of photographs, texts,
+insecurities, galleries, tables and notes.
 Images are embedded, styles inline, nothing is loaded from elsewhere; every text is escaped.
 """
 
+import base64
+import hashlib
 import os
 import re
 from importlib.resources import files as resources
@@ -14,11 +17,12 @@ from markupsafe import Markup, escape
 
 from jxai.report.colours import DIVERGING, SEQUENTIAL, css_gradient
 from jxai.report.files import data_uri, write_atomically
+from jxai.report.insecurities import Insecurity, packed
 from jxai.report.pictures import rgb
 from jxai.report.sections import Page, Picture, mean_of
 from jxai.report.text import STYLE, highlight
 
-__all__ = ["render", "write_page"]
+__all__ = ["render", "templates", "write_page"]
 
 
 def render(page: Page) -> str:
@@ -28,7 +32,8 @@ def render(page: Page) -> str:
         page: what it holds.
 
     Returns:
-        One self-contained document: it loads nothing, runs no script, and follows the reader's light or dark mode.
+        One self-contained document: it loads nothing and follows the reader's light or dark mode. Only a page with
+        insecurities has a script, which its slider needs.
 
     Example:
         >>> from jxai.report.sections import Note
@@ -36,14 +41,27 @@ def render(page: Page) -> str:
         >>> "Maps of &lt;two&gt; birds" in render(page)
         True
     """
+    environment = templates()
+    moves = any(section.kind == "deliberation" for section in page.sections)
+    script = environment.get_template("deliberation.html").module.script() if moves else ""  # type: ignore[attr-defined]
+    gradients = {"diverging": css_gradient(DIVERGING), "sequential": css_gradient(SEQUENTIAL)}
+    template = environment.get_template("explain.html")
+    return template.render(page=page, gradients=gradients, words_style=Markup(STYLE), script=script)
+
+
+def templates() -> jinja2.Environment:
+    """The templates of pages, with the filters they use; every text is escaped."""
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: resources("jxai.report").joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"uri": _uri, "slug": _slug, "percent": _percent, "number": _number}
-    environment.filters |= {"soft": _soft, "across": _across, "words": highlight}
-    template = environment.from_string(resources("jxai.report").joinpath("explain.html").read_text("utf-8"))
-    gradients = {"diverging": css_gradient(DIVERGING), "sequential": css_gradient(SEQUENTIAL)}
-    return template.render(page=page, gradients=gradients, words_style=Markup(STYLE))
+    environment.filters |= {"soft": _soft, "across": _across, "words": highlight, "sha256": _sha256}
+    environment.filters |= {"photo": _photo, "packed": packed, "points": _points, "strength": _strength}
+    return environment
 
 
 def write_page(path: str | os.PathLike, page: Page) -> None:
@@ -84,6 +102,23 @@ def _slug(text: str) -> str:
 
 def _uri(picture: Picture, side: int, quality: int) -> str:
     return data_uri(rgb(picture.image), side=side, quality=quality)
+
+
+def _photo(image: np.ndarray, side: int, quality: int) -> str:
+    return data_uri(rgb(image), side=side, quality=quality)
+
+
+def _points(insecurity: Insecurity) -> list[tuple[float, float] | None]:
+    return [part.point for part in insecurity.shared]
+
+
+def _strength(value: float | int) -> str:
+    return f"{value:.2g}".replace("-", "−")
+
+
+def _sha256(script: str) -> str:
+    """What the page's policy allows to run: this script, and no other."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _soft(text: str) -> Markup:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 __all__ = [
-    "Column", "Gallery", "Group", "Item", "Note", "Page", "Passage", "Photograph", "Picture", "Prediction", "Table",
-    "Value", "Words", "WordsGroup", "mean_of",
+    "Column", "Gallery", "Group", "Item", "Note", "Page", "Passage", "Photograph", "Picture", "Prediction", "Section",
+    "Table", "Value", "Words", "WordsGroup", "mean_of",
 ]  # fmt: skip
 
 
@@ -205,12 +205,24 @@ class Note:
     paragraphs: tuple[str, ...]
 
 
+@runtime_checkable
+class Section(Protocol):
+    """What a page shows under a heading: of this module, or an `insecurities.Deliberation`."""
+
+    kind: ClassVar[str]
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """A page: a title, a sentence or two, facts (data, model, versions, seconds), and sections in order."""
 
     title: str
-    sections: tuple[Photograph | Passage | Gallery | Table | Note, ...]
+    sections: tuple[Section, ...]
     lead: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     footer: str = ""

@@ -1,0 +1,155 @@
+"""Do people choose the pair of classes that an explanation names? Rates of a questionnaire (intervals: `resampling`).
+
+Answers are whole numbers `[people, questions, 2]`: the two classes that a person chose, in any order; `DONT_KNOW` twice
+where the person did not know; `MISSING` twice where there is no answer.
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+__all__ = [
+    "DONT_KNOW",
+    "MISSING",
+    "agreement_between",
+    "agreement_with",
+    "dont_know_rate",
+]
+
+DONT_KNOW, MISSING = -1, -2
+
+
+def agreement_with(
+    answers: Int[Array, "p q 2"],
+    pairs: Int[Array, "q 2"],
+    *,
+    left_out: bool = False,
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
+    """The share of answers that are the pair which the algorithm found.
+
+    Args:
+        answers: see the module.
+        pairs: the algorithm's two classes for each question, in any order.
+        left_out: don't-knows are left out; else they count as answers that do not agree.
+        people: weights of the people; ones by default.
+        questions: weights of the questions; ones by default, 0 leaves a question out.
+
+    Returns:
+        A share in 0..1; NaN if there is no answer.
+
+    Raises:
+        ValueError: shapes that do not fit.
+
+    Reference:
+        Wang and Vasconcelos 2019, "Deliberative explanations", section 6 (which does not say whether its 51.9 %
+        counts the don't-knows).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> answers = jnp.array([[[3, 7], [2, 4]], [[7, 3], [-1, -1]]])
+        >>> float(agreement_with(answers, jnp.array([[3, 7], [4, 5]])))
+        0.5
+    """
+    _check(answers, pairs)
+    weights = _weights(answers, people, questions)
+    counted = _chosen(answers) if left_out else _given(answers)
+    agreed = _chosen(answers) & (jnp.sort(answers, -1) == jnp.sort(pairs, -1)[None]).all(-1)
+    return _share(agreed, counted, weights)
+
+
+def agreement_between(
+    answers: Int[Array, "p q 2"],
+    *,
+    left_out: bool = False,
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
+    """The share of pairs of people who chose the same two classes, over all questions.
+
+    Two different people who both answered a question are a pair; Fleiss' observed agreement with whole pairs of classes
+    as categories.
+
+    Args:
+        answers: see the module.
+        left_out: don't-knows are left out; else a pair of people with a don't-know does not agree.
+        people: weights of the people; ones by default.
+        questions: weights of the questions; ones by default, 0 leaves a question out.
+
+    Returns:
+        A share in 0..1; NaN if no two people answered the same question.
+
+    Raises:
+        ValueError: answers of another shape.
+
+    Reference:
+        Wang and Vasconcelos 2019, section 6 ("agreed amongst themselves"); Fleiss 1971, equation 3.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> answers = jnp.array([[[3, 7]], [[7, 3]], [[3, 4]]])
+        >>> round(float(agreement_between(answers)), 3)
+        0.333
+    """
+    _check(answers)
+    counted = _chosen(answers) if left_out else _given(answers)
+    sorts = jnp.sort(answers, -1)
+    same = (sorts[:, None] == sorts[None]).all(-1) & _chosen(answers)[:, None]
+    who = jnp.ones(answers.shape[0]) if people is None else people
+    pairs = jnp.triu(who[:, None] * who[None], 1)[..., None]  # every pair of different people once
+    which = jnp.ones(answers.shape[1]) if questions is None else questions
+    return _share(same, counted[:, None] & counted[None], pairs * which[None, None].astype(pairs.dtype))
+
+
+def dont_know_rate(
+    answers: Int[Array, "p q 2"],
+    *,
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
+    """The share of answers that are don't-knows.
+
+    Args:
+        answers: see the module.
+        people: weights of the people; ones by default.
+        questions: weights of the questions; ones by default, 0 leaves a question out.
+
+    Returns:
+        A share in 0..1; NaN if there is no answer.
+
+    Raises:
+        ValueError: answers of another shape.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(dont_know_rate(jnp.array([[[3, 7], [-1, -1], [-2, -2]]])))
+        0.5
+    """
+    _check(answers)
+    given = _given(answers)
+    return _share(given & ~_chosen(answers), given, _weights(answers, people, questions))
+
+
+def _given(answers: Array) -> Array:
+    return (answers > MISSING).all(-1)
+
+
+def _chosen(answers: Array) -> Array:
+    return (answers > DONT_KNOW).all(-1)
+
+
+def _weights(answers: Array, people: Array | None, questions: Array | None) -> Array:
+    who = jnp.ones(answers.shape[0]) if people is None else people
+    which = jnp.ones(answers.shape[1]) if questions is None else questions
+    return who[:, None] * which[None]
+
+
+def _share(true: Array, counted: Array, weights: Array) -> Array:
+    return jnp.where(true & counted, weights, 0).sum() / jnp.where(counted, weights, 0).sum()
+
+
+def _check(answers: Array, pairs: Array | None = None) -> None:
+    if answers.ndim != 3 or answers.shape[-1] != 2:
+        raise ValueError(f"expected answers [people, questions, 2], got {answers.shape}.")
+    if pairs is not None and pairs.shape != answers.shape[1:]:
+        raise ValueError(f"expected a pair of classes for each question {answers.shape[1:]}, got {pairs.shape}.")
