@@ -144,6 +144,7 @@ def test_hardness_is_the_predictors(tmp_path):
         (["--most", "0"], "at least one insecurity"),
         (["--method", "gradient"], "--method belongs to maps"),
         (["--measure"], "--measure belongs to maps"),
+        (["--text", "words"], "--text belongs to maps"),
         (["--at", "block99"], "unknown layer"),
         (["--hardest", "3"], "photographs or test images, not both"),
         (["--examples", "nowhere"], "expected a folder with one folder a class"),

@@ -1,6 +1,7 @@
 """`jxai explain --deliberate`: the insecurities of photographs, or of test images of a run."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,7 +102,7 @@ def run(command: Explain) -> None:
 
 def _check(command: Explain) -> None:
     usual = {field.name: field.default for field in dataclasses.fields(Explain)}
-    for name in ("method", "target", "against", "measure"):
+    for name in ("method", "target", "against", "measure", "text"):
         if getattr(command, name) != usual[name]:
             raise ValueError(f"--{name} belongs to maps of methods; leave it out with --deliberate.")
     require_settings(command.deliberation)
@@ -138,7 +139,7 @@ def _written(folder: Path, shown: Shown, k: int, settings: Deliberation) -> Sect
 
 
 def _file_name(name: str) -> str:
-    return name.replace(" ", "_").replace("/", "_")
+    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def _short(name: str) -> str:
