@@ -21,10 +21,12 @@ from jxai.core.taps import split
 from jxai.core.terms import first_terms, number_or_vector, require_places, second_terms
 from jxai.core.types import Explain, Key, Score
 
-__all__ = ["first_order", "integrated_maps", "location_maps", "second_order"]
+CHUNK = 32  # passes side by side, where nothing is said: they run through the head alone
+
+__all__ = ["CHUNK", "first_order", "integrated_maps", "location_maps", "second_order"]
 
 
-def first_order(fn: Callable, *, at: str, chunk: int = 32) -> Explain:
+def first_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     r"""The first-order attribution of a function to each place of a layer, for all its outputs at once.
 
     `m_i = [grad g]_i . a_i`, with `a [*space, d]` the layer, `g` what follows it
@@ -66,7 +68,7 @@ def first_order(fn: Callable, *, at: str, chunk: int = 32) -> Explain:
     return explain
 
 
-def second_order(fn: Callable, *, at: str, chunk: int = 32) -> Explain:
+def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     r"""The second-order attribution of a function to each place of a layer, for all its outputs at once.
 
     `m_i = [grad g]_i . a_i + a_i^T [Hess g]_ii a_i / 2`, `[Hess g]_ii` the `d x d` block of place i; also called

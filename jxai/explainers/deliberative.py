@@ -14,7 +14,7 @@ from jax import Array
 
 from jxai.core.errors import require_scalar
 from jxai.core.taps import split, values_and_grads
-from jxai.core.taylor import first_order, integrated_maps, location_maps, second_order
+from jxai.core.taylor import CHUNK, first_order, integrated_maps, location_maps, second_order
 from jxai.core.terms import require_places, second_terms
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
@@ -91,8 +91,8 @@ def deliberative(
 
     Returns:
         Explain `(x, params, *args, key=None) -> Insecurities`, `classes (classes - 1) / 2` of them, strongest first.
-        The classifier gets `params`, the difficulty score `params` and `args`. Keywords other than `key` are the
-        attribution's.
+        The classifier gets `params`, the difficulty score `params` and `args` (those of a predictor of its own, say:
+        `lambda x, params, own: hardness(own, x)`). Keywords other than `key` are the attribution's.
 
     Raises:
         UnusedTap: when called, a network reaches no such tap.
@@ -190,7 +190,7 @@ def _difficulty_map(difficulty: Score, at: str, attribution: Attribution, varian
     method = attribution.func if isinstance(attribution, partial) else attribution
     clipped = variant == "released" and method is second_order or variant != "paper" and method is first_order
     if clipped:
-        chunk = getattr(attribution, "keywords", {}).get("chunk", 32) if method is second_order else None
+        chunk = getattr(attribution, "keywords", {}).get("chunk", CHUNK) if method is second_order else None
         return _clipped(score, at, chunk)
     plain = attribution(score, at=at)
     if variant == "paper":

@@ -4,7 +4,6 @@ Wang and Vasconcelos 2019, "Deliberative explanations: visualizing network insec
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import jax
@@ -100,8 +99,8 @@ def insecurities(
             f"the difficulty map must have the space of the class maps, {maps.shape[1:]}; {difficulty.shape} came. "
             f"Tap both networks where they have the same resolution, or resize one (jxai.signal.filters.resize)."
         )
-    maps, labels = _of_top(maps, probabilities, labels, classes)
-    first, second = np.array(list(combinations(range(classes), 2))).T
+    maps, top = _of_top(maps, probabilities, labels, classes)
+    first, second = np.triu_indices(classes, 1)
     weight = jnp.ones_like(maps[0]) if difficulty is None else difficulty
     ambiguity = jax.vmap(lambda a, b: combine(a, b, weight))(maps[first], maps[second])
     if size is not None:
@@ -112,7 +111,7 @@ def insecurities(
     ambiguity = jnp.where(shown, ambiguity, jnp.zeros_like(ambiguity))
     strength = jax.nn.relu(ambiguity).mean(tuple(range(1, ambiguity.ndim)))
     order = jnp.argsort(-strength, stable=True)
-    found = Insecurities(mask & shown, labels[first], labels[second], strength, ambiguity)
+    found = Insecurities(mask & shown, top[first], top[second], strength, ambiguity)
     return Insecurities(*(field[order] for field in found))
 
 
