@@ -1,12 +1,13 @@
 """`jxai train --hardness`: from a classifier's run to a predictor that can be read again."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jxai.cli import main
 from jxai.commands.train_hardness import load_hardness, risks
-from jxai.commands.weights import describe_run
+from jxai.commands.weights import describe_run, load_weights
 from jxai.models import small_cnn
 from jxai.run import checkpoints
 from jxai.run.examples import Examples
@@ -22,14 +23,8 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr("jxai.commands.train.BIRDS", {"train": 64, "val": 16, "test": 16})
     describe_run(tmp_path / "run", "small_cnn", OPTIONS, ["a", "b", "c", "d"])
     model = small_cnn(**OPTIONS)
-    checkpoints.save(tmp_path / "run" / "best", jax_params(model))
+    checkpoints.save(tmp_path / "run" / "best", jax.device_get(model.init(jax.random.key(0))))
     return tmp_path
-
-
-def jax_params(model):
-    import jax
-
-    return jax.device_get(model.init(jax.random.key(0)))
 
 
 def train(place, *more):
@@ -53,7 +48,9 @@ def test_trains_and_comes_back(place, capsys):
     assert loaded.classes == ["a", "b", "c", "d"]
     x = jnp.zeros((16, 16, 3))
     assert 0 < loaded.predictor.apply(loaded.params, x) < 1
-    assert loaded.model.apply(loaded.classifier, x).shape == (4,)
+    model, params, classes = load_weights(None, place / "hard")  # the classifier beside it
+    np.testing.assert_array_equal(model.apply(params, x), loaded.model.apply(loaded.classifier, x))
+    assert classes == loaded.classes
     lines = (place / "hard" / "metrics.jsonl").read_text()
     train(place, "--loss", "deliberative")  # finished: returned
     assert (place / "hard" / "metrics.jsonl").read_text() == lines

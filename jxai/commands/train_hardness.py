@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.progress import telling
@@ -112,14 +113,14 @@ def risks(loaded: LoadedHardness, examples: Examples) -> dict[str, float]:
 
     def both(params, x):
         z = loaded.predictor.logit(params[NAME], x)
-        return jax.numpy.append(loaded.model.apply(params["classifier"], x), z)
+        return jnp.append(loaded.model.apply(params["classifier"], x), z)
 
     params = {NAME: loaded.params, "classifier": loaded.classifier}
     found = classifier(both, preprocess=loaded.model.preprocess)(examples.images, params)
     logits, z = found[:, :-1], found[:, -1]
-    wrong = jax.numpy.asarray(logits.argmax(-1) != examples.labels)
-    hesitancy = 1 - jax.nn.softmax(jax.numpy.asarray(logits)).max(-1)
-    by_hardness, by_hesitancy = (risk_coverage(jax.numpy.asarray(score), wrong) for score in (z, hesitancy))
+    wrong = jnp.asarray(logits.argmax(-1) != examples.labels)
+    hesitancy = 1 - jax.nn.softmax(jnp.asarray(logits)).max(-1)
+    by_hardness, by_hesitancy = (risk_coverage(jnp.asarray(score), wrong) for score in (z, hesitancy))
     areas = {"hardness": by_hardness.area, "hesitancy": by_hesitancy.area, "oracle": by_hardness.oracle}
     return {name: round(float(area), 4) for name, area in areas.items()}
 

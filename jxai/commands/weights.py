@@ -78,7 +78,7 @@ def _describe(folder: Path, about: dict[str, Any]) -> None:
 
 
 def load_weights(name: str | None, path: Path) -> Loaded:
-    """The model of a weight file, or of the best checkpoint of a training run.
+    """The model of a weight file, or of the best checkpoint of a training run; of a hardness run, the classifier.
 
     Args:
         name: architecture; None takes the run's own, or `vit_tiny` for a file.
@@ -92,13 +92,15 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     if not (path / _ABOUT).is_file():
         raise ValueError(f"expected a weight file or the folder of a jxai train run, but {path} has no {_ABOUT}.")
     about = json.loads((path / _ABOUT).read_text())
+    beside = about["model"] == "hardness"  # a predictor's run holds the classifier that it was trained with
+    about = about["options"]["trunk"] if beside else about
     if name not in (None, about["model"]):
         raise ValueError(f"{path} holds a {about['model']}, not a {name}; say --model {about['model']}.")
     if about["model"] not in MODELS:
         raise ValueError(f"{path} holds a {about['model']}, a model of texts; explain texts by jxai text.")
     params, _ = checkpoints.load(path / "best")
     model = MODELS[about["model"]](**about["options"])
-    return Loaded(model, jax.tree.map(np.asarray, params), about["classes"])
+    return Loaded(model, jax.tree.map(np.asarray, params["classifier"] if beside else params), about["classes"])
 
 
 def text_weights(command: Text) -> tuple[Text, TextModel, Any]:

@@ -25,7 +25,8 @@ def attributes():
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("smoothing", [0.0, 1.0])
 def test_attributes_equal_the_reference(attributes, variant, smoothing):
-    got = metrics.attribute_ambiguity(jnp.asarray(attributes), PARTS, variant=variant, smoothing=smoothing)
+    likeness = jax.jit(lambda a: metrics.attribute_ambiguity(a, PARTS, variant=variant, smoothing=smoothing))
+    got = likeness(jnp.asarray(attributes))
     wanted = literal.attribute_ambiguity(attributes, PARTS, variant, smoothing)
     np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-14)
     np.testing.assert_array_equal(got, got.transpose(1, 0, 2))

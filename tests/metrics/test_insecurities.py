@@ -17,6 +17,9 @@ from tests.references import insecurities as literal
 
 COVERAGES = (0.1, 0.25, 0.5, 0.9, 1.0)
 VARIANTS = ("paper", "released")
+OPTIONS = ("coverages", "variant")
+points_quality = jax.jit(metrics.point_precision_recall, static_argnames=OPTIONS)
+masks_quality = jax.jit(metrics.mask_iou, static_argnames=OPTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def scene():
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_points_equal_the_reference(scene, variant):
     maps, common, points, _ = scene
-    found = metrics.point_precision_recall(*map(jnp.asarray, scene[:3]), coverages=COVERAGES, variant=variant)
+    found = points_quality(*map(jnp.asarray, scene[:3]), coverages=COVERAGES, variant=variant)
     for got, wanted in zip(
         found, literal.point_precision_recall(maps, common, points, COVERAGES, variant), strict=True
     ):
@@ -49,7 +52,7 @@ def test_points_equal_the_reference(scene, variant):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_masks_equal_the_reference(scene, variant):
     maps, common, _, masks = scene
-    found = metrics.mask_iou(*(jnp.asarray(a) for a in (maps, common, masks)), coverages=COVERAGES, variant=variant)
+    found = masks_quality(*(jnp.asarray(a) for a in (maps, common, masks)), coverages=COVERAGES, variant=variant)
     np.testing.assert_allclose(found, literal.mask_iou(maps, common, masks, COVERAGES, variant), atol=1e-12)
 
 
@@ -73,25 +76,23 @@ def test_random_masks_have_the_expected_quality(variant):
 
 def test_an_image_without_a_visible_part_is_undefined(scene):
     maps, common, points, masks = scene
-    hidden = metrics.point_precision_recall(
-        jnp.asarray(maps[2:]), jnp.asarray(common[2:]), jnp.zeros((4, 3)), coverages=COVERAGES
-    )
-    assert np.isnan(np.stack(hidden)).all()
+    hidden = points_quality(jnp.asarray(maps), jnp.asarray(common), jnp.zeros((4, 3)), coverages=COVERAGES)
+    assert np.isnan(np.stack(hidden)[:, 1:]).all()  # the first pair has no common part at all
     assert np.isnan(metrics.mean_defined(hidden.recall)).all()
     far = points + [100.0, 0, 0]
-    outside = metrics.point_precision_recall(jnp.asarray(maps), jnp.asarray(common), jnp.asarray(far))
+    outside = points_quality(jnp.asarray(maps), jnp.asarray(common), jnp.asarray(far), coverages=COVERAGES)
     assert np.isnan(outside.recall).all()
-    empty = metrics.mask_iou(jnp.asarray(maps), jnp.asarray(common), jnp.zeros_like(jnp.asarray(masks)))
+    empty = masks_quality(jnp.asarray(maps), jnp.asarray(common), jnp.asarray(0 * masks), coverages=COVERAGES)
     assert np.isnan(empty).all()
 
 
 def test_a_map_with_nan_is_undefined(scene):
     maps, common, points, masks = map(jnp.asarray, scene)
     broken = maps.at[2, 0, 0].set(jnp.nan)
-    found = metrics.point_precision_recall(broken, common, points, coverages=COVERAGES)
+    found = points_quality(broken, common, points, coverages=COVERAGES)
     assert np.isnan(found.precision[2]).all()
-    assert np.isnan(metrics.mask_iou(broken, common, masks, coverages=COVERAGES)[2]).all()
-    whole = metrics.point_precision_recall(maps, common, points, coverages=COVERAGES)
+    assert np.isnan(masks_quality(broken, common, masks, coverages=COVERAGES)[2]).all()
+    whole = points_quality(maps, common, points, coverages=COVERAGES)
     np.testing.assert_array_equal(found.recall[3:], whole.recall[3:])
 
 
@@ -102,11 +103,11 @@ def test_a_set_of_images_by_vmap(scene):
     @jax.jit
     @jax.vmap
     def measured(maps, common, points, masks):
-        quality = metrics.point_precision_recall(maps, common, points, coverages=COVERAGES)
-        return metrics.mean_defined(quality.recall), metrics.mask_iou(maps, common, masks, coverages=COVERAGES)
+        quality = points_quality(maps, common, points, coverages=COVERAGES)
+        return metrics.mean_defined(quality.recall), masks_quality(maps, common, masks, coverages=COVERAGES)
 
     recall, iou = measured(maps, common, points, masks)
-    alone = metrics.point_precision_recall(maps[1], common[1], points[1], coverages=COVERAGES)
+    alone = points_quality(maps[1], common[1], points[1], coverages=COVERAGES)
     np.testing.assert_allclose(recall[1], metrics.mean_defined(alone.recall), rtol=1e-12)
     np.testing.assert_allclose(iou[0], iou[1], rtol=1e-12)
 
@@ -115,7 +116,7 @@ def test_a_set_of_images_by_vmap(scene):
 def test_coverages_out_of_range(scene, coverages):
     maps, common, points, masks = map(jnp.asarray, scene)
     with pytest.raises(ValueError, match="coverages"):
-        metrics.point_precision_recall(maps, common, points, coverages=coverages)
+        points_quality(maps, common, points, coverages=coverages)
     with pytest.raises(ValueError, match="coverages"):
         metrics.random_mask_iou(common, masks, coverages=coverages)
 
@@ -123,13 +124,13 @@ def test_coverages_out_of_range(scene, coverages):
 def test_shapes_that_do_not_fit(scene):
     maps, common, points, masks = map(jnp.asarray, scene)
     with pytest.raises(ValueError, match="jax.vmap"):
-        metrics.point_precision_recall(maps[None], common, points)
+        points_quality(maps[None], common, points)
     with pytest.raises(ValueError, match="of each of 4 parts"):
-        metrics.point_precision_recall(maps, common, points[:2])
+        points_quality(maps, common, points[:2])
     with pytest.raises(ValueError, match="whole numbers"):
-        metrics.mask_iou(maps, common, masks.astype(float))
+        masks_quality(maps, common, masks.astype(float))
     with pytest.raises(ValueError, match="variant"):
-        metrics.mask_iou(maps, common, masks, variant="final")
+        masks_quality(maps, common, masks, variant="final")
 
 
 @pytest.mark.parametrize("level", [0.05, 0.1, 0.17, 0.3, 0.31])
@@ -166,7 +167,7 @@ def test_precision_and_recall_of_the_released_code(released):
         maps, pairs = maps_of(released, image)
         common = jnp.asarray(np.stack([released["com"][pair] for pair in pairs]))
         points = metrics.place_points(points_of(released, image), height, width, size=224, variant="released")
-        found = metrics.point_precision_recall(maps, common, points, coverages=coverages, variant="released")
+        found = points_quality(maps, common, points, coverages=coverages, variant="released")
         images.append([metrics.mean_defined(found.precision), metrics.mean_defined(found.recall)])
     precision, recall = metrics.mean_defined(jnp.asarray(images))
     np.testing.assert_allclose(precision, released["grad_precision"], rtol=0, atol=1e-15)

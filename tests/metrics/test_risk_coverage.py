@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from jxai import metrics
 from tests.references import insecurities as literal
 
+risk_coverage = jax.jit(metrics.risk_coverage)
+
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), min_size=6, max_size=6))
 def test_equals_the_mean_over_all_orders(rows):
     difficulty, wrong = (np.array(column) for column in zip(*rows, strict=True))
-    found = metrics.risk_coverage(jnp.asarray(difficulty), jnp.asarray(wrong))
+    found = risk_coverage(jnp.asarray(difficulty), jnp.asarray(wrong))
     area, oracle, curve = literal.risk_coverage(difficulty, wrong)
     np.testing.assert_allclose(found.risk, curve, atol=1e-12)
     assert float(found.area) == pytest.approx(area)
@@ -29,7 +31,7 @@ def test_any_loss_and_padding():
     difficulty, losses = rng.random(6), rng.random(6)
     area, oracle, curve = literal.risk_coverage(difficulty, losses)
     padded = [jnp.asarray(np.append(a, [np.nan, -9.0])) for a in (difficulty, losses)]
-    found = jax.jit(metrics.risk_coverage)(*padded, valid=jnp.arange(8) < 6)
+    found = risk_coverage(*padded, valid=jnp.arange(8) < 6)
     np.testing.assert_allclose(found.risk, [*curve, curve[-1], curve[-1]], rtol=1e-12)
     np.testing.assert_allclose(found.coverage, [*(np.arange(1, 7) / 6), 1, 1])
     np.testing.assert_allclose([found.area, found.oracle], [area, oracle], rtol=1e-12)
@@ -38,7 +40,7 @@ def test_any_loss_and_padding():
 def test_perfect_useless_and_perverse_scores():
     wrong = jnp.array([False, False, True, False, True])
     perfect, useless, perverse = (
-        metrics.risk_coverage(score, wrong) for score in (wrong.astype(float), jnp.zeros(5), -wrong.astype(float))
+        risk_coverage(score, wrong) for score in (wrong.astype(float), jnp.zeros(5), -wrong.astype(float))
     )
     assert float(perfect.excess) == pytest.approx(0, abs=1e-12)
     np.testing.assert_allclose(useless.risk, 0.4)
@@ -48,17 +50,17 @@ def test_perfect_useless_and_perverse_scores():
 def test_many_scores_by_vmap_and_nan():
     scores = jax.random.uniform(jax.random.key(0), (3, 7)).at[1, 2].set(jnp.nan)
     wrong = jnp.arange(7) % 2 == 0
-    found = jax.vmap(metrics.risk_coverage, in_axes=(0, None))(scores, wrong)
+    found = jax.jit(jax.vmap(risk_coverage, in_axes=(0, None)))(scores, wrong)
     assert np.isnan(found.area).tolist() == [False, True, False]
-    np.testing.assert_allclose(found.area[2], metrics.risk_coverage(scores[2], wrong).area)
-    assert np.isnan(metrics.risk_coverage(scores[0], wrong, valid=jnp.zeros(7, bool)).area)
+    np.testing.assert_allclose(found.area[2], risk_coverage(scores[2], wrong).area)
+    assert np.isnan(risk_coverage(scores[0], wrong, valid=jnp.zeros(7, bool)).area)
 
 
 def test_refused():
     with pytest.raises(ValueError, match=r"both \[n\]"):
-        metrics.risk_coverage(jnp.ones(3), jnp.ones(2))
+        risk_coverage(jnp.ones(3), jnp.ones(2))
     with pytest.raises(ValueError, match="n > 0"):
-        metrics.risk_coverage(jnp.ones(0), jnp.ones(0))
+        risk_coverage(jnp.ones(0), jnp.ones(0))
     with pytest.raises(ValueError, match="label of each"):
         metrics.fit_temperature(jnp.ones((3, 2)), jnp.zeros(2, int))
     with pytest.raises(ValueError, match="one bin"):
