@@ -113,9 +113,9 @@ def _records(folder: Path, rows: list[tuple[str, str]], classes: tuple[str, ...]
         held_out = {name for name, _ in listed[_EVERY - 1 :: _EVERY]}
         chosen = [(name, scene) for name, scene in listed if (name in held_out) == (split == "val")]
     images, annotations = _files(folder, "images", part, ".jpg"), _files(folder, "annotations", part, ".png")
-    if not images:
-        raise Malformed(f"expected images/{part}/*.jpg in {folder.name}, but there are none")
     found = [(name, scene) for name, scene in chosen if name in images]
+    if not found:
+        raise Malformed(f"expected images/{part}/*.jpg of the split {split!r} in {folder.name}, but there are none")
     if lacking := [name for name, _ in found if name not in annotations]:
         raise Malformed(f"{len(lacking)} images have no annotation, {lacking[0]} first; take annotations/ too")
     base = 10_000_000 if split == "test" else 0  # images of both official splits are numbered from 1

@@ -71,6 +71,8 @@ def cub(split: str, source: str | os.PathLike, *, size: int | None = None, crop:
         tuple(notes.classes[k] for k in kept), PARTS, notes.attribute_names, GROUP_PARTS, notes.class_attributes[kept]
     )
     places = _places(notes, split)
+    if len(places) == 0:
+        raise Malformed(f"{path.name} has no pictures of the split {split!r}; take more of the set")
     records = [_Record(int(place), int(np.searchsorted(kept, notes.labels[place]))) for place in places]
     return ImageSource(records, split=split, meta=meta, folder=path, read=_reader(notes, size, crop))
 

@@ -82,7 +82,7 @@ ACTIVITIES: dict[str, Activity] = {
         (("plant",),),
         "reach",
         "beside",
-        ("is watering the {0}", "takes care of the {0}", "bends to the {0} and waters it"),
+        ("is watering the {0}", "takes care of the {0}", "bends to the {0} with a can"),
     ),
     "looking for something to read": Activity(
         (("bookcase",),),
@@ -125,7 +125,7 @@ ACTIVITIES: dict[str, Activity] = {
         (("water",),), "swim", "on", ("is swimming in the {0}", "takes a bath in the {0}", "swims in the {0}")
     ),
     "steering a boat": Activity(
-        (("boat",),), "stand", "on", ("is steering the {0}", "stands in the {0}", "goes out in the {0}")
+        (("boat",), ("water",)), "stand", "on", ("is steering the {0}", "stands in the {0}", "goes out in the {0}")
     ),
     "hiking": Activity(
         (("mountain",),),

@@ -129,7 +129,7 @@ def _outside(flat: list[tuple[float, float]]) -> bool:
 
 def _beyond(across: list[float], side: int) -> bool:
     """Whether all lies well to the left or the right of the picture."""
-    return max(across) < -0.2 * side or min(across) > 1.2 * side
+    return bool(max(across) < -0.2 * side or min(across) > 1.2 * side)
 
 
 class _Pens(NamedTuple):

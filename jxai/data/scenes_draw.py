@@ -21,6 +21,7 @@ __all__ = ["ACTIVITY_NAMES", "SPLITS", "draw_scene"]
 SPLITS = {"train": 0, "val": 1, "test": 2}
 ACTIVITY_NAMES = ("none", *ACTIVITIES)
 _IDS = 10_000_000  # ids of a split begin at its number times this
+_ATTEMPTS = 3  # so often a scene is arranged anew where its activity would not be seen
 _LEAST = 40  # a thing is seen where it has so many of 256 x 256 pixels
 
 
@@ -40,12 +41,22 @@ class _Seen(NamedTuple):
     pixels: dict[int, tuple[float, float]]
 
 
-def _scene(name: str, rngs: list[np.random.Generator]) -> _Scene:
-    kinds = draw_kinds(name, rngs[0])
-    doing = choose(kinds, rngs[0])
+def _scene(
+    name: str, kinds: dict[str, int], doing: tuple[str, tuple[str, ...]] | None, rngs: list[np.random.Generator]
+) -> _Scene:
     placed = {kind: n for kind, n in kinds.items() if not (doing and doing[0] == "reading" and kind == "book")}
-    layout = (room if PROFILES[name].indoors else place)(placed, rngs[1])
-    return _Scene(stage(layout, kinds, doing, rngs[2]), layout.camera, layout.light, doing)
+    layout = (room if PROFILES[name].indoors else place)(placed, rngs[0])
+    return _Scene(stage(layout, kinds, doing, rngs[1]), layout.camera, layout.light, doing)
+
+
+class _Shot(NamedTuple):
+    """A painted scene: the picture, the map of instances, what is seen, and whether the activity is."""
+
+    scene: _Scene
+    canvas: Image.Image
+    drawn: Image.Image
+    seen: _Seen
+    acting: bool
 
 
 def _look(index: np.ndarray, scene: _Scene) -> _Seen:
@@ -83,24 +94,37 @@ def _reduced(index: Image.Image, seen: _Seen, size: int) -> np.ndarray:
     return small
 
 
-def _instances(scene: _Scene, seen: _Seen, size: int, acting: bool) -> list[Instance]:
-    staged, found = scene.staged, []
-    for place_, (x, y, w, h) in seen.boxes.items():
-        involved = acting and (place_ == staged.actor or place_ in staged.involved)
+def _instances(shot: _Shot, size: int) -> list[Instance]:
+    staged, found = shot.scene.staged, []
+    for place_, (x, y, w, h) in shot.seen.boxes.items():
+        involved = shot.acting and (place_ == staged.actor or place_ in staged.involved)
         kind = OBJECTS.index(staged.things[place_].kind)
         found.append(Instance(kind, (x * size, y * size, w * size, h * size), involved))
     return found
 
 
-def _told(scene: _Scene, seen: _Seen, acting: bool, rng: np.random.Generator) -> list[str]:
+def _told(shot: _Shot, rng: np.random.Generator) -> list[str]:
     """The captions."""
+    staged, boxes = shot.scene.staged, shot.seen.boxes
     counts: dict[str, int] = {}
-    for place_ in seen.boxes:
-        kind = scene.staged.things[place_].kind
+    for place_ in boxes:
+        kind = staged.things[place_].kind
         counts[kind] = counts.get(kind, 0) + 1
-    people: list[Looks] = [looks for place_, looks in scene.staged.looks.items() if place_ in seen.boxes]
-    actor = scene.staged.looks[scene.staged.actor] if acting and scene.staged.actor is not None else None
-    return captions(scene.doing if acting else None, actor, people, counts, rng)
+    people: list[Looks] = [looks for place_, looks in staged.looks.items() if place_ in boxes]
+    actor = staged.looks[staged.actor] if shot.acting and staged.actor is not None else None
+    return captions(shot.scene.doing if shot.acting else None, actor, people, counts, rng)
+
+
+def _shot(scene: _Scene, size: int, rng: np.random.Generator) -> _Shot:
+    """Paints a scene, before its sky where it has one."""
+    side, things = _canvas_side(size), scene.staged.things
+    outdoors = not things[0].groups
+    canvas = sky(side, scene.camera.horizon, rng) if outdoors else Image.new("RGB", (side, side))
+    drawn = paint(things, scene.camera, scene.light, side, canvas)
+    judged = drawn if side == CANVAS else paint(things, scene.camera, scene.light, CANVAS, None)
+    seen = _look(np.asarray(judged), scene)
+    takes_part = {scene.staged.actor, *scene.staged.involved}
+    return _Shot(scene, canvas, drawn, seen, scene.doing is not None and takes_part <= set(seen.boxes))
 
 
 def _canvas_side(size: int) -> int:
@@ -125,28 +149,22 @@ def draw_scene(split: str, index: int, *, size: int = 64, seed: int = 0) -> Scen
         >>> CLASSES[example["label"]], example["image"].shape, len(example["captions"])
         ('classroom', (64, 64, 3), 5)
     """
-    label = index % len(CLASSES)
-    rngs = [np.random.default_rng([seed, SPLITS[split], index, stream, 77]) for stream in range(5)]
-    scene = _scene(CLASSES[label], rngs)
-    side = _canvas_side(size)
-    canvas = (
-        sky(side, scene.camera.horizon, rngs[3])
-        if not PROFILES[CLASSES[label]].indoors
-        else Image.new("RGB", (side, side))
-    )
-    things = scene.staged.things
-    drawn = paint(things, scene.camera, scene.light, side, canvas)
-    judged = np.asarray(drawn if side == CANVAS else paint(things, scene.camera, scene.light, CANVAS, None))
-    seen = _look(judged, scene)
-    table = _kinds(things, seen)
-    staged = scene.staged
-    acting = scene.doing is not None and {staged.actor, *staged.involved} <= set(seen.boxes)
+    label, entropy = index % len(CLASSES), [seed, SPLITS[split], index]
+    name, first = CLASSES[label], np.random.default_rng([*entropy, 0])
+    kinds = draw_kinds(name, first)
+    doing = choose(kinds, first)
+    for attempt in range(_ATTEMPTS):
+        rngs = [np.random.default_rng([*entropy, 1 + attempt, stream]) for stream in range(4)]
+        shot = _shot(_scene(name, kinds, doing, rngs), size, rngs[2])
+        if doing is None or shot.acting:
+            break
+    table = _kinds(shot.scene.staged.things, shot.seen)
     return SceneExample(
-        image=finished(canvas, table[np.asarray(drawn)], draw_mood(rngs[3]), size),
+        image=finished(shot.canvas, table[np.asarray(shot.drawn)], draw_mood(rngs[2]), size),
         label=label,
         id=SPLITS[split] * _IDS + index,
-        masks=table[_reduced(drawn, seen, size)],
-        instances=_instances(scene, seen, size, acting),
-        activity=ACTIVITY_NAMES.index(scene.doing[0]) if acting and scene.doing else 0,
-        captions=_told(scene, seen, acting, rngs[4]),
+        masks=table[_reduced(shot.drawn, shot.seen, size)],
+        instances=_instances(shot, size),
+        activity=ACTIVITY_NAMES.index(doing[0]) if shot.acting and doing else 0,
+        captions=_told(shot, rngs[3]),
     )

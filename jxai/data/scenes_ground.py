@@ -41,12 +41,10 @@ def _grounds(land: Land) -> None:
             Face([(x * step, 0.01, 1), (x * step, 0.01, 70)], darker(colour, 0.8), width=0.35) for x in range(-22, 23)
         ]
     if base == "sidewalk":
-        faces += [
-            Face([(-30, 0.01, z), (30, 0.01, z)], darker(colour, 0.87), width=0.05) for z in np.arange(1.5, 16, 1.3)
-        ]
-        faces += [
-            Face([(x, 0.01, 1), (x, 0.01, 24)], darker(colour, 0.87), width=0.05) for x in np.arange(-12, 13, 1.3)
-        ]
+        joint = darker(colour, 0.87)
+        lines = [[(-30, 0.01, z), (30, 0.01, z)] for z in np.arange(1.5, 16, 1.3).tolist()]
+        lines += [[(x, 0.01, 1), (x, 0.01, 24)] for x in np.arange(-12, 13, 1.3).tolist()]
+        faces += [Face(line, joint, width=0.05) for line in lines]
     land.things.append(Thing(base, [faces], layer=0, depth=FAR))
     land.spots.append(Spot(base, len(land.things) - 1, 0.0, 5.0, 0.0, 4.0, 4.0, 0.0))
 

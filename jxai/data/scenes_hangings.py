@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from jxai.data.scenes_built import CLOTHS, WOODS, Built
 from jxai.data.scenes_canvas import Colour, Face
-from jxai.data.scenes_furniture import CLOTHS, WOODS, Built
 from jxai.data.scenes_solids import box, darker, front, lighter, pick, tinted
 
 __all__ = ["HANGINGS"]

@@ -15,6 +15,8 @@ from jxai.data.scenes_vehicles import car, truck
 
 __all__ = ["place"]
 
+_LOOSE = ("boat", "bench", "umbrella", "animal", "bicycle", "ball", "traffic light", "streetlight", "rock", "tree")
+
 
 def _buildings(land: Land, count: int) -> None:
     """Houses along the road, or side by side in the distance."""
@@ -110,18 +112,7 @@ def place(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
         _vehicles(land, kind, kinds.get(kind, 0))
     if "fence" in kinds:
         _fence(land)
-    for kind in (
-        "boat",
-        "bench",
-        "umbrella",
-        "animal",
-        "bicycle",
-        "ball",
-        "traffic light",
-        "streetlight",
-        "rock",
-        "tree",
-    ):
+    for kind in _LOOSE:
         _singles(land, kind, kinds.get(kind, 0))
     angle, high = rng.uniform(-1.2, 1.2), rng.uniform(0.45, 0.8)
     flat = math.sqrt(1 - high**2)

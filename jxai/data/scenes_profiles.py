@@ -16,7 +16,8 @@ OBJECTS = (
 )  # fmt: skip
 """The kinds of objects, under ADE20K's names where it has them."""
 
-_SHELL = ("wall", "floor", "ceiling")
+_SHELL: tuple[str, ...] = ("wall", "floor", "ceiling")
+_OPEN: tuple[str, ...] = ("sky",)
 
 
 class Profile(NamedTuple):
@@ -83,14 +84,14 @@ COUNTS = {"chair": (1, 3), "desk": (1, 3), "bookcase": (1, 2), "window": (1, 2),
           "bicycle": (1, 2)}  # fmt: skip
 """How many there are of an object where there are any: from, to; one where it is not named."""
 
-_MORE = {("library", "bookcase"): (2, 4), ("classroom", "desk"): (2, 4), ("office", "computer"): (1, 3), ("park", "tree"): (2, 6),
-         ("dining room", "chair"): (2, 4), ("beach", "umbrella"): (1, 4)}  # fmt: skip
+_MORE = {("library", "bookcase"): (2, 4), ("classroom", "desk"): (2, 4), ("office", "computer"): (1, 3),
+         ("park", "tree"): (2, 6), ("dining room", "chair"): (2, 4), ("beach", "umbrella"): (1, 4)}  # fmt: skip
 
 
 def draw_kinds(name: str, rng: np.random.Generator) -> dict[str, int]:
     """The objects that one image of a class has, and how many of each."""
     profile = PROFILES[name]
-    found = dict.fromkeys(_SHELL if profile.indoors else ("sky",), 1)
+    found: dict[str, int] = dict.fromkeys(_SHELL if profile.indoors else _OPEN, 1)
     if profile.ground:
         found[str(rng.choice(list(profile.ground), p=list(profile.ground.values())))] = 1
     for kind, share in profile.objects.items():
@@ -106,7 +107,7 @@ def frequencies() -> np.ndarray:
     """How often an image of a class is drawn with an object, 0..1, `[classes, objects]`."""
     found = np.zeros((len(CLASSES), len(OBJECTS)), np.float32)
     for row, profile in zip(found, PROFILES.values(), strict=True):
-        shares = dict.fromkeys(_SHELL if profile.indoors else ("sky",), 1.0) | profile.ground | profile.objects
+        shares = dict.fromkeys(_SHELL if profile.indoors else _OPEN, 1.0) | profile.ground | profile.objects
         for kind, share in shares.items():
             row[OBJECTS.index(kind)] = share
     return found

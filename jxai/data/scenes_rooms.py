@@ -5,17 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jxai.data.scenes_canvas import Camera, Colour, Face, Group, Light, Thing
-from jxai.data.scenes_furniture import CLOTHS, FURNITURE, Built
+from jxai.data.scenes_built import CLOTHS, Built
+from jxai.data.scenes_canvas import Camera, Face, Light, Thing
+from jxai.data.scenes_furniture import FURNITURE
 from jxai.data.scenes_hangings import HANGINGS
-from jxai.data.scenes_solids import darker, lighter, pick, put, shadow, tinted
+from jxai.data.scenes_shell import shell
+from jxai.data.scenes_solids import lighter, pick, put, shadow, tinted
 
 __all__ = ["Layout", "Spot", "room"]
 
-_PAINT: tuple[Colour, ...] = ((226, 220, 206), (206, 214, 220), (220, 204, 180), (196, 208, 190), (222, 196, 190),
-                              (186, 196, 212), (236, 232, 226))  # fmt: skip
-_TILES: tuple[Colour, ...] = ((206, 204, 198), (186, 190, 192), (214, 200, 178))
-_PLANKS: tuple[Colour, ...] = ((168, 124, 82), (136, 98, 68), (196, 164, 120), (150, 112, 80))
 _FORCED = 14  # so many places are tried before things may stand before each other
 
 
@@ -95,37 +93,6 @@ class _Room:
                 break
         self.centres.append((x, z, radius))
         return x, z
-
-
-def _shell(room: _Room) -> None:
-    """Walls, floor and ceiling."""
-    w, d, h, rng, near = room.width / 2, room.deep, room.high, room.rng, -4.0
-    paint, floor = tinted(_PAINT, rng, 8), tinted(_TILES if room.tiled else _PLANKS, rng, 8)
-    sides = {
-        "back": [(-w, 0, d), (w, 0, d), (w, h, d), (-w, h, d)],
-        "left": [(-w, 0, near), (-w, 0, d), (-w, h, d), (-w, h, near)],
-        "right": [(w, 0, d), (w, 0, near), (w, h, near), (w, h, d)],
-    }
-    accent = tinted(_PAINT, rng) if rng.random() < 0.25 else paint
-    walls: list[Group] = [
-        [Face(points, accent if side == "back" else paint, solid=True)] for side, points in sides.items()
-    ]
-    for points, group in zip(sides.values(), walls, strict=True):
-        (ax, _, az), (bx, _, bz) = points[:2]
-        group.append(Face([(ax, 0, az), (bx, 0, bz), (bx, 0.1, bz), (ax, 0.1, az)], lighter(paint, 0.5), solid=True))
-    room.things.append(Thing("wall", walls, layer=0))
-    boards: Group = [Face([(-w, 0, near), (w, 0, near), (w, 0, d), (-w, 0, d)], floor, solid=True)]
-    if rng.random() < (0.15 if room.tiled else 0.85):
-        step = rng.uniform(0.25, 0.5)
-        lines = [[(x, 0.003, -1.5), (x, 0.003, d)] for x in np.arange(-w + step, w, step).tolist()]
-    else:
-        step = rng.uniform(0.5, 0.8)
-        lines = [[(x, 0.003, -1.5), (x, 0.003, d)] for x in np.arange(-w + step, w, step).tolist()]
-        lines += [[(-w, 0.003, z), (w, 0.003, z)] for z in np.arange(-1.4, d, step).tolist()]
-    boards += [Face(line, darker(floor, 0.8), width=0.018) for line in lines]
-    room.things.append(Thing("floor", [boards], layer=0))
-    above: Group = [Face([(-w, h, d), (w, h, d), (w, h, near), (-w, h, near)], (218, 216, 210))]
-    room.things.append(Thing("ceiling", [above], layer=0))
 
 
 def _rug(room: _Room) -> None:
@@ -216,7 +183,7 @@ def _on_top(room: _Room, kind: str, count: int) -> None:
 def room(kinds: dict[str, int], rng: np.random.Generator) -> Layout:
     """A room with these objects, so many of each."""
     made = _Room(rng, tiled=bool({"stove", "sink", "refrigerator"} & set(kinds)))
-    _shell(made)
+    made.things += shell(made.width / 2, made.deep, made.high, made.tiled, rng)
     if "rug" in kinds:
         _rug(made)
     for kind in ("door", "blackboard"):

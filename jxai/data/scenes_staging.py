@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jxai.data.scenes_activities import ACTIVITIES
+from jxai.data.scenes_built import CLOTHS
 from jxai.data.scenes_canvas import Camera, Face, Group, Thing, depth_of
-from jxai.data.scenes_furniture import CLOTHS
 from jxai.data.scenes_ground import GROUNDS
 from jxai.data.scenes_people import Looks, draw_looks, person
 from jxai.data.scenes_rooms import Layout, Spot
@@ -16,6 +16,7 @@ from jxai.data.scenes_solids import billboard, box, darker, oval, pick, put, sha
 __all__ = ["Staged", "stage"]
 
 _RAISED = {"sofa": 0.1, "bench": 0.06, "umbrella": -0.3, "boat": 0.35, "bicycle": 0.0}
+_SMALL = {"ball": 0.35, "plant": 0.35, "traffic light": 0.6, "streetlight": 0.6}  # how far beside it one stands
 
 
 class Staged(NamedTuple):
@@ -62,6 +63,8 @@ def _nearest(layout: Layout, kind: str, to: tuple[float, float] | None) -> Spot:
 
 
 class _Place(NamedTuple):
+    """Where somebody is, whether he looks the other way, and when he is painted (None: by his distance)."""
+
     x: float
     z: float
     y: float = 0.0
@@ -69,49 +72,58 @@ class _Place(NamedTuple):
     depth: float | None = None
 
 
+def _in_the_open(spot: Spot, layout: Layout, side: int, rng: np.random.Generator) -> _Place:
+    """On the ground, on a road or in the water; before mountains."""
+    x, z = spot.x + rng.uniform(-1.5, 1.5), spot.z + rng.uniform(-1.2, 0.6)
+    if spot.kind not in ("road", "water"):
+        on_path = spot.kind == "sidewalk" and spot.depth < 3
+        x, z = (spot.x, spot.z) if on_path else layout.free[0]
+    return _Place(x, z, mirrored=side < 0)
+
+
+def _on(spot: Spot, layout: Layout, side: int) -> _Place:
+    """On a seat, under an umbrella, on a bicycle, in a boat: painted right after it."""
+    after = depth_of(layout.things[spot.place], layout.camera) - 0.02
+    if spot.kind in ("bicycle", "boat"):
+        return _Place(spot.x, spot.z, _RAISED[spot.kind], abs(spot.angle) > 1, after)
+    back = -0.05 if spot.kind == "umbrella" else -0.5
+    return _Place(*_local(spot, side * 0.24 * spot.width, back), _RAISED[spot.kind], False, after)
+
+
+def _before(spot: Spot, side: int) -> _Place:
+    """Before a thing, a little to its side, so that it is seen."""
+    far = {"television": 1.0, "computer": 0.62}.get(spot.kind, 0.4)
+    return _Place(*_local(spot, side * min(0.42, 0.4 * spot.width), -spot.depth - far), mirrored=side > 0)
+
+
 def _beside(spot: Spot, layout: Layout, side: int) -> _Place:
-    """Beside a thing and before it, turned to it."""
-    out, before = spot.width / 2 + 0.28, -spot.depth - 0.25
-    if spot.kind in ("ball", "animal", "car", "fence", "traffic light", "streetlight", "plant"):
-        out, before = spot.width / 2 + (0.35 if spot.kind in ("ball", "plant") else 0.6), -0.25
-    if spot.kind == "fence":
-        out, before = 0.0, -0.4
-    c = layout.camera.view([(spot.x, 0.0, spot.z)])[0][0]
-    side = -1 if c > 0.6 else 1 if c < -0.6 else side
-    if abs(spot.angle) > 1 and spot.kind not in ("animal", "car", "bicycle", "building"):
-        x, z = _local(spot, 0.0, before - 0.2)
+    """Beside a thing, turned to it, on its side that is nearer to the middle of the picture."""
+    across = layout.camera.view([(spot.x, 0.0, spot.z)])[0][0]
+    side = -1 if across > 0.6 else 1 if across < -0.6 else side
+    if spot.kind in ("animal", "car"):
+        x, z = spot.x + side * (spot.width / 2 + 0.6), spot.z - 0.25
+    elif spot.kind == "fence":
+        x, z = _local(spot, 0.0, -0.4)
+    elif abs(spot.angle) > 1:  # at a side wall: before it
+        x, z = _local(spot, 0.0, -0.45 if spot.kind == "plant" else -spot.depth - 0.45)
         return _Place(x, z - 0.35, mirrored=spot.angle < 0)
-    x, z = (
-        (spot.x + side * out, spot.z + before) if spot.kind in ("animal", "car") else _local(spot, side * out, before)
-    )
+    elif spot.kind in _SMALL:
+        x, z = _local(spot, side * (spot.width / 2 + _SMALL[spot.kind]), -0.25)
+    else:
+        x, z = _local(spot, side * (spot.width / 2 + 0.28), -spot.depth - 0.25)
     return _Place(x, z, mirrored=x > spot.x)
 
 
 def _where(spot: Spot, how: str, layout: Layout, rng: np.random.Generator) -> _Place:
     """Where somebody does something with a thing."""
-    side, after = int(pick((-1, 1), rng)), depth_of(layout.things[spot.place], layout.camera) - 0.02
-    if spot.kind in GROUNDS or how == "with":
-        return _Place(
-            *(layout.free[0] if spot.kind != "sidewalk" or spot.depth > 3 else (spot.x, spot.z)), mirrored=side < 0
-        )
-    if spot.kind in ("road", "water", "mountain"):
-        x = spot.x + rng.uniform(-1.5, 1.5)
-        z = spot.z + rng.uniform(-1.2, 0.6)
-        if spot.kind == "mountain":
-            x, z = layout.free[0]
-        return _Place(x, z, mirrored=side < 0)
+    side = int(pick((-1, 1), rng))
+    if spot.kind in (*GROUNDS, "road", "water", "mountain"):
+        return _in_the_open(spot, layout, side, rng)
     if how == "behind":
         return _Place(*_local(spot, side * 0.2, 0.28), 0.05)
     if how == "on":
-        u = side * 0.3 * spot.width * 0.8 if spot.kind in ("sofa", "bench", "umbrella") else 0.0
-        v = -0.5 if spot.kind in ("sofa", "bench") else -0.05
-        if spot.kind in ("bicycle", "boat"):
-            return _Place(spot.x, spot.z, _RAISED[spot.kind], abs(spot.angle) > 1, after)
-        return _Place(*_local(spot, u, v), _RAISED.get(spot.kind, 0.0), False, after)
-    if how == "before":
-        far = {"television": 1.0, "computer": 0.62}.get(spot.kind, 0.4)
-        return _Place(*_local(spot, side * min(0.42, 0.4 * spot.width), -spot.depth - far), mirrored=side > 0)
-    return _beside(spot, layout, side)
+        return _on(spot, layout, side)
+    return _before(spot, side) if how == "before" else _beside(spot, layout, side)
 
 
 def stage(

@@ -188,6 +188,9 @@ def test_packed_archive(notes):
     np.savez(notes / "index_small.npz", cub_index=np.array([0, 5]), scale_xy=np.full((2, 2), 0.5))
     with pytest.raises(ValueError, match="lacks 1 pictures"):
         cub("train", notes / "images_small.tar")
+    np.savez(notes / "index_small.npz", cub_index=np.array([0, 2]), scale_xy=np.full((2, 2), 0.5))
+    with pytest.raises(ValueError, match="no pictures of the split 'test'"):
+        cub("test", notes / "images_small.tar")
 
 
 def test_the_shared_crops(shared_data):

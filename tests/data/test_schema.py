@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 
 from jxai.data.birds_draw import draw_example
-from jxai.data.schema import ImageExample, part_mask
+from jxai.data.scenes_draw import draw_scene
+from jxai.data.schema import ImageExample, SceneExample, part_mask
 
 
 def test_birds_have_every_field_of_the_schema():
     assert set(draw_example("train", 0)) == set(ImageExample.__annotations__)
+
+
+def test_scenes_have_the_fields_of_scenes():
+    of_birds = {"parts", "box", "attributes"}
+    assert set(draw_scene("train", 0)) == set(SceneExample.__annotations__) - of_birds
 
 
 def test_part_masks_are_apart_and_make_up_the_object():
