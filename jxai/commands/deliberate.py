@@ -9,14 +9,14 @@ import numpy as np
 
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate_config import Deliberation, require_settings
-from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest, load_classifier
+from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.shared_parts import shared
 from jxai.commands.subjects import ClassExamples, RunData, Subjects, class_examples, photographs, run_data, test_images
 from jxai.commands.targets import class_names
-from jxai.commands.weights import Loaded
+from jxai.commands.weights import Loaded, load_weights
 from jxai.models import MODELS
 from jxai.report.insecurities import Candidate, Insecurity
 from jxai.report.insecurities import Deliberation as Section
@@ -68,7 +68,7 @@ def run(command: Explain) -> None:
     settings = command.deliberation
     _check(command)
     prepare(command.devices)
-    loaded = load_classifier(command.model, command.weights)
+    loaded = load_weights(command.model, command.weights)
     model, params, classes = loaded
     names = classes if classes and not command.labels else class_names(command.labels, model)
     with telling() as tell:
