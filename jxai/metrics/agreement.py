@@ -96,9 +96,13 @@ def agreement_between(
     sorts = jnp.sort(answers, -1)
     same = (sorts[:, None] == sorts[None]).all(-1) & _chosen(answers)[:, None]
     who = jnp.ones(answers.shape[0]) if people is None else people
-    pairs = jnp.triu(who[:, None] * who[None], 1)[..., None]  # every pair of different people once
-    which = jnp.ones(answers.shape[1]) if questions is None else questions
-    return _share(same, counted[:, None] & counted[None], pairs * which[None, None].astype(pairs.dtype))
+    pairs = jnp.triu(who[:, None] * who[None], 1)  # every pair of different people once
+    which = jnp.ones(answers.shape[1], pairs.dtype) if questions is None else questions.astype(pairs.dtype)
+    both = counted[:, None] & counted[None]
+    agreed, given = (
+        (pairs * jnp.matmul(what.astype(pairs.dtype), which, precision="highest")).sum() for what in (same & both, both)
+    )
+    return agreed / given
 
 
 def dont_know_rate(
