@@ -165,7 +165,7 @@ def test_wrong_places_get_one_line(place, capsys):
     assert "test images 0 to 11" in refused(capsys, lambda: of_run(run, out, "--test", "12"), out)
     given = ["--test", "0", "--hardness", str(hard)]
     assert "the network is another" in refused(capsys, lambda: of_run(run, out, *given), out)
-    assert "other classes" in refused(capsys, lambda: of_run(run, out, "--test", "0", "--data", "scenes"), out)
+    assert "--source" in refused(capsys, lambda: of_run(run, out, "--test", "0", "--data", "cub"), out)
     without = ["explain", str(place / "photo.png"), "--weights", str(run), "--coverage", "0.3", "--out", str(out)]
     assert "belongs to --deliberate" in refused(capsys, lambda: main(without), out)
 

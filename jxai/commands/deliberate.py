@@ -76,9 +76,9 @@ def run(command: Explain) -> None:
         tests = bool(settings.hardest or settings.test)
         data = run_data(classes, model, settings, tell) if tests else None
         subjects = _subjects(command, loaded, data, difficulty, tell)
+        examples = class_examples(settings.examples, data, names, model, command.options.seed)
         per = {"per_device": command.per_device, "tell": tell}
         found = deliberate(model, params, subjects.images, difficulty, settings, options=command.options, **per)
-    examples = class_examples(settings.examples, data, names, model, command.options.seed)
     shown = Shown(subjects, found, names, examples, data, model.label_offset)
     record = provenance(
         method="deliberative",

@@ -98,8 +98,9 @@ def _found(command: Study, loaded: Loaded, names: list[str]) -> tuple[Subjects, 
         else:
             numbers = settings.test or hardest(model, params, data.test, difficulty, settings.hardest, tell)
             subjects = test_images(data, numbers, model)
+        examples = class_examples(settings.examples, data, names, model, command.seed)
         found = deliberate(model, params, subjects.images, difficulty, settings, options=options, tell=tell)
-    return subjects, found, class_examples(settings.examples, data, names, model, command.seed)
+    return subjects, found, examples
 
 
 def _posed(command: Study, found: Deliberated, images: int, offset: int, rng: np.random.Generator) -> list[Posed]:
