@@ -11,9 +11,9 @@ from PIL import Image
 
 import jxai
 from jxai.cli import main
-from jxai.commands.deliberating import load_classifier
 from jxai.commands.shared_parts import shared_objects, shared_parts
 from jxai.commands.train_hardness import load_hardness
+from jxai.commands.weights import load_weights
 from jxai.data.birds import birds, birds_meta
 from jxai.data.photos import fit, read_photo
 from jxai.data.schema import SceneMeta
@@ -75,7 +75,7 @@ def words(page):
 def test_a_photograph_as_the_library_has_it(place, capsys):
     explain(place, "--difficulty", "entropy", "--coverage", "0.2", "--examples", str(place / "examples"))
     out, (raw, about) = place / "out", load_maps(place / "out" / "photo.npz")
-    model, params, _ = load_classifier("small_cnn", place / "weights.npz")
+    model, params, _ = load_weights("small_cnn", place / "weights.npz")
     x = model.preprocess(
         jnp.asarray(fit(read_photo(place / "photo.png"), 64, crop=model.crop, resample=model.resample))
     )
@@ -106,7 +106,7 @@ def test_a_photograph_as_the_library_has_it(place, capsys):
 def test_the_hardest_test_images_of_a_run(tmp_path, capsys):
     run = birds_run(tmp_path / "run")
     of_run(run, tmp_path / "out", "--hardest", "2", "--most", "3")
-    model, params, classes = load_classifier(None, run)
+    model, params, classes = load_weights(None, run)
     source = birds("test", species=6, size=32, **COUNTS)
     images = np.stack([source[k]["image"] for k in range(len(source))]) / np.float32(255)
     hesitancy = jax.vmap(lambda i: jxai.scores.hesitancy(model.apply)(model.preprocess(i), params))(jnp.asarray(images))
@@ -130,8 +130,6 @@ def test_hardness_is_the_predictors(tmp_path):
     method = jxai.second_order(lambda x, params: loaded.predictor.apply(params, x), at=loaded.model.features)
     expected = np.asarray(method(x, loaded.params))
     np.testing.assert_allclose(raw["difficulty"], expected, atol=1e-4 * np.abs(expected).max())
-    own = load_classifier(None, hard)  # the classifier trained beside it
-    assert own.classes == loaded.classes and jax.tree.all(jax.tree.map(np.array_equal, own.params, loaded.classifier))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +142,7 @@ def test_hardness_is_the_predictors(tmp_path):
         (["--most", "0"], "at least one insecurity"),
         (["--method", "gradient"], "--method belongs to maps"),
         (["--measure"], "--measure belongs to maps"),
+        (["--text", "words"], "--text belongs to maps"),
         (["--at", "block99"], "unknown layer"),
         (["--hardest", "3"], "photographs or test images, not both"),
         (["--examples", "nowhere"], "expected a folder with one folder a class"),
@@ -166,7 +165,7 @@ def test_wrong_places_get_one_line(place, capsys):
     assert "test images 0 to 11" in refused(capsys, lambda: of_run(run, out, "--test", "12"), out)
     given = ["--test", "0", "--hardness", str(hard)]
     assert "the network is another" in refused(capsys, lambda: of_run(run, out, *given), out)
-    assert "other classes" in refused(capsys, lambda: of_run(run, out, "--test", "0", "--data", "scenes"), out)
+    assert "--source" in refused(capsys, lambda: of_run(run, out, "--test", "0", "--data", "cub"), out)
     without = ["explain", str(place / "photo.png"), "--weights", str(run), "--coverage", "0.3", "--out", str(out)]
     assert "belongs to --deliberate" in refused(capsys, lambda: main(without), out)
 

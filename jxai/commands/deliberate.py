@@ -1,6 +1,7 @@
 """`jxai explain --deliberate`: the insecurities of photographs, or of test images of a run."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,14 +9,14 @@ import numpy as np
 
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate_config import Deliberation, require_settings
-from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest, load_classifier
+from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.shared_parts import shared
 from jxai.commands.subjects import ClassExamples, RunData, Subjects, class_examples, photographs, run_data, test_images
 from jxai.commands.targets import class_names
-from jxai.commands.weights import Loaded
+from jxai.commands.weights import Loaded, load_weights
 from jxai.models import MODELS
 from jxai.report.insecurities import Candidate, Insecurity
 from jxai.report.insecurities import Deliberation as Section
@@ -67,7 +68,7 @@ def run(command: Explain) -> None:
     settings = command.deliberation
     _check(command)
     prepare(command.devices)
-    loaded = load_classifier(command.model, command.weights)
+    loaded = load_weights(command.model, command.weights)
     model, params, classes = loaded
     names = classes if classes and not command.labels else class_names(command.labels, model)
     with telling() as tell:
@@ -75,9 +76,9 @@ def run(command: Explain) -> None:
         tests = bool(settings.hardest or settings.test)
         data = run_data(classes, model, settings, tell) if tests else None
         subjects = _subjects(command, loaded, data, difficulty, tell)
+        examples = class_examples(settings.examples, data, names, model, command.options.seed)
         per = {"per_device": command.per_device, "tell": tell}
         found = deliberate(model, params, subjects.images, difficulty, settings, options=command.options, **per)
-    examples = class_examples(settings.examples, data, names, model, command.options.seed)
     shown = Shown(subjects, found, names, examples, data, model.label_offset)
     record = provenance(
         method="deliberative",
@@ -101,7 +102,7 @@ def run(command: Explain) -> None:
 
 def _check(command: Explain) -> None:
     usual = {field.name: field.default for field in dataclasses.fields(Explain)}
-    for name in ("method", "target", "against", "measure"):
+    for name in ("method", "target", "against", "measure", "text"):
         if getattr(command, name) != usual[name]:
             raise ValueError(f"--{name} belongs to maps of methods; leave it out with --deliberate.")
     require_settings(command.deliberation)
@@ -138,7 +139,7 @@ def _written(folder: Path, shown: Shown, k: int, settings: Deliberation) -> Sect
 
 
 def _file_name(name: str) -> str:
-    return name.replace(" ", "_").replace("/", "_")
+    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def _short(name: str) -> str:

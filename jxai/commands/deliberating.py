@@ -1,9 +1,7 @@
 """The insecurities of a set of images: one way for `jxai explain --deliberate` and `jxai study`."""
 
-import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -17,12 +15,12 @@ from jxai.commands.deliberate_config import Deliberation
 from jxai.commands.methods import require_known
 from jxai.commands.runtime import require_finite
 from jxai.commands.train_hardness import load_hardness
-from jxai.commands.weights import Loaded, load_weights
+from jxai.commands.weights import Loaded
 from jxai.models import Model
 from jxai.run.sharding import map_examples
 from jxai.signal.insecurities import Insecurities
 
-__all__ = ["Deliberated", "Difficulty", "deliberate", "difficulty_of", "hardest", "load_classifier"]
+__all__ = ["Deliberated", "Difficulty", "deliberate", "difficulty_of", "hardest"]
 
 
 class Difficulty(NamedTuple):
@@ -64,23 +62,6 @@ class Deliberated(NamedTuple):
         """The insecurities of an image that have a region, in order: no more than `most`."""
         regions = np.asarray(self.insecurities.mask[image]).any((1, 2)) & (self.insecurities.strength[image] > 0)
         return np.flatnonzero(regions)[:most].tolist()
-
-
-def load_classifier(name: str | None, weights: Path) -> Loaded:
-    """The classifier of a weight file or a run; of a hardness predictor's run the classifier trained beside it.
-
-    Raises:
-        ValueError: as `load_weights` and `load_hardness`.
-    """
-    about = weights / "model.json"
-    if not (about.is_file() and json.loads(about.read_text()).get("model") == "hardness"):
-        return load_weights(name, weights)
-    if name is not None:
-        raise ValueError(
-            f"--model {name}: {weights} is a hardness predictor's run, which knows its model; leave it out."
-        )
-    loaded = load_hardness(weights)
-    return Loaded(loaded.model, loaded.classifier, loaded.classes)
 
 
 def difficulty_of(settings: Deliberation, loaded: Loaded) -> Difficulty:

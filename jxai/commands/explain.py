@@ -37,13 +37,13 @@ def run(command: Explain) -> None:
     Raises:
         ValueError: whatever of the command cannot be done, in one sentence.
     """
-    if command.text:
-        text.run(as_text(command))
-        return
     if command.deliberate:
         deliberate.run(command)
         return
     refuse_settings(command)
+    if command.text:
+        text.run(as_text(command))
+        return
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")

@@ -11,8 +11,6 @@ from jxai.report.insecurities import Shared
 __all__ = ["shared", "shared_objects", "shared_parts"]
 
 LEAST = 50.0  # percent of a class's examples that have an attribute which is said to be the class's
-
-
 FREQUENT = 0.3  # share of a class's pictures that show an object which is said to be the class's (the paper's)
 OBJECTS = 10  # kinds of objects that are named, at most
 

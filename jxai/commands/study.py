@@ -9,7 +9,7 @@ import numpy as np
 from jxai.commands import study_answers
 from jxai.commands.configs import Options
 from jxai.commands.deliberate_config import require_settings
-from jxai.commands.deliberating import Deliberated, deliberate, difficulty_of, hardest, load_classifier
+from jxai.commands.deliberating import Deliberated, deliberate, difficulty_of, hardest
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
@@ -17,7 +17,7 @@ from jxai.commands.study_config import Study
 from jxai.commands.study_key import CROP, INSECURITY, Asked, Key, write_key
 from jxai.commands.subjects import ClassExamples, Subjects, class_examples, photographs, run_data, test_images
 from jxai.commands.targets import class_names
-from jxai.commands.weights import Loaded
+from jxai.commands.weights import Loaded, load_weights
 from jxai.models import MODELS
 from jxai.report.insecurities import region
 from jxai.report.pictures import enlarged
@@ -53,7 +53,7 @@ def run(command: Study) -> None:
     _check(command)
     prepare(command.devices)
     assert command.weights is not None
-    loaded = load_classifier(command.model, command.weights)
+    loaded = load_weights(command.model, command.weights)
     names = loaded.classes if loaded.classes and not command.labels else class_names(command.labels, loaded.model)
     if len(names) - loaded.model.label_offset < command.choices:
         raise ValueError(f"--choices {command.choices}: the model has {len(names)} classes; ask for fewer.")
@@ -98,8 +98,9 @@ def _found(command: Study, loaded: Loaded, names: list[str]) -> tuple[Subjects, 
         else:
             numbers = settings.test or hardest(model, params, data.test, difficulty, settings.hardest, tell)
             subjects = test_images(data, numbers, model)
+        examples = class_examples(settings.examples, data, names, model, command.seed)
         found = deliberate(model, params, subjects.images, difficulty, settings, options=options, tell=tell)
-    return subjects, found, class_examples(settings.examples, data, names, model, command.seed)
+    return subjects, found, examples
 
 
 def _posed(command: Study, found: Deliberated, images: int, offset: int, rng: np.random.Generator) -> list[Posed]:

@@ -5,7 +5,7 @@ where the person did not know; `MISSING` twice where there is no answer.
 """
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jax import Array
 
 __all__ = [
     "DONT_KNOW",
@@ -19,21 +19,21 @@ DONT_KNOW, MISSING = -1, -2
 
 
 def agreement_with(
-    answers: Int[Array, "p q 2"],
-    pairs: Int[Array, "q 2"],
+    answers: Array,
+    pairs: Array,
     *,
     left_out: bool = False,
-    people: Float[Array, " p"] | None = None,
-    questions: Float[Array, " q"] | None = None,
-) -> Float[Array, ""]:
+    people: Array | None = None,
+    questions: Array | None = None,
+) -> Array:
     """The share of answers that are the pair which the algorithm found.
 
     Args:
         answers: see the module.
-        pairs: the algorithm's two classes for each question, in any order.
+        pairs: `[q, 2]`, the algorithm's two classes for each question, in any order.
         left_out: don't-knows are left out; else they count as answers that do not agree.
-        people: weights of the people; ones by default.
-        questions: weights of the questions; ones by default, 0 leaves a question out.
+        people: weights of the people `[p]`; ones by default.
+        questions: weights of the questions `[q]`; ones by default, 0 leaves a question out.
 
     Returns:
         A share in 0..1; NaN if there is no answer.
@@ -59,12 +59,12 @@ def agreement_with(
 
 
 def agreement_between(
-    answers: Int[Array, "p q 2"],
+    answers: Array,
     *,
     left_out: bool = False,
-    people: Float[Array, " p"] | None = None,
-    questions: Float[Array, " q"] | None = None,
-) -> Float[Array, ""]:
+    people: Array | None = None,
+    questions: Array | None = None,
+) -> Array:
     """The share of pairs of people who chose the same two classes, over all questions.
 
     Two different people who both answered a question are a pair; Fleiss' observed agreement with whole pairs of classes
@@ -73,8 +73,8 @@ def agreement_between(
     Args:
         answers: see the module.
         left_out: don't-knows are left out; else a pair of people with a don't-know does not agree.
-        people: weights of the people; ones by default.
-        questions: weights of the questions; ones by default, 0 leaves a question out.
+        people: weights of the people `[p]`; ones by default.
+        questions: weights of the questions `[q]`; ones by default, 0 leaves a question out.
 
     Returns:
         A share in 0..1; NaN if no two people answered the same question.
@@ -96,23 +96,27 @@ def agreement_between(
     sorts = jnp.sort(answers, -1)
     same = (sorts[:, None] == sorts[None]).all(-1) & _chosen(answers)[:, None]
     who = jnp.ones(answers.shape[0]) if people is None else people
-    pairs = jnp.triu(who[:, None] * who[None], 1)[..., None]  # every pair of different people once
-    which = jnp.ones(answers.shape[1]) if questions is None else questions
-    return _share(same, counted[:, None] & counted[None], pairs * which[None, None].astype(pairs.dtype))
+    pairs = jnp.triu(who[:, None] * who[None], 1)  # every pair of different people once
+    which = jnp.ones(answers.shape[1], pairs.dtype) if questions is None else questions.astype(pairs.dtype)
+    both = counted[:, None] & counted[None]
+    agreed, given = (
+        (pairs * jnp.matmul(what.astype(pairs.dtype), which, precision="highest")).sum() for what in (same & both, both)
+    )
+    return agreed / given
 
 
 def dont_know_rate(
-    answers: Int[Array, "p q 2"],
+    answers: Array,
     *,
-    people: Float[Array, " p"] | None = None,
-    questions: Float[Array, " q"] | None = None,
-) -> Float[Array, ""]:
+    people: Array | None = None,
+    questions: Array | None = None,
+) -> Array:
     """The share of answers that are don't-knows.
 
     Args:
         answers: see the module.
-        people: weights of the people; ones by default.
-        questions: weights of the questions; ones by default, 0 leaves a question out.
+        people: weights of the people `[p]`; ones by default.
+        questions: weights of the questions `[q]`; ones by default, 0 leaves a question out.
 
     Returns:
         A share in 0..1; NaN if there is no answer.

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int
+import numpy as np
+from jax import Array
 
 __all__ = ["Interval", "bootstrap", "wilson"]
 
@@ -20,7 +21,7 @@ class Interval(NamedTuple):
 def bootstrap(
     statistic: Callable[[Array, Array], Any],
     people: int,
-    clusters: Int[Array, " q"],
+    clusters: Array,
     *,
     key: Array,
     samples: int = 2000,
@@ -36,7 +37,7 @@ def bootstrap(
     Args:
         statistic: `(people [p], questions [q]) -> numbers`, of weights; any pytree.
         people: how many there are.
-        clusters: the image of each question, 0, 1, ...; questions about one image are drawn together.
+        clusters: `[q]`, the image of each question, 0, 1, ..., no tracer; questions about one image are drawn together.
         key: random key.
         samples: replicates.
         level: of confidence.
@@ -64,7 +65,7 @@ def bootstrap(
         raise ValueError(f"bootstrap: expected people and questions, got {people} and clusters {clusters.shape}.")
     if samples < 2 or not 0 < level < 1:
         raise ValueError(f"bootstrap: expected 2 samples or more and a level in 0..1, got {samples} and {level}.")
-    images = int(clusters.max()) + 1
+    images = int(np.max(np.asarray(clusters))) + 1  # also under jit, where jnp would trace
 
     def one(key: Array) -> Any:
         first, second = jax.random.split(key)
