@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # tests compile more than they compute; subprocesses inherit it
+# Tests compile more than they compute; subprocesses inherit this. XLA refuses flags that it does not know: where a later
+# jaxlib has dropped one of these, `XLA_FLAGS= pytest` goes without, three times slower.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1")
 
 import gc
 
