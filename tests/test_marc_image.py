@@ -13,6 +13,7 @@ from experiments.marc_image_page import claim, write_results
 from experiments.marc_image_pictures import of_arrays
 from jxai.models import small_cnn, vit
 
+pytestmark = pytest.mark.optimised
 EFFORT = Effort(steps=2, large=2, rate=0.1, perturb=2, path=2, across=4, fractions=2)
 
 
