@@ -16,7 +16,6 @@ from jxai.data.tokens import word_vocabulary
 from jxai.run import checkpoints
 
 pytest.importorskip("tokenizers", reason="tokenizers (extra `text`) is not installed")
-pytestmark = pytest.mark.optimised
 
 
 @pytest.fixture
