@@ -1,10 +1,18 @@
 """Strict JAX, float64 available for references, four CPU devices, and the folder of real data where there is one."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # tests compile more than they compute; subprocesses inherit it
+# Tests compile more than they compute (where they do not, they are marked `optimised`); subprocesses inherit this.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
+if version("jaxlib").startswith("0.10."):  # XLA aborts on flags that it does not know, as another one may
+    os.environ.setdefault(
+        "XLA_FLAGS",
+        "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1 "
+        "--xla_backend_optimization_level=1",
+    )
 
 import gc
 
@@ -27,6 +35,12 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "slow" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before the fixtures, which compile too."""
+    jax.config.update("jax_disable_most_optimizations", item.get_closest_marker("optimised") is None)
 
 
 @pytest.fixture(scope="session")

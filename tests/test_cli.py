@@ -73,6 +73,7 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
+@pytest.mark.optimised
 def test_explains_a_photograph(place, capsys):
     explain(place, "--method", *METHODS, "--target", "top", "tabby", "2", "--measure")
     out = place / "out"
@@ -93,6 +94,7 @@ def test_explains_a_photograph(place, capsys):
     assert "report.html" in capsys.readouterr().out
 
 
+@pytest.mark.optimised
 def test_result_is_that_of_the_library(place):
     explain(place, "--method", "integrated_gradients", "--target", "3", "--baseline", "white")
     raw, _ = load_maps(place / "out" / "photo.npz")
@@ -110,6 +112,7 @@ ATTENTION = {"attention_relevance", "attention_rollout", "raw_attention", "trans
 SOME = "permutation_importance kernel_shap xrai deep_shap random_map"
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize(
     "names", [SOME.split(), pytest.param(sorted(set(methods()) - ATTENTION), marks=pytest.mark.slow)]
 )

@@ -20,6 +20,8 @@ from jxai.models import save_arrays, small_cnn, vit
 from jxai.run.outputs import load_maps
 from jxai.signal.space_masks import image_mask
 
+pytestmark = pytest.mark.optimised
+
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):

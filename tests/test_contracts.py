@@ -32,19 +32,21 @@ main_methods = pytest.mark.parametrize("method", unless_long(MAIN))
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
 
 
-@pytest.fixture(autouse=True)
-def quick_compilation(request):
-    """The contract is about values: compile quickly, except where memory is measured."""
-    before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", not request.node.name.startswith("test_peak_memory"))
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
+@cache
+def compiled(name, kind, **options):
+    return compiled_and_traces(name, kind, **options)[0]
 
 
 @cache
-def compiled(name, kind, **options):
-    method = NAMES[name]
-    return jax.jit(applied(method, case_of(kind), **options))
+def compiled_and_traces(name, kind, **options):
+    """The method under jit, and a list that grows with every trace of the network."""
+    case, traces = case_of(kind), []
+
+    def apply(params, x):
+        traces.append(x.shape)
+        return case.apply(params, x)
+
+    return jax.jit(applied(NAMES[name], case._replace(apply=apply), **options)), traces
 
 
 def arguments(method, kind, dtype=jnp.float64, seed=11):
@@ -202,6 +204,7 @@ def peak(method, *, derivative, **options):
     return jax.jit(fn).lower(*given).compile().memory_analysis().temp_size_in_bytes
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("derivative", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["value", "derivative"])
 @pytest.mark.parametrize("method", unless_long(COUNTED))
 def test_peak_memory_is_independent_of_the_count(method, derivative):
@@ -214,13 +217,7 @@ def test_peak_memory_is_independent_of_the_count(method, derivative):
 
 @main_methods
 def test_a_second_call_does_not_trace_again(method):
-    case, traces = case_of(words(method)), []
-
-    def apply(params, x):
-        traces.append(x.shape)
-        return case.apply(params, x)
-
-    fn = jax.jit(applied(method, case._replace(apply=apply)))
+    fn, traces = compiled_and_traces(method.name, words(method))
     first = fn(*arguments(method, words(method)))
     before = len(traces)
     x, params, inputs, key = arguments(method, words(method), seed=12)

@@ -36,6 +36,7 @@ def test_every_network_has_the_methods_of_the_paper():
         assert set(marc_image_methods.rows(model)) - {"random"} == set(PAPER[kind])
 
 
+@pytest.mark.optimised
 def test_table_and_figures_of_a_small_network(tmp_path, few):
     given = pictures("small_cnn", small_cnn(classes=3, size=32))
     config = marc_image.Config(effort=EFFORT, table=tmp_path / "results", longer=("small_cnn",), out=tmp_path)

@@ -88,20 +88,13 @@ def masked_mean(n):
     return mean
 
 
-@pytest.fixture
-def optimised():
-    """Memory is that of optimised programs."""
-    before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", False)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-
-
 def temporaries(fn, *args):
+    """Memory is that of optimised programs."""
     return jax.jit(fn).lower(*args).compile().memory_analysis().temp_size_in_bytes
 
 
-def test_memory_does_not_grow_with_the_masks(optimised):
+@pytest.mark.optimised
+def test_memory_does_not_grow_with_the_masks():
     image, key = jnp.ones((64, 64), jnp.float32), jax.random.key(0)
     one_mask = image.nbytes
     few, many = (temporaries(masked_mean(n), image, key) for n in (16, 200))
@@ -109,7 +102,8 @@ def test_memory_does_not_grow_with_the_masks(optimised):
     assert many < 60 * one_mask  # eight at a time, with their random bits; stacked they would be 200 and more
 
 
-def test_memory_of_the_derivative_does_not_grow_either(optimised):
+@pytest.mark.optimised
+def test_memory_of_the_derivative_does_not_grow_either():
     image, key = jnp.ones((64, 64), jnp.float32), jax.random.key(0)
 
     def slope(n):

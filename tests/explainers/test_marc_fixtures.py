@@ -22,13 +22,7 @@ from jxai.signal.words import word_mean
 FOLDER = Path(__file__).parents[1] / "fixtures"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def thorough_compilation():
-    """Hundreds of steps: here running takes longer than compiling."""
-    before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", False)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
+pytestmark = pytest.mark.optimised  # hundreds of steps
 
 
 @cache

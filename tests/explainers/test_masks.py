@@ -17,14 +17,6 @@ LEVELS = np.stack([segments.grid((8, 8), 3), np.asarray(segments.grid((8, 8), (4
 SHARED = {"cell": 2, "steps": 3}
 
 
-@pytest.fixture(autouse=True)
-def quick_compilation():
-    before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-
-
 @pytest.mark.parametrize("game", ["delete", "preserve"])
 def test_meaningful_perturbation(game):
     options = {"game": game, "smooth": 0.7, "jitter": 2, "l1": 0.03, "tv": 0.2, "beta": 3.0, **SHARED}
