@@ -27,7 +27,7 @@ from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
-from experiments.deliberative_page import write_results
+from experiments.deliberative_page import RELEASED, write_results
 from jxai import metrics
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
@@ -56,19 +56,20 @@ class Row(NamedTuple):
     combine: Callable[..., Any] = product
 
 
-ROWS = {
+AS_PRINTED = {
     "Gradient": Row("hardness", jxai.first_order),
     "Hesitancy": Row("hesitancy", jxai.first_order),
     "Entropy": Row("entropy", jxai.first_order),
     "Gradient without m^s": Row(None, jxai.first_order),
     "Integrated gradients": Row("hardness", integrated_maps(steps=50)),
     "Gradient-Hessian": Row("hardness", jxai.second_order),
-    "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
-    "Gradient-Hessian, positive parts": Row("hardness", jxai.second_order, combine=positive),
-    "Gradient, as released": Row("hardness", jxai.first_order, "released"),
 }
-MAIN = tuple(ROWS)
-SHORT = ("Gradient",)  # of the architectures after the first
+ROWS = {
+    **AS_PRINTED,
+    "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
+    **{name + RELEASED: row._replace(variant="released") for name, row in AS_PRINTED.items()},
+}
+SHORT = ("Gradient", "Gradient" + RELEASED)  # of the architectures after the first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +127,7 @@ def main(config: Config) -> dict[str, Any]:
                 for seed in range(config.seeds):
                     net = networks(architecture, data, folder, seed=seed, **given)
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
-                    found.append(measure(net, data, config, SHORT if place else MAIN))
+                    found.append(measure(net, data, config, SHORT if place else tuple(ROWS)))
                 results[name, shown] = found
             write_results(config.table, _plain(config), machine("jax", "flax"), results, time.perf_counter() - began)
     if not results:
@@ -135,7 +136,7 @@ def main(config: Config) -> dict[str, Any]:
     return results
 
 
-def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = MAIN) -> dict[str, Any]:
+def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = tuple(ROWS)) -> dict[str, Any]:
     """All rows on the most difficult test images.
 
     Args:
@@ -146,7 +147,8 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = MA
 
     Returns:
         `accuracy`; `risk`: for each difficulty score the area under the risk-coverage curve, and the lowest there can
-        be; `rows`: by name and quality `[images, coverages]`, with those of random masks under "random".
+        be; `rows`: by name and quality `[images, coverages]`, with those of random masks under "random" (for the
+        pairs of each variant).
     """
     everything = classifier(_scores(net), preprocess=net.preprocess)(data.test.images, net.params)
     *scores, right = np.asarray(everything).T[:-1], np.asarray(everything)[:, -1] == data.test.labels
@@ -161,7 +163,7 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = MA
         found = mapped(data.test.images[chosen], data.places[chosen], truth, net.params)
         random = {quality[7:]: np.asarray(found.pop(quality)) for quality in list(found) if quality[:6] == "random"}
         results[name] = {quality: np.asarray(values) for quality, values in found.items()}
-        results.setdefault("random", random)
+        results.setdefault("random" + RELEASED * name.endswith(RELEASED), random)
     return {"accuracy": net.accuracy, "wrong": float(1 - right[chosen].mean()), "risk": risk, "rows": results}
 
 
@@ -196,13 +198,14 @@ def _qualities(
     del key
     difficulty = _difficulties(net)[row.difficulty] if row.difficulty else None
     size = image.shape[:2]
+    maps = "released_scenes" if kind == "masks" and row.variant == "released" else row.variant
     explain = jxai.deliberative(
         net.apply,
         difficulty,
         at=net.at,
         attribution=row.attribution,
         size=size,
-        variant=row.variant,
+        variant=maps,
         combine=row.combine,
     )
     found = explain(net.preprocess(from_uint8(image)), params)
