@@ -1,7 +1,7 @@
 """Measures of attributions and insecurities: faithfulness, plausibility, axioms, localisation, ambiguity, risk."""
 
 from jxai.metrics.agreement import agreement_between, agreement_with, dont_know_rate
-from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, object_frequencies, select_insecurities
+from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, select_insecurities
 from jxai.metrics.axioms import completeness_gap
 from jxai.metrics.binarising import best_fraction, kernel_regression, leave_one_out, top_words
 from jxai.metrics.calibration import calibration_error, fit_temperature
@@ -57,7 +57,6 @@ __all__ = [
     "mean_defined",
     "mean_f1",
     "object_ambiguity",
-    "object_frequencies",
     "place_masks",
     "place_points",
     "point_precision_recall",

@@ -13,7 +13,7 @@ from jax.core import Tracer
 
 from jxai.metrics.defined import mean_defined, require_variant
 
-__all__ = ["attribute_ambiguity", "object_ambiguity", "object_frequencies", "select_insecurities"]
+__all__ = ["attribute_ambiguity", "object_ambiguity", "select_insecurities"]
 
 Ranges = Sequence[Sequence[tuple[int, int]]]
 
@@ -62,34 +62,12 @@ def attribute_ambiguity(attributes: Array, parts: Ranges, *, variant: str = "pap
     return jnp.stack([mean_defined(jnp.stack([alike[tuple(group)] for group in part])) for part in parts], -1)
 
 
-def object_frequencies(present: Array, labels: Array, classes: int) -> Array:
-    """In which share of a class's images an object occurs.
-
-    Args:
-        present: `[n, o]`, whether image i shows object j.
-        labels: `[n]`, the classes of the images.
-        classes: their number.
-
-    Returns:
-        `[classes, o]`, 0..1; NaN for a class without images.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> object_frequencies(jnp.array([[1], [0], [1]]), jnp.array([0, 0, 1]), 2).tolist()
-        [[0.5], [1.0]]
-    """
-    if present.ndim != 2 or labels.shape != present.shape[:1]:
-        raise ValueError(f"expected present [n, o] and a label of each image; {present.shape} and {labels.shape} came.")
-    member = jax.nn.one_hot(labels, classes, dtype=jnp.result_type(float))
-    shown = (present > 0 if present.dtype != bool else present).astype(member.dtype)
-    return jnp.matmul(member.T, shown, precision="highest") / member.sum(0)[:, None]
-
-
 def object_ambiguity(frequencies: Array, *, variant: str = "paper", least: float = 0.3) -> Array:
     r"""How much an object confuses two classes of scenes: `(phi_a + phi_b) / 2` where it is frequent in both.
 
     Args:
-        frequencies: phi `[c, o]`, the share of a class's images that show the object, 0..1.
+        frequencies: phi `[c, o]`, the share of a class's images that show the object, 0..1, as
+            `jxai.data.object_frequencies` counts them.
         variant: "paper": NaN where a frequency is not above `least`, which is never selected. "released": 0 where a
             frequency is below `least` or 0.
         least: what counts as frequent.

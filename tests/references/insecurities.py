@@ -46,16 +46,6 @@ def divergence(p, q):
     return total
 
 
-@replicates(metrics.object_frequencies)
-def object_frequencies(present, labels, classes):
-    found = np.full((classes, present.shape[1]), np.nan)
-    for c in range(classes):
-        rows = [row for row, label in zip(present, labels, strict=True) if label == c]
-        if rows:
-            found[c] = sum(np.asarray(row, float) for row in rows) / len(rows)
-    return found
-
-
 @replicates(metrics.object_ambiguity)
 def object_ambiguity(frequencies, variant="paper", least=0.3):
     classes, objects = frequencies.shape
