@@ -12,7 +12,7 @@ from jxai.models import small_cnn
 from jxai.run import checkpoints
 from jxai.run.examples import Examples
 
-OPTIONS = {"classes": 4, "size": 16, "widths": [2, 3]}
+OPTIONS = {"classes": 4, "size": 16}
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def attribute_ambiguity(attributes: Array, parts: Ranges, *, variant: str = "pap
     _check_attributes(attributes, parts)
     if smoothing < 0:
         raise ValueError(f"smoothing is added to percentages and must not be negative; {smoothing} came.")
-    alike: dict[tuple[int, int], Array] = {}
+    alike: dict[tuple[int, ...], Array] = {}
     for group in {tuple(group) for part in parts for group in part}:
         found = attributes[:, slice(*group)]
         alike[group] = _released(found) if variant == "released" else _paper(found, smoothing)

@@ -51,8 +51,8 @@ def risk_coverage(difficulty: Array, losses: Array, *, valid: Array | None = Non
 
     Example:
         >>> found = risk_coverage(jnp.array([0.1, 0.2, 0.9]), jnp.array([False, True, True]))
-        >>> print(found.risk.round(3), found.excess.round(3))
-        [0.    0.5   0.667] 0.0
+        >>> [round(float(risk), 3) for risk in found.risk], float(found.excess)
+        ([0.0, 0.5, 0.667], 0.0)
     """
     if difficulty.ndim != 1 or losses.shape != difficulty.shape or not difficulty.size:
         raise ValueError(

@@ -176,8 +176,8 @@ def _apart(config: HardnessConfig, steps: int) -> optax.GradientTransformation:
     def init(params):
         return {name: parts[name].init(params[name]) for name in parts}
 
-    def update(gradient, state, params=None):
-        found = {name: part.update(gradient[name], state[name], params[name]) for name, part in parts.items()}
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        found = {name: part.update(updates[name], state[name], params[name]) for name, part in parts.items()}
         return {name: new for name, (new, _) in found.items()}, {name: inner for name, (_, inner) in found.items()}
 
     return optax.GradientTransformation(init, update)

@@ -77,7 +77,7 @@ def test_starts_from_the_classifier(made):
 def test_standardised(made):
     predictor, params, _ = made
     outputs = 5 + 3 * jax.random.normal(jax.random.key(2), (50, 6))
-    head = predictor.standardised(params, outputs)["head"]
+    head = jax.jit(predictor.standardised)(params, outputs)["head"]
     np.testing.assert_allclose(head["unit0"]["norm"]["mean"], outputs.mean(0))
     norm = (outputs - outputs.mean(0)[None]) / jnp.sqrt(outputs.var(0) + 1e-5)[None]
     below = jax.nn.relu(norm) @ params["head"]["unit0"]["kernel"]
@@ -87,12 +87,11 @@ def test_standardised(made):
 def test_dropout_needs_a_key_and_keeps_the_mean(made):
     predictor, params, x = made
     keys = jax.random.split(jax.random.key(3), 4000)
-    drawn = jax.vmap(lambda key: predictor.logit(params, x, key))(keys)
-    assert len(np.unique(np.asarray(drawn).round(9))) > 10
     shallow = hardness(predictor.trunk, hidden=())  # linear after the ReLU: its mean is the value without
     small = {"trunk": params["trunk"], "head": {"unit0": {**params["head"]["unit0"], "bias": jnp.ones(1)}}}
     small["head"]["unit0"]["kernel"] = params["head"]["unit0"]["kernel"][:, :1]
-    drawn = jax.vmap(lambda key: shallow.logit(small, x, key))(keys)
+    drawn = jax.jit(jax.vmap(lambda key: shallow.logit(small, x, key)))(keys)
+    assert len(np.unique(np.asarray(drawn).round(9))) > 10
     spread = float(drawn.std()) / len(keys) ** 0.5
     assert abs(float(drawn.mean() - shallow.logit(small, x))) < 5 * spread + 1e-9
 
