@@ -37,6 +37,12 @@ def test_a_folder(tmp_path, capsys):
     assert "test accuracy" in capsys.readouterr().out
 
 
+def test_the_sets_are_listed(capsys):
+    main(["list"])
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("scenes", "cub", "ade20k"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -100,11 +100,13 @@ def _attributes(folder: Path, ids: dict[int, int]) -> np.ndarray | None:
         return None
     found = np.zeros((len(ids), len(ATTRIBUTE_NAMES)), np.uint8)
     with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            image, attribute, present = line.split()[:3]
+        for line in lines:  # 3.7 million of them
+            image, attribute, present = line.split(None, 3)[:3]
+            if present != "1":
+                continue
             if int(image) not in ids or not 1 <= int(attribute) <= len(ATTRIBUTE_NAMES):
                 raise Malformed(f"image_attribute_labels.txt has a line {line.strip()!r}, which fits no image")
-            found[ids[int(image)], int(attribute) - 1] = present == "1"
+            found[ids[int(image)], int(attribute) - 1] = 1
     return found
 
 

@@ -24,6 +24,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The words for each kind of object but people."""
 _MASS = ("sky", "grass", "sand", "water", "earth")
+_NUMBERS = ("two", "three", "four", "several")
 _NEAR = ("near", "next to", "not far from", "close to")
 _SURFACES = ("wall", "floor", "ceiling", "sky", "grass", "earth", "sand", "field", "sidewalk")
 
@@ -55,12 +56,7 @@ def _surroundings(seen: dict[str, int], but: tuple[str, ...], rng: np.random.Gen
 
 
 def _acting(name: str, needs: tuple[str, ...], looks: Looks, seen: dict[str, int], rng: np.random.Generator) -> str:
-    said = pick(ACTIVITIES[name].said, rng)
-    objects = []
-    for place, kind in enumerate(needs):
-        bare = f"a {{{place}}}" not in said and f"the {{{place}}}" not in said
-        noun = _named(kind, "the", rng)
-        objects.append(noun if bare else noun.removeprefix("the "))
+    said, objects = pick(ACTIVITIES[name].said, rng), [pick(NOUNS[kind], rng) for kind in needs]
     return f"{_subject(looks, rng)} {said.format(*objects)}{_surroundings(seen, needs, rng)}."
 
 
@@ -69,7 +65,7 @@ def _counted(kind: str, count: int, rng: np.random.Generator) -> str:
         return _named(kind, "a", rng)
     noun = pick(NOUNS[kind], rng)
     plural = {"bookshelf": "bookshelves"}.get(noun, f"{noun}es" if noun.endswith(("ch", "x")) else f"{noun}s")
-    return f"{('two', 'three', 'four')[count - 2] if count < 5 else 'several'} {plural}"
+    return f"{_NUMBERS[min(count, 5) - 2]} {plural}"
 
 
 def _describing(seen: dict[str, int], people: list[Looks], rng: np.random.Generator) -> str:
@@ -79,8 +75,8 @@ def _describing(seen: dict[str, int], people: list[Looks], rng: np.random.Genera
     if people and rng.random() < 0.75:
         verb = pick(("stands", "is", "can be seen"), rng)
         return f"{_subject(pick(people, rng), rng)} {verb} {pick(_NEAR, rng)} {listed}."
-    forms = ["there is {}.", "one can see {}.", "a view of {}."]
-    return pick(forms, rng).format(listed)
+    verb = "are" if found[0].split()[0] in _NUMBERS else "is"
+    return pick((f"there {verb} {{}}.", "one can see {}.", "a view of {}."), rng).format(listed)
 
 
 def captions(

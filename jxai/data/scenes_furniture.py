@@ -16,7 +16,7 @@ def _legs(w: float, d: float, h: float, thick: float, colour: Colour) -> list[Gr
 
 
 def _table(rng: np.random.Generator) -> Built:
-    w, d, h, wood = rng.uniform(1.3, 1.8), rng.uniform(0.8, 1.0), 0.76, tinted(WOODS[:3], rng)
+    w, d, h, wood = rng.uniform(1.5, 1.9), rng.uniform(0.9, 1.1), 0.76, tinted(WOODS[:3], rng)
     board = box(-w / 2, w / 2, h - 0.06, h, -d, 0, wood)
     groups = [*_legs(w, d, h - 0.06, 0.08, darker(wood, 0.85)), board]
     if rng.random() < 0.5:
@@ -41,7 +41,7 @@ def _chair(rng: np.random.Generator) -> Built:
 
 
 def _sofa(rng: np.random.Generator) -> Built:
-    w, d, cloth = rng.uniform(1.9, 2.3), 0.95, tinted(CLOTHS, rng)
+    w, d, cloth = rng.uniform(1.9, 2.3), 0.95, darker(tinted(CLOTHS, rng), 0.85)
     seats = 2 if w < 2.05 else 3
     groups = [box(-w / 2, w / 2, 0.06, 0.4, -d + 0.08, 0, darker(cloth, 0.85)),
               box(-w / 2, w / 2, 0.4, 0.88, -0.24, 0, cloth)]  # fmt: skip
@@ -59,9 +59,9 @@ def _sofa(rng: np.random.Generator) -> Built:
 
 def _bed(rng: np.random.Generator) -> Built:
     w, d, wood = rng.uniform(1.5, 1.9), 1.9, tinted(WOODS[:3], rng)
-    blanket, sheet = tinted(CLOTHS, rng), tinted(WHITES, rng)
-    end = -d * rng.uniform(0.62, 0.75)
-    groups = [box(-w / 2, w / 2, 0.08, 0.32, -d, 0, wood), box(-w / 2, w / 2, 0, 0.95, -0.02, 0.05, wood)]
+    blanket, sheet = lighter(tinted(CLOTHS, rng), 0.3), lighter(tinted(WHITES, rng, 6), 0.4)
+    end = -d * rng.uniform(0.8, 0.9)
+    groups = [box(-w / 2, w / 2, 0.08, 0.32, -d, 0, wood), box(-w / 2, w / 2, 0, 1.1, -0.02, 0.05, wood)]
     groups.append(box(-w / 2 + 0.02, w / 2 - 0.02, 0.32, 0.52, -d + 0.02, -0.04, sheet))
     cover = box(-w / 2, w / 2, 0.26, 0.56, -d - 0.01, end + 1.0, blanket)
     cover.append(top(-w / 2, w / 2, end + 0.86, end + 1.0, 0.56, lighter(blanket)))

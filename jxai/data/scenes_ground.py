@@ -87,7 +87,8 @@ def _water(land: Land) -> None:
     land.side = int(pick((-1, 1), rng)) if land.road else 0
     pond = not land.road and rng.random() < 0.25
     land.shore = 8.0 if land.side else rng.uniform(7.0, 11.0)
-    end = rng.uniform(34, 60) if pond else FAR
+    far = 57.0 if "building" in kinds and not land.road else FAR  # what is built in the distance stands on a shore
+    end = rng.uniform(34, 57) if pond else far
     if land.side and land.road:
         edge = land.road[0] - 3.5 if land.side < 0 else land.road[1] + 3.5
         x = sorted((edge, land.side * FAR))

@@ -52,7 +52,8 @@ def _vehicles(land: Land, kind: str, count: int) -> None:
             land.queue[lane] = z + long / 2
             angle = -math.pi / 2 if lane else math.pi / 2  # the front away from the camera on the right
         else:
-            x, z = land.camera.world(rng.uniform(-3.5, 3.5), rng.uniform(9, 15))
+            far = min(15.0, land.shore - 1.6)
+            x, z = land.camera.world(rng.uniform(-3.5, 3.5), rng.uniform(min(9.0, far), far))
             angle = pick((0.0, math.pi), rng) + rng.normal(0, 0.25)
         groups = build(rng)
         land.add(kind, put(groups, x, z, angle), x, z, width=2.4, height=1.5, angle=angle)
