@@ -41,6 +41,20 @@ def test_mean_over_equals_a_loop(n, chunk, weighted):
 
 
 @settings(max_examples=12, deadline=None)
+@given(COUNTS, CHUNKS, st.booleans())
+def test_sums_of_products_equal_a_loop(n, chunk, weighted):
+    xs, weights = vector(n, n), (vector(n, n + 50) if weighted else None)
+    w = np.full(n, 1 / n) if weights is None else np.asarray(weights)
+    rows = np.stack([np.sin(np.asarray(xs)), np.asarray(xs)], 1)
+
+    def products(weights, rows):
+        return (weights.astype(rows.dtype)[:, None] * rows).T @ rows
+
+    got = mean_over(lambda a: jnp.stack([jnp.sin(a), a]), xs, chunk=chunk, weights=weights, total=products)
+    close(got, (w[:, None] * rows).T @ rows)
+
+
+@settings(max_examples=12, deadline=None)
 @given(COUNTS, CHUNKS)
 def test_moments_over_equal_numpy(n, chunk):
     xs = 3.0 + vector(n, n)
