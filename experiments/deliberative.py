@@ -147,12 +147,11 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = tu
 
     Returns:
         `accuracy`; `risk`: for each difficulty score the area under the risk-coverage curve, and the lowest there can
-        be; `rows`: by name and quality `[images, coverages]`, with those of random masks under "random" (for the
-        pairs of each variant).
+        be; `positive`: at which share of the places its map is above 0; `rows`: by name and quality
+        `[images, coverages]`, with those of random masks under "random" (for the pairs of each variant).
     """
-    everything = classifier(_scores(net), preprocess=net.preprocess)(data.test.images, net.params)
-    *scores, right = np.asarray(everything).T[:-1], np.asarray(everything)[:, -1] == data.test.labels
-    scored = dict(zip(("hesitancy", "entropy", "hardness"), scores[0], strict=True))
+    *values, predicted = np.asarray(classifier(_scores(net), preprocess=net.preprocess)(data.test.images, net.params)).T
+    scored, right = dict(zip(_difficulties(net), values, strict=True)), predicted == data.test.labels
     curves = {name: metrics.risk_coverage(jnp.asarray(score), jnp.asarray(~right)) for name, score in scored.items()}
     risk = {name: float(curve.area) for name, curve in curves.items()} | {"oracle": float(curves["entropy"].oracle)}
     chosen = np.argsort(-scored["hardness"], kind="stable")[: config.images]
@@ -164,7 +163,10 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = tu
         random = {quality[7:]: np.asarray(found.pop(quality)) for quality in list(found) if quality[:6] == "random"}
         results[name] = {quality: np.asarray(values) for quality, values in found.items()}
         results.setdefault("random" + RELEASED * name.endswith(RELEASED), random)
-    return {"accuracy": net.accuracy, "wrong": float(1 - right[chosen].mean()), "risk": risk, "rows": results}
+    signs = map_examples(partial(_positive_shares, net), in_axes=(0, None), per_device=config.per_device)
+    shares = {name: float(np.mean(each)) for name, each in signs(data.test.images[chosen], net.params).items()}
+    about = {"accuracy": net.accuracy, "wrong": float(1 - right[chosen].mean()), "risk": risk, "positive": shares}
+    return about | {"rows": results}
 
 
 def _scores(net: Networks) -> Callable[[Any, Any], Any]:
@@ -180,6 +182,14 @@ def _scores(net: Networks) -> Callable[[Any, Any], Any]:
 def _difficulties(net: Networks) -> dict[str, Callable[..., Any]]:
     entropy = jxai.scores.entropy(net.apply)
     return {"hesitancy": jxai.scores.hesitancy(net.apply), "entropy": entropy, "hardness": net.hardness}
+
+
+def _positive_shares(net: Networks, image: Any, params: Any, *, key: Any = None) -> dict[str, Any]:
+    """At which share of the places the map of a difficulty score is above 0."""
+    del key
+    x = net.preprocess(from_uint8(image))
+    maps = {name: jxai.first_order(score, at=net.at)(x, params) for name, score in _difficulties(net).items()}
+    return {name: (values > 0).mean(dtype=values.dtype) for name, values in maps.items()}
 
 
 def _qualities(

@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jxai.run.train_hardness import train_hardness
 
 from experiments.benchmarks.networks import data_folder
 from experiments.deliberative_data import Set
@@ -17,6 +16,7 @@ from jxai.run.config import HardnessConfig, TrainConfig
 from jxai.run.evaluate import classifier
 from jxai.run.examples import Examples
 from jxai.run.train import train
+from jxai.run.train_hardness import train_hardness
 
 __all__ = ["ARCHITECTURES", "Networks", "networks"]
 

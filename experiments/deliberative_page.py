@@ -73,9 +73,9 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
         rows[row] = {}
         for quality in found[0]["rows"][row]:
             each = [_of_images(one["rows"][row][quality], quality) for one in found]
-            means = [float(np.nanmean(values)) for values in each]
+            means = [float(_mean(values)) for values in each]
             pooled = np.concatenate(each)
-            curve = np.nanmean([np.nanmean(one["rows"][row][quality], 0) for one in found], 0)
+            curve = _mean(np.stack([_mean(one["rows"][row][quality]) for one in found]))
             rows[row][quality] = {
                 "mean": float(np.mean(means)), "over seeds": float(np.std(means)), "error": _error(pooled),
                 "images": int(np.isfinite(pooled).sum()), "curve": [round(float(v), 4) for v in curve],
@@ -83,17 +83,23 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
     pairs = [(best + end, other + end, text + end) for end in ("", RELEASED) for best, other, text in CLAIMS]
     claims = [line for pair in pairs if (line := _claim(found, *pair))]
     risks = {name: float(np.mean([one["risk"][name] for one in found])) for name in found[0]["risk"]}
-    accuracy, wrong = (float(np.mean([one[key] for one in found])) for key in ("accuracy", "wrong"))
-    return {"seeds": len(found), "accuracy": accuracy, "wrong": wrong, "risk": risks, "rows": rows, "claims": claims}
+    about = {key: float(np.mean([one[key] for one in found])) for key in ("accuracy", "wrong")}
+    positive = {name: float(np.mean([one["positive"][name] for one in found])) for name in found[0]["positive"]}
+    return {"seeds": len(found), **about, "risk": risks, "positive": positive, "rows": rows, "claims": claims}
 
 
 def _of_images(values: np.ndarray, quality: str) -> np.ndarray:
     """One number an image: the mean over coverages, of IoU over 10 to 50 % as in Table 1."""
     columns = [round(level * 100) - 1 for level in SHOWN] if quality == "iou" else slice(None)
     chosen = values[:, columns]
-    known = np.isfinite(chosen)
-    total = np.where(known, chosen, 0).sum(1)
-    return np.where(known.any(1), total / np.maximum(known.sum(1), 1), np.nan)
+    return _mean(chosen.T)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Over the first axis, of what is no NaN; NaN where nothing is."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0).sum(0)
+    return np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)
 
 
 def _error(values: np.ndarray) -> float:
@@ -111,7 +117,7 @@ def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dic
         [_of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
          for one in found]
     )  # fmt: skip
-    mean, error = float(np.nanmean(ahead)), _error(ahead)
+    mean, error = float(_mean(ahead)), _error(ahead)
     verdict = "yes" if mean > 2 * error else "no" if mean < -2 * error else "undecided"
     return {"claim": text, "quality": quality, "ahead": mean, "error": error, "holds": verdict}
 
@@ -134,16 +140,17 @@ def _about(result: dict[str, Any]) -> str:
     risks = ", ".join(f"{name} {100 * value:.2f}" for name, value in result["risk"].items())
     return (
         f"Classifier {result['accuracy']:.1%} right on the test images, {result['wrong']:.1%} wrong on the difficult "
-        f"ones. Area under risk over coverage (%), low is good: {risks}.\n"
+        f"ones. Area under risk over coverage (%), low is good: {risks}. First-order map of the difficulty above 0 at "
+        f"{', '.join(f'{100 * share:.0f} % of the places ({name})' for name, share in result['positive'].items())}.\n"
     )
 
 
 def _table(rows: dict[str, Any]) -> str:
     if "iou" in next(iter(rows.values())):
         places = [round(level * 100) - 1 for level in SHOWN]
-        titles = ("", *(f"IoU at {level:.0%}" for level in SHOWN), "mean", "paper's mean (ADE20K)")
+        titles = ("", *(f"IoU at {level:.0%}" for level in SHOWN), "mean", "images", "paper's mean (ADE20K)")
         cells = [
-            (row, *(f"{100 * of['iou']['curve'][place]:.2f}" for place in places), _cell(of["iou"]),
+            (row, *(_percent(of["iou"]["curve"][place]) for place in places), _cell(of["iou"]), of["iou"]["images"],
              PAPER.get(row.removesuffix(RELEASED), ("–",))[-1])
             for row, of in rows.items()
         ]  # fmt: skip
@@ -155,7 +162,13 @@ def _table(rows: dict[str, Any]) -> str:
     )
 
 
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}" if np.isfinite(value) else "–"
+
+
 def _cell(of: dict[str, float]) -> str:
+    if not of["images"]:
+        return "–"
     return f"{100 * of['mean']:.2f} ± {100 * of['error']:.2f} ({100 * of['over seeds']:.2f})"
 
 

@@ -10,6 +10,7 @@ __all__ = ["METHODS", "TOOLS"]
 
 TOOLS = {
     "coalitions",
+    "deliberation_maps",
     "insecurities",
     "metrics",
     "reap",

@@ -16,7 +16,9 @@ from tests.references.registry import REFERENCES
 for path in sorted((Path(__file__).parent / "references").glob("*.py")):
     importlib.import_module(f"tests.references.{path.stem}")
 
-ELSEWHERE = {"edit", "passing", "with_rules"}  # tests/core/test_taps.py, test_analytic_cases.py and test_rules.py
+ELSEWHERE = {  # tests/core/test_taps.py, test_analytic_cases.py and test_rules.py; tests/metrics/test_agreement.py
+    "edit", "passing", "with_rules", "bootstrap", "wilson",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(set(jxai.__all__) - TOOLS - ELSEWHERE))

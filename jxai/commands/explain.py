@@ -65,7 +65,7 @@ def run(command: Explain) -> None:
         measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
     record = provenance(
         method=" ".join(command.method),
-        arguments={**vars(command), "options": vars(command.options), "scored": scored},
+        arguments={**_given(command), "options": vars(command.options), "scored": scored},
         params=params,
         data=images,
         seed=command.options.seed,
@@ -123,6 +123,11 @@ def _judged(command: Explain, model: Model, params: Any, cases: Cases, found: di
         return None
     given: dict[str, Any] = {"options": command.options, "per_device": command.per_device}
     return judge(model, params, cases, found["marc"].maps, **given)
+
+
+def _given(command: Explain) -> dict[str, Any]:
+    """What was asked for, but for what insecurities alone have."""
+    return {name: value for name, value in vars(command).items() if name not in ("deliberate", "deliberation")}
 
 
 def _scores(command: Explain, model: Model) -> str:

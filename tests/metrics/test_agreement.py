@@ -1,7 +1,5 @@
 """Agreement of people: loops in NumPy, cases by hand, and what the intervals cover."""
 
-import itertools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +8,7 @@ from scipy import stats
 
 from jxai.metrics.agreement import DONT_KNOW, MISSING, agreement_between, agreement_with, dont_know_rate
 from jxai.metrics.resampling import bootstrap, wilson
+from tests.references import agreement as literal
 
 PAIRS = np.array([[3, 1], [0, 4], [2, 3]])
 
@@ -21,29 +20,6 @@ def some_answers(people=4, questions=3, seed=0):
     answers[rng.random((people, questions)) < 0.15] = MISSING
     answers[rng.random((people, questions)) < 0.3] = PAIRS[0, ::-1]
     return answers
-
-
-def literal(answers, pairs, people, questions, left_out):
-    """Sums over people and questions, one by one."""
-    agreed = counted = unknown = given = same = both = 0.0
-    for q in range(answers.shape[1]):
-        for p in range(len(answers)):
-            weight, answer = people[p] * questions[q], set(answers[p, q].tolist())
-            if answer == {MISSING}:
-                continue
-            given += weight
-            unknown += weight * (answer == {DONT_KNOW})
-            if not (left_out and answer == {DONT_KNOW}):
-                counted += weight
-                agreed += weight * (answer == set(pairs[q].tolist()))
-        for p, r in itertools.combinations(range(len(answers)), 2):
-            one, two = (set(answers[k, q].tolist()) for k in (p, r))
-            absent = ({MISSING}, {DONT_KNOW}) if left_out else ({MISSING},)
-            if one in absent or two in absent:
-                continue
-            both += people[p] * people[r] * questions[q]
-            same += people[p] * people[r] * questions[q] * (one == two and one != {DONT_KNOW})
-    return agreed / counted, same / both, unknown / given
 
 
 @pytest.mark.parametrize("left_out", [False, True])
@@ -58,7 +34,12 @@ def test_rates_equal_loops(left_out, seed):
         agreement_between(given, left_out=left_out, **weights),
         dont_know_rate(given, **weights),
     )
-    np.testing.assert_allclose(found, literal(answers, PAIRS, people, questions, left_out), rtol=1e-6)
+    expected = (
+        literal.agreement_with(answers, PAIRS, people, questions, left_out),
+        literal.agreement_between(answers, people, questions, left_out),
+        literal.dont_know_rate(answers, people, questions),
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_by_hand():

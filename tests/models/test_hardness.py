@@ -91,7 +91,7 @@ def test_dropout_needs_a_key_and_keeps_the_mean(made):
     small = {"trunk": params["trunk"], "head": {"unit0": {**params["head"]["unit0"], "bias": jnp.ones(1)}}}
     small["head"]["unit0"]["kernel"] = params["head"]["unit0"]["kernel"][:, :1]
     drawn = jax.jit(jax.vmap(lambda key: shallow.logit(small, x, key)))(keys)
-    assert len(np.unique(np.asarray(drawn).round(9))) > 10
+    assert len(np.unique(np.asarray(drawn).round(9))) >= 4  # some of the few units that are not 0 are dropped
     spread = float(drawn.std()) / len(keys) ** 0.5
     assert abs(float(drawn.mean() - shallow.logit(small, x))) < 5 * spread + 1e-9
 
