@@ -1,8 +1,9 @@
 """Figure 2 and Table 1 of deliberative explanations: do insecurities lie where the classes are ambiguous?
 
-    python -m experiments.deliberative                      # birds, scenes; CUB where $JXAI_DATA is; one seed
+    python -m experiments.deliberative                      # birds and scenes, one seed, short training
+    python -m experiments.deliberative --sets birds scenes cub --epochs 12        # CUB from $JXAI_DATA or --source
     python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like
-    python -m experiments.deliberative --full               # three seeds, all architectures
+    python -m experiments.deliberative --full               # three seeds, all architectures and sets
 
 For the most difficult test images: difficulty scores (hesitancy, entropy, hardness) and attribution functions
 (gradient, without the difficulty map, integrated gradients, gradient-Hessian), against parts that the classes share:
@@ -39,7 +40,7 @@ from jxai.signal.insecurities import product
 
 __all__ = ["ROWS", "Config", "main", "measure"]
 
-FULL: dict[str, Any] = {"seeds": 3, "architectures": tuple(ARCHITECTURES), "epochs": 30, "beside": 15}
+FULL: dict[str, Any] = {"sets": SETS, "seeds": 3, "architectures": tuple(ARCHITECTURES), "epochs": 30, "beside": 15}
 
 
 def positive(*maps: Any) -> Any:
@@ -92,12 +93,12 @@ class Config:
         table: folder for the results.
     """
 
-    sets: tuple[str, ...] = SETS
+    sets: tuple[str, ...] = ("birds", "scenes")
     source: pathlib.Path | None = None
     architectures: tuple[str, ...] = ("small CNN",)
     images: int = 100
     seeds: int = 1
-    epochs: int = 12
+    epochs: int = 8
     beside: int = 4
     variant: str = "paper"
     per_device: int = 4

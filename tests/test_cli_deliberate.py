@@ -72,15 +72,17 @@ def words(page):
     return re.sub(r"\s+", " ", text)
 
 
-def test_a_photograph_as_the_library_has_it(place, capsys):
-    explain(place, "--difficulty", "entropy", "--coverage", "0.2", "--examples", str(place / "examples"))
+@pytest.mark.parametrize("variant", ["paper", "released"])
+def test_a_photograph_as_the_library_has_it(place, capsys, variant):
+    printed = ["--as-printed"] if variant == "paper" else []
+    explain(place, "--difficulty", "entropy", "--coverage", "0.2", "--examples", str(place / "examples"), *printed)
     out, (raw, about) = place / "out", load_maps(place / "out" / "photo.npz")
     model, params, _ = load_weights("small_cnn", place / "weights.npz")
     x = model.preprocess(
         jnp.asarray(fit(read_photo(place / "photo.png"), 64, crop=model.crop, resample=model.resample))
     )
     score = jxai.scores.entropy(model.apply)
-    given = {"at": model.features, "classes": 4, "coverage": 0.2, "size": (64, 64)}
+    given = {"at": model.features, "classes": 4, "coverage": 0.2, "size": (64, 64), "variant": variant}
     expected = jxai.deliberative(model.apply, score, **given)(x, params)
     for name, values in expected._asdict().items():
         scale = float(np.abs(values).max()) if values.dtype != bool else 1

@@ -25,7 +25,8 @@ class Deliberation:
         test: Explain these test images of the run, by their numbers.
         data: The run's data set, where its classes do not tell: birds, scenes, cub or ade20k.
         source: Folder of a data set that is not made here.
-        as_released: As the authors' code has it, instead of the paper.
+        as_printed: Eq. 1 and 2 as the paper prints them, of posteriors with their signs, instead of the authors' code
+            (maps of logits, without negative values), whose regions lie better.
     """
 
     difficulty: Literal["hesitancy", "entropy", "hardness"] | None = None
@@ -40,7 +41,7 @@ class Deliberation:
     test: tuple[int, ...] = ()
     data: Literal["birds", "scenes", "cub", "ade20k"] | None = None
     source: Path | None = None
-    as_released: bool = False
+    as_printed: bool = False
 
     @property
     def score(self) -> str:

@@ -121,7 +121,7 @@ def deliberate(
         at=(at, difficulty.at or at),
         attribution=partial(attribution, chunk=options.chunk) if options.chunk else attribution,
         classes=settings.compete,
-        variant="released" if settings.as_released else "paper",
+        variant="paper" if settings.as_printed else "released",
     )
 
     def one(image: Array, params: Any, own: Any) -> Deliberated:
