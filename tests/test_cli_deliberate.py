@@ -107,7 +107,7 @@ def test_a_photograph_as_the_library_has_it(place, capsys, variant):
 
 def test_the_hardest_test_images_of_a_run(tmp_path, capsys):
     run = birds_run(tmp_path / "run")
-    of_run(run, tmp_path / "out", "--hardest", "2", "--most", "3", "--attribution", "first_order")
+    of_run(run, tmp_path / "out", "--hardest", "2", "--most", "3", "--attribution", "first_order", "--as-printed")
     model, params, classes = load_weights(None, run)
     source = birds("test", species=6, size=32, **COUNTS)
     images = np.stack([source[k]["image"] for k in range(len(source))]) / np.float32(255)
@@ -123,7 +123,9 @@ def test_the_hardest_test_images_of_a_run(tmp_path, capsys):
 
 def test_hardness_is_the_predictors(tmp_path):
     hard, run = hardness_run(tmp_path / "hard"), birds_run(tmp_path / "run")
-    of_run(run, tmp_path / "out", "--test", "5", "--hardness", str(hard), "--attribution", "first_order")
+    of_run(
+        run, tmp_path / "out", "--test", "5", "--hardness", str(hard), "--attribution", "first_order", "--as-printed"
+    )
     raw, _ = load_maps(tmp_path / "out" / "test_5.npz")
     loaded = load_hardness(hard)
     image = birds("test", species=6, size=32, **COUNTS)[5]["image"].astype(np.float32) / 255
