@@ -82,7 +82,7 @@ def run(command: Explain) -> None:
     shown = Shown(subjects, found, names, examples, data, model.label_offset)
     record = provenance(
         method="deliberative",
-        arguments={**vars(command), "options": vars(command.options), "deliberation": vars(settings)},
+        arguments=vars(command),
         params=params,
         data=subjects.images,
         seed=command.options.seed,

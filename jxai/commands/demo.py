@@ -16,7 +16,7 @@ from jxai.commands.runtime import prepare
 from jxai.commands.targets import runner_up
 from jxai.commands.train import bird_splits, train_birds
 from jxai.commands.weights import load_weights
-from jxai.data.birds import BirdsSource
+from jxai.data.images import ImageSource
 from jxai.metrics import pointing_game, relevance_mass
 from jxai.report.pages import write_page
 from jxai.report.pictures import enlarged, overlay, save_png
@@ -89,7 +89,7 @@ def run(command: Demo) -> None:
     print(f"{command.out / 'report.html'}: {len(names)} methods, {right}, {seconds:.0f} s")
 
 
-def _cases(test: BirdsSource, judged: Evaluation, count: int) -> Cases:
+def _cases(test: ImageSource, judged: Evaluation, count: int) -> Cases:
     """The first test images, explained for what the model predicts, against the runner-up."""
     places = np.arange(min(count, len(test)))
     images = np.stack([test[int(k)]["image"] for k in places]).astype(np.float32) / 255
@@ -108,7 +108,7 @@ def _on_the_bird(result: Explained, masks: np.ndarray) -> dict[str, np.ndarray]:
 
 def _write(
     command: Demo,
-    test: BirdsSource,
+    test: ImageSource,
     judged: Evaluation,
     cases: Cases,
     found: dict[str, Explained],
@@ -118,7 +118,7 @@ def _write(
 ) -> None:
     record = provenance(
         method=" ".join(found),
-        arguments={**vars(command), "options": vars(command.options)},
+        arguments=vars(command),
         params=params,
         data=cases.images,
         seed=command.options.seed,
@@ -152,7 +152,7 @@ def _write(
     write_page(command.out / "report.html", Page("Explanations of a bird classifier", sections, lead, facts))
 
 
-def _gallery(count: int, test: BirdsSource, judged: Evaluation, cases: Cases, found: dict[str, Explained]) -> Gallery:
+def _gallery(count: int, test: ImageSource, judged: Evaluation, cases: Cases, found: dict[str, Explained]) -> Gallery:
     names = test.meta.classes
     items = []
     for k in range(min(count, len(cases.labels))):
@@ -176,7 +176,7 @@ def _overview(images: int, cases: Cases, found: dict[str, Explained]) -> np.ndar
     return grid(rows, columns=["image", *(name.replace("_", " ") for name in chosen)])
 
 
-def _confusions(test: BirdsSource, judged: Evaluation) -> Table:
+def _confusions(test: ImageSource, judged: Evaluation) -> Table:
     """The pairs of species that are confused most."""
     names = test.meta.classes
     true = np.array([test[k]["label"] for k in range(len(test))])

@@ -65,7 +65,7 @@ def run(command: Explain) -> None:
         measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
     record = provenance(
         method=" ".join(command.method),
-        arguments={**_given(command), "options": vars(command.options), "scored": scored},
+        arguments={**_given(command), "scored": scored},
         params=params,
         data=images,
         seed=command.options.seed,

@@ -1,6 +1,5 @@
 """`jxai study`: a questionnaire about insecurities, or what its answers say."""
 
-import dataclasses
 import hashlib
 from typing import Any, NamedTuple
 
@@ -157,7 +156,7 @@ def _write(
     study = digest.hexdigest()[:16]
     about = provenance(
         method="study",
-        arguments={**vars(command), "deliberation": dataclasses.asdict(command.deliberation)},
+        arguments=vars(command),
         params=loaded.params,
         data=subjects.images,
         seed=command.seed,

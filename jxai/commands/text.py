@@ -113,7 +113,7 @@ def _write(command: Text, params: Any, cases: Cases, found: dict[str, Explained]
     options = command.options
     record = provenance(
         method=" ".join(command.method),
-        arguments={**vars(command), "options": vars(options)},
+        arguments=vars(command),
         params=params,
         data=cases.xs,
         seed=options.seed,

@@ -13,7 +13,8 @@ from jxai.commands.train_hardness import hardness_config, run_hardness
 from jxai.commands.train_images import image_splits
 from jxai.commands.train_text import TEXTS, run_text
 from jxai.commands.weights import describe_run, load_weights
-from jxai.data.birds import BirdsSource, birds
+from jxai.data.birds import birds
+from jxai.data.images import ImageSource
 from jxai.models import MODELS
 from jxai.run.config import TrainConfig
 from jxai.run.evaluate import evaluate
@@ -75,7 +76,7 @@ def _check_images(command: Train) -> None:
             raise ValueError(f"--{name}: for texts alone, not for {command.data}; leave it out.")
 
 
-def bird_splits(species: int, size: int, tell: Tell) -> dict[str, BirdsSource]:
+def bird_splits(species: int, size: int, tell: Tell) -> dict[str, ImageSource]:
     """The three splits of birds, drawn where they are not there yet."""
 
     def drawn(done: int, total: int) -> None:

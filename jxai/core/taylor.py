@@ -79,15 +79,7 @@ def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     `a^T Hess a = c^T Hess(phi)(z) c` with `c` the first-order maps of `z`, which is all that is differentiated through
     the network. Otherwise by nested forward derivatives along each place of the layer.
 
-    Args:
-        fn: function `(x, *args)` that taps its intermediates and returns a number, or a vector `[c]` (all class
-            probabilities, say).
-        at: the tap of a layer `[*space, d]`, usually the last convolution.
-        chunk: the most passes through what follows the layer done side by side.
-
-    Returns:
-        Explain `(x, *args, key=None) -> maps`, `[*space]` for a number, `[c, *space]` for a vector; signed,
-        in units of the function.
+    Arguments and result as for `first_order`.
 
     Raises:
         UnusedTap: when called, the function reaches no such tap.

@@ -13,7 +13,7 @@ Transform = Callable[[Example, np.random.Generator], Example]
 
 @runtime_checkable
 class Source(Protocol):
-    """Examples in random access: a `BirdsSource`, or a plain list of dictionaries."""
+    """Examples in random access: an `ImageSource`, or a plain list of dictionaries."""
 
     def __len__(self) -> int:
         """How many there are."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from jxai.data.birds_attributes import GROUP_PARTS
+from jxai.data.wording import different
 
 __all__ = ["captions"]
 
@@ -146,10 +147,4 @@ def captions(
     Returns:
         The sentences; two are alike only where there is too little to say.
     """
-    found: dict[str, None] = {}
-    for _ in range(6 * sentences):
-        found[_sentence(values, pose, seen, rng)] = None
-        if len(found) == sentences:
-            break
-    distinct = list(found)
-    return [distinct[i % len(distinct)] for i in range(sentences)]
+    return different(lambda: _sentence(values, pose, seen, rng), sentences, tries=6 * sentences)

@@ -10,8 +10,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from jxai.data.reviews_write import CLASSES, MOST, SPLITS
+from jxai.data.reviews_write import CLASSES, SPLITS
 from jxai.data.schema import TextExample
+from jxai.data.source import require_made
 from jxai.data.texts import TextSource
 
 __all__ = ["reviews"]
@@ -60,11 +61,7 @@ def reviews(
     from jxai.data.reviews_records import Reviews
 
     counts = {"train": train, "val": val, "test": test}
-    if split not in SPLITS:
-        raise ValueError(f"expected a split of {list(SPLITS)}, got {split!r}")
-    for name, count in counts.items():
-        if not 1 <= count <= MOST:
-            raise ValueError(f"expected 1 to {MOST:,} examples in {name!r}, got {count}")
+    require_made(split, SPLITS, counts)
     builder = prepared(Reviews, counts, {"seed": seed}, folder=cache_folder(folder), progress=progress)
     return TextSource(builder.as_data_source(split), split=split, classes=CLASSES, read=_example)
 

@@ -18,10 +18,9 @@ from jxai.data.images import ImageSource
 from jxai.data.scenes_draw import ACTIVITY_NAMES, SPLITS
 from jxai.data.scenes_profiles import CLASSES, OBJECTS, frequencies
 from jxai.data.schema import SceneMeta
+from jxai.data.source import require_made
 
 __all__ = ["object_frequencies", "scenes", "scenes_meta"]
-
-_MOST = 10_000_000
 
 
 def scenes_meta() -> SceneMeta:
@@ -82,13 +81,7 @@ def scenes(
     from jxai.data.scenes_records import Scenes, read
 
     counts = {"train": train, "val": val, "test": test}
-    if split not in SPLITS:
-        raise ValueError(f"expected a split of {list(SPLITS)}, got {split!r}")
-    if not 16 <= size <= 1024:
-        raise ValueError(f"expected a size of 16 to 1024 pixels, got {size}")
-    for name, count in counts.items():
-        if not 1 <= count <= _MOST:
-            raise ValueError(f"expected 1 to {_MOST:,} examples in {name!r}, got {count}")
+    require_made(split, SPLITS, counts, size)
     builder = prepared(Scenes, counts, {"size": size, "seed": seed}, folder=cache_folder(folder), progress=progress)
     records: Any = builder.as_data_source(split)
     return ImageSource(records, split=split, meta=scenes_meta(), folder=Path(builder.data_dir), read=read)

@@ -5,6 +5,7 @@ import numpy as np
 from jxai.data.scenes_activities import ACTIVITIES
 from jxai.data.scenes_people import Looks
 from jxai.data.scenes_solids import pick
+from jxai.data.wording import different
 
 __all__ = ["NOUNS", "captions"]
 
@@ -101,11 +102,8 @@ def captions(
     Returns:
         The sentences; two are alike only where there is too little to say.
     """
-    found: dict[str, None] = {}
-    for _ in range(8 * sentences):
-        told = _acting(*doing, actor, seen, rng) if doing and actor else _describing(seen, people, rng)
-        found[told] = None
-        if len(found) == sentences:
-            break
-    distinct = list(found)
-    return [distinct[i % len(distinct)] for i in range(sentences)]
+
+    def told() -> str:
+        return _acting(*doing, actor, seen, rng) if doing and actor else _describing(seen, people, rng)
+
+    return different(told, sentences, tries=8 * sentences)

@@ -7,25 +7,12 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from jxai.data.builder import Made
-from jxai.data.scenes_draw import ACTIVITY_NAMES, draw_scene
+from jxai.data.scenes_draw import ACTIVITY_NAMES
 from jxai.data.scenes_profiles import CLASSES
+from jxai.data.scenes_worker import drawn
 from jxai.data.schema import Instance, SceneExample
-from jxai.data.worker import in_processes, png
 
-__all__ = ["Scenes", "encoded", "read"]
-
-
-def encoded(split: str, index: int, *, size: int, seed: int) -> dict[str, Any]:
-    """An example as a tfds builder takes it: PNG files, and the instances in columns."""
-    example: dict[str, Any] = dict(draw_scene(split, index, size=size, seed=seed))
-    instances = example.pop("instances")
-    return example | {
-        "image": png(example["image"]),
-        "masks": png(example["masks"]),
-        "kinds": np.array([one.kind for one in instances], np.int32),
-        "boxes": np.array([one.box for one in instances], np.float32).reshape(-1, 4),
-        "involved": np.array([one.involved for one in instances], np.int32),
-    }
+__all__ = ["Scenes", "read"]
 
 
 def read(record: Any) -> SceneExample:
@@ -69,4 +56,4 @@ class Scenes(Made):
 
     def examples(self, split: str, count: int) -> Iterator[dict[str, Any]]:
         """Drawn by several processes."""
-        return in_processes(__name__, split, count, **self.options)
+        return drawn(split, count, **self.options)

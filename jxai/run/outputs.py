@@ -3,6 +3,7 @@
 Folders that hold them are made by `jxai.run.atomic.new_folder`, so that no half-written result is ever seen.
 """
 
+import dataclasses
 import hashlib
 import importlib.metadata
 import io
@@ -102,11 +103,13 @@ def provenance(
 
 
 def _plain(value: Any) -> Any:
-    """JSON for NumPy and JAX numbers and arrays, paths and functions."""
+    """JSON for NumPy and JAX numbers and arrays, paths, settings and functions."""
     if isinstance(value, (np.ndarray, np.generic, jax.Array)):
         return np.asarray(value).tolist()
     if isinstance(value, Path):
         return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return vars(value)
     if callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)
     raise TypeError(f"expected values that JSON can say, got {type(value).__name__}; convert it to numbers or text")
@@ -117,7 +120,7 @@ def _dumps(value: Any, **options: Any) -> str:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Writes JSON atomically; NumPy and JAX arrays become lists, functions their names.
+    """Writes JSON atomically; NumPy and JAX arrays become lists, dataclasses objects, functions their names.
 
     Args:
         path: the file; an existing one is replaced.

@@ -6,7 +6,7 @@ import pytest
 from jxai.data import batches, worker
 from jxai.data.scenes import scenes
 from jxai.data.scenes_draw import draw_scene
-from jxai.data.scenes_records import encoded
+from jxai.data.scenes_worker import encoded
 
 COUNTS = {"train": 5, "val": 3, "test": 4}
 
@@ -50,7 +50,7 @@ def test_other_arguments_have_their_own_files(tmp_path):
 def test_several_processes_draw_what_one_draws(monkeypatch):
     monkeypatch.setattr(worker, "FEW", 0)
     monkeypatch.setattr(worker, "cores", lambda: 2)
-    several = list(worker.in_processes("jxai.data.scenes_records", "test", 5, size=32, seed=0))
+    several = list(worker.in_processes("jxai.data.scenes_worker", "test", 5, size=32, seed=0))
     alone = [encoded("test", index, size=32, seed=0) for index in range(5)]
     assert [example["image"] for example in several] == [example["image"] for example in alone]
     assert [example["captions"] for example in several] == [example["captions"] for example in alone]

@@ -1,0 +1,27 @@
+"""Sentences in varied wording."""
+
+from collections.abc import Callable
+
+__all__ = ["different"]
+
+
+def different(sentence: Callable[[], str], sentences: int, *, tries: int) -> list[str]:
+    """So many sentences, different ones as far as `tries` draws find them, then the same again.
+
+    Args:
+        sentence: Draws a sentence.
+        sentences: How many.
+        tries: How many are drawn at most.
+
+    Example:
+        >>> words = iter("abab")
+        >>> different(lambda: next(words), 3, tries=4)
+        ['a', 'b', 'a']
+    """
+    found: dict[str, None] = {}
+    for _ in range(tries):
+        found[sentence()] = None
+        if len(found) == sentences:
+            break
+    distinct = list(found)
+    return [distinct[i % len(distinct)] for i in range(sentences)]
