@@ -15,16 +15,18 @@ ALLOWED = {
     "explainers": {"core", "signal"},
     "metrics": {"core", "signal", "metrics"},
     "models": {"core", "models"},
+    "language": {"core", "signal", "language"},
     "run": {"core", "data", "run"},
     "report": {"signal", "report"},
-    "commands": {"face", "core", "signal", "data", "metrics", "models", "run", "report", "commands"},
+    "commands": {"face", "core", "signal", "data", "language", "metrics", "models", "run", "report", "commands"},
 }
 ONLY = {("models", "core"): {"jxai.core.taps"}, ("run", "core"): {"jxai.core.types", "jxai.core.sharing"}}
 OUTSIDE = {
     "core": {"jax", "optax", "numpy"},
     "signal": {"jax", "jaxtyping", "numpy", "scipy", "skimage"},
     "explainers": {"jax", "numpy", "jaxtyping", "optax"},
-    "metrics": {"jax", "numpy", "jaxtyping"},
+    "metrics": {"jax", "numpy", "jaxtyping", "nltk", "pycocoevalcap", "sacrebleu"},
+    "language": {"jax", "numpy", "jaxtyping", "flax", "optax", "textblob"},
 }
 FILES = sorted((ROOT / "jxai").glob("*/*.py"))
 
