@@ -1,7 +1,7 @@
 """Self-contained HTML pages: from data to text.
 
-A page is data (`report.sections`, `report.insecurities`): `Page(title, sections, ...)`, of photographs, texts,
-insecurities, galleries, tables and notes.
+A page is data (`report.sections`, `report.insecurities`, `report.flex`): `Page(title, sections, ...)`, of photographs,
+texts, insecurities, sentences, galleries, tables and notes.
 Images are embedded, styles inline, nothing is loaded from elsewhere; every text is escaped.
 """
 
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from jxai.report.colours import DIVERGING, SEQUENTIAL, css_gradient
 from jxai.report.files import data_uri, write_atomically
+from jxai.report.flex import annotation, source
 from jxai.report.insecurities import Insecurity, packed
 from jxai.report.pictures import rgb
 from jxai.report.sections import Page, Picture, mean_of
@@ -60,6 +61,7 @@ def templates() -> jinja2.Environment:
     )
     environment.filters |= {"uri": _uri, "slug": _slug, "percent": _percent, "number": _number}
     environment.filters |= {"soft": _soft, "across": _across, "words": highlight, "sha256": _sha256}
+    environment.filters |= {"annotation": annotation, "source": source}
     environment.filters |= {"photo": _photo, "packed": packed, "points": _points, "strength": _strength}
     return environment
 
