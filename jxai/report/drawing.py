@@ -98,7 +98,7 @@ def fitting(text: str, width: float, *, size: float = SIZE, bold: bool = False) 
 
     Example:
         >>> fitting("a bird with a very long name", 1.0)
-        'a bird with…'
+        'a bird with a…'
     """
     if length(text, size=size, bold=bold) <= width:
         return text

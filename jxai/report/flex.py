@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from jxai.report.drawing import length
 from jxai.report.labels import Label, Place, labels
 from jxai.report.pictures import enlarged, overlay, rgb
 from jxai.report.sections import Picture, Prediction
@@ -18,7 +19,7 @@ __all__ = ["Justification", "Sentence", "Word", "WordMap", "annotation", "source
 GLUED = frozenset(",.;:!?)%") | {"'s", "n't"}
 """What follows a word without a space."""
 
-SIDE, LETTER = 280, 9.0  # of a picture with labels in a page: its width, and that of a letter
+SIDE, LETTERS = 280, 17  # of a picture with labels in a page: its width, and the size of the letters
 
 
 @dataclass(frozen=True)
@@ -156,17 +157,18 @@ def annotation(section: Justification) -> dict[str, Any]:
     side, high = float(SIDE), round(SIDE * height / width, 1)
     found = labels(section.places, gap=22 / high)
     left, right = (
-        18 + max((LETTER * len(label.word) for label in found if label.left == side_is_left), default=0)
+        18 + max((72 * length(label.word, size=LETTERS) for label in found if label.left == side_is_left), default=0)
         for side_is_left in (True, False)
     )
     drawn = [_label(label, left, side, high) for label in found]
-    return {"width": left + side + right, "height": high, "left": left, "side": side, "labels": drawn}
+    width = round(left + side + right, 1)
+    return {"width": width, "height": high, "left": round(left, 1), "side": side, "size": LETTERS, "labels": drawn}
 
 
 def _label(label: Label, left: float, side: float, high: float) -> dict[str, Any]:
     x, y, at = left + label.point[0] * side, label.point[1] * high, label.y * high
     end, gap = (left - 6, -4) if label.left else (left + side + 6, 4)
-    place = {"x": round(x, 1), "y": round(y, 1), "end": end + gap, "height": round(at, 1)}
+    place = {"x": round(x, 1), "y": round(y, 1), "end": round(end + gap, 1), "height": round(at, 1)}
     return {**place, "points": f"{x:.1f},{y:.1f} {end:.1f},{at:.1f}", "left": label.left, "word": label.word}
 
 

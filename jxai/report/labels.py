@@ -54,7 +54,7 @@ def labels(places: Sequence[Place], *, gap: float | int = 0.09) -> tuple[Label, 
 
     Example:
         >>> [round(label.y, 2) for label in labels([Place("eye", (0.1, 0.5)), Place("beak", (0.2, 0.52))])]
-        [0.46, 0.56]
+        [0.47, 0.56]
     """
     ordered = sorted(places, key=lambda place: place.point[0])
     left = sum(place.point[0] < 0.5 for place in ordered)
