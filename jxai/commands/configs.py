@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from jxai.commands.deliberate_config import Deliberation
+from jxai.commands.explain_flex_config import InWords
 from jxai.commands.study_config import Study
 from jxai.commands.text_config import Text
 from jxai.commands.train_config import Train
@@ -61,7 +62,7 @@ class Explain:
         text: Texts in place of photographs, or files with them (@FILE, or its path): as `jxai text`, which has more
             settings.
         model: Architecture (see `jxai list`); by default vit_tiny, or that of the run in the folder.
-        weights: Weight file, npz or safetensors, or the folder of a `jxai train` run.
+        weights: Weight file, npz or safetensors, or the folder of a `jxai train` run; only --flex does without.
         method: One or more methods (see `jxai list`); for texts integrated_gradients by default.
         target: Classes to explain: numbers, names, or top for the prediction.
         against: Class that contrast compares with: number or name; by default the runner-up.
@@ -77,7 +78,7 @@ class Explain:
     """
 
     photos: tyro.conf.Positional[tuple[Path, ...]]
-    weights: Path
+    weights: Path | None = None
     text: tuple[str, ...] = ()
     model: str | None = None
     method: tuple[str, ...] = ("integrated_gradients", "grad_cam")
@@ -93,6 +94,18 @@ class Explain:
     devices: int | None = None
     options: Annotated[Options, tyro.conf.arg(name="")] = Options()
     deliberation: Annotated[Deliberation, tyro.conf.arg(name="")] = Deliberation()
+    in_words: Annotated[InWords, tyro.conf.arg(name="")] = InWords()
+
+    @property
+    def own_weights(self) -> Path:
+        """The weights that the command names.
+
+        Raises:
+            ValueError: it names none.
+        """
+        if self.weights is None:
+            raise ValueError("name the network's weights: jxai explain PHOTO... --weights FILE_OR_RUN.")
+        return self.weights
 
 
 @dataclasses.dataclass(frozen=True)

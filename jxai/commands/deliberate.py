@@ -68,7 +68,7 @@ def run(command: Explain) -> None:
     settings = command.deliberation
     _check(command)
     prepare(command.devices)
-    loaded = load_weights(command.model, command.weights)
+    loaded = load_weights(command.model, command.own_weights)
     model, params, classes = loaded
     names = classes if classes and not command.labels else class_names(command.labels, model)
     with telling() as tell:
@@ -91,7 +91,7 @@ def run(command: Explain) -> None:
     with new_folder(command.out, overwrite=command.overwrite) as folder:
         sections = [_written(folder, shown, k, settings) for k in range(len(subjects.names))]
         write_json(folder / "provenance.json", record)
-        facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Difficulty": difficulty.name}
+        facts = {"Model": f"{command.model or ''} {command.own_weights.name}".strip(), "Difficulty": difficulty.name}
         facts["Layer"] = command.options.at or model.features
         facts["Versions"] = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
         write_page(folder / "report.html", Page("Insecurities", tuple(sections), lead=ABOUT, facts=facts))

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from jxai.commands import deliberate, text
+from jxai.commands import deliberate, flex, text
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate import refuse_settings
 from jxai.commands.explain_text import as_text
@@ -37,6 +37,10 @@ def run(command: Explain) -> None:
     Raises:
         ValueError: whatever of the command cannot be done, in one sentence.
     """
+    if command.in_words.flex:
+        flex.run(command)
+        return
+    flex.refuse_in_words(command)
     if command.deliberate:
         deliberate.run(command)
         return
@@ -52,7 +56,7 @@ def run(command: Explain) -> None:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
     pictures = [read_photo(path) for path in command.photos]
     prepare(command.devices)
-    model, params, classes = load_weights(command.model, command.weights)
+    model, params, classes = load_weights(command.model, command.own_weights)
     scored, absent = _scores(command, model), _absent(command, model)
     names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
@@ -79,7 +83,7 @@ def run(command: Explain) -> None:
             for k in range(len(command.photos))
         ]
         sections += [measures_table(found, measured, len(cases.labels))] if measured else []
-        facts = {"Model": f"{command.model or ''} {command.weights.name}".strip(), "Score": scored}
+        facts = {"Model": f"{command.model or ''} {command.own_weights.name}".strip(), "Score": scored}
         versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
         facts |= {"Baseline": absent, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
@@ -127,7 +131,9 @@ def _judged(command: Explain, model: Model, params: Any, cases: Cases, found: di
 
 def _given(command: Explain) -> dict[str, Any]:
     """What was asked for, but for what insecurities alone have."""
-    return {name: value for name, value in vars(command).items() if name not in ("deliberate", "deliberation")}
+    return {
+        name: value for name, value in vars(command).items() if name not in ("deliberate", "deliberation", "in_words")
+    }
 
 
 def _scores(command: Explain, model: Model) -> str:

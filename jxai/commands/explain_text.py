@@ -27,7 +27,7 @@ def as_text(command: Explain) -> Text:
     options = {name: value for name in shared if (value := getattr(command.options, name)) is not None}
     return Text(
         texts=command.text,
-        weights=command.weights,
+        weights=command.own_weights,
         model=command.model,
         method=Text.method if command.method == Explain.method else command.method,
         target=command.target,

@@ -27,7 +27,7 @@ from jxai.run.sharding import map_examples
 from jxai.signal.filters import resize
 from jxai.signal.maps import positive
 
-__all__ = ["Heard", "hear", "listener", "maps_of_words"]
+__all__ = ["Heard", "hear", "listener", "logits_of", "maps_of_words"]
 
 
 class Heard(NamedTuple):
@@ -38,6 +38,7 @@ class Heard(NamedTuple):
         tokens: int32 `[t]`, the sentence.
         samples: int32 `[s, t]`, sentences that were drawn.
         decided: `[D]`, words of the channels that the decision rests on.
+        relevant: `[F]`, the channels that the decision rests on.
         relevance: `[D]`, `relevance(w, D_r)` in nats.
         heat: `[h, w]`, Grad-CAM at the layer of the sentence, at least 0.
         maps: `[t, H, W]`, where each word of the sentence comes from, at least 0; empty for a word without channels.
@@ -49,6 +50,7 @@ class Heard(NamedTuple):
     tokens: Any
     samples: Any
     decided: Any
+    relevant: Any
     relevance: Any
     heat: Any
     maps: Any
@@ -106,7 +108,7 @@ def listener(
 
     Returns:
         Function `(image, label, named, params, key=None) -> Heard`: a picture `[h, w, 3]` of bytes or 0..1, the output
-        that is explained, `[P, D]` which words name a part, and the speaker's params; a key only where samples are drawn.
+        that is explained, `[P, D]` which words name a part, and the speaker's params; a key where samples are drawn.
     """
     model, reading, layers = speaker.model, speaker.reading, tuple(speaker.layers)
     options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
@@ -117,7 +119,7 @@ def listener(
 
     def listen(image: Array, label: Array, named: Array, params: Any, key: Key | None = None) -> Heard:
         x = model.preprocess(as_unit(image))
-        own, size = params["classifier"], image.shape[:2]
+        own, size = params["classifier"], (image.shape[0], image.shape[1])
         logits = model.apply(own, x)
         now = decision(x, label, own)
         values = jxai.reap(lambda x: model.apply(own, x), *dict.fromkeys((*layers, reading.at)))(x)
@@ -136,9 +138,25 @@ def listener(
         points = annotate(of_layers, now.alpha, speaker.associations, named, size=size, layers=layers)
         heat = positive(activation(x, label, own))
         probabilities, worth = jax.nn.softmax(logits), relevance(decided)
-        return Heard(probabilities, tokens, drawn, decided, worth, heat, maps, channels, points)
+        return Heard(probabilities, tokens, drawn, decided, relevant, worth, heat, maps, channels, points)
 
     return listen
+
+
+def logits_of(speaker: Speaker, images: np.ndarray, *, per_device: int = 16) -> np.ndarray:
+    """The classifier's outputs `[n, k]` of pictures `[n, size, size, 3]`, bytes or 0..1.
+
+    Raises:
+        ValueError: values that are not finite.
+    """
+    model = speaker.model
+    mapped = map_examples(
+        lambda image, params: model.apply(params, model.preprocess(as_unit(image))), in_axes=(0, None),
+        per_device=per_device, devices=jax.local_devices()[: -(-len(images) // per_device)],
+    )  # fmt: skip
+    logits = mapped(images, speaker.params["classifier"])
+    require_finite(logits, "the classifier's logits")
+    return logits
 
 
 def maps_of_words(

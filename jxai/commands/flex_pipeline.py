@@ -104,9 +104,7 @@ def prepare_words(
     """
     model = loaded.model
     told = {name: partial(tell, f"opening {name} pictures") for name in ("train", "val", "test")}
-    data = {
-        name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told
-    }
+    data = {name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told}
     if without:
         seen, unseen = held_out(data, without)
         data = {**seen, "test": unseen["test"]}

@@ -4,12 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
-import numpy as np
-
 from jxai.commands.flex_checkpoint import describe_flex
 from jxai.commands.flex_config import FlexSettings, Method
-from jxai.commands.flex_methods import CONDITIONED, Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
+from jxai.commands.flex_methods import Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
 from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_speaker import Speaker, speaker_of
 from jxai.language.sentence_classifier import classification_loss

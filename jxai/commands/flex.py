@@ -1,0 +1,166 @@
+"""`jxai explain --flex`: why photographs, or test images, are said to be of a class, in words."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jxai.commands.configs import Explain, Options
+from jxai.commands.deliberate_config import Deliberation
+from jxai.commands.explain_flex_config import InWords, require_in_words
+from jxai.commands.flex_checkpoint import load_flex
+from jxai.commands.flex_hearing import hear, logits_of
+from jxai.commands.flex_parts import Parts, parts_of
+from jxai.commands.flex_shown import Case, Shown, told, written
+from jxai.commands.flex_speaker import Speaker
+from jxai.commands.methods import require_known
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.commands.subjects import RunData, Subjects, class_examples, photographs, run_data, test_images
+from jxai.commands.targets import class_names, target_class
+from jxai.commands.weights import Loaded, load_weights
+from jxai.models import MODELS
+from jxai.report.pages import write_page
+from jxai.report.sections import Page
+from jxai.run.atomic import new_folder
+from jxai.run.outputs import provenance, write_json
+
+__all__ = ["refuse_in_words", "run"]
+
+ABOUT = (
+    "A sentence gives the reason of the network's decision (FLEX: Wickramanayake, Hsu and Lee 2019). Its underlined "
+    "words are those that go, over the training images, with the feature maps which this decision rests on."
+)
+OWN, SHARED = ("samples", "seed", "chunk"), ("data", "source", "examples", "test")
+"""Settings of methods, and of insecurities, that sentences have too."""
+
+
+def refuse_in_words(command: Explain) -> None:
+    """Refuse settings of sentences where none are asked for.
+
+    Raises:
+        ValueError: the first of them.
+    """
+    if given := _given(command.in_words, InWords()):
+        raise ValueError(f"--{given[0]} belongs to --flex; add that, or leave it out.")
+
+
+def run(command: Explain) -> None:
+    """Explain in words; nothing is written unless all of it succeeds.
+
+    Raises:
+        ValueError: whatever of the command cannot be done, in one sentence.
+    """
+    _check(command)
+    prepare(command.devices)
+    speakers = _speakers(command)
+    first, settings = speakers[0], command.in_words
+    names = class_names(command.labels, first.model) if command.labels else list(first.classes)
+    with telling() as tell:
+        data = _data(command, first, tell)
+        subjects = _subjects(command, first, data)
+        cases = _cases(command, first, subjects, names)
+        parts = parts_of(first, data.meta if data else None)
+        options = {"width": settings.beam, "samples": command.options.samples or 0, "threshold": settings.least}
+        options |= {"chunk": command.options.chunk or 4, "seed": command.options.seed, "tell": tell}
+        images, labels = subjects.images[[case.image for case in cases]], np.array([case.label for case in cases])
+        heard = [
+            hear(speaker, images, labels, named=_named(parts, speaker, first), per_device=command.per_device, **options)
+            for speaker in speakers
+        ]
+    typical = class_examples(command.deliberation.examples, data, names, first.model, command.options.seed)
+    shown = Shown(speakers, heard, cases, subjects, names, parts, typical)
+    classifier = first.params["classifier"]
+    arguments = {name: value for name, value in vars(command).items() if name != "deliberation"}
+    record = provenance(method="flex", arguments={**arguments, "data": command.deliberation.data}, params=classifier,
+                        data=images, seed=command.options.seed)  # fmt: skip
+    with new_folder(command.out, overwrite=command.overwrite) as folder:
+        sections = tuple(written(folder, shown, k) for k in range(len(cases)))
+        write_json(folder / "provenance.json", record)
+        facts = {"Explainer": f"{first.method} of {settings.flex}", "Layers": ", ".join(first.layers)}
+        facts |= {"Words": f"{len(first.vocabulary.words)}", "Sentence from": first.reading.at}
+        facts["Versions"] = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
+        write_page(folder / "report.html", Page("Explanations in words", sections, lead=ABOUT, facts=facts))
+    for k in range(len(cases)):
+        print(told(shown, k))
+    print(f"{command.out / 'report.html'}: {len(cases)} explanations by {len(speakers)} explainers")
+
+
+def _check(command: Explain) -> None:
+    usual = {field.name: field.default for field in dataclasses.fields(Explain)}
+    for name in ("method", "against", "measure", "text", "deliberate"):
+        if getattr(command, name) != usual[name]:
+            raise ValueError(f"--{name} belongs to maps of methods; leave it out with --flex.")
+    for settings, default, own in ((command.options, Options(), OWN), (command.deliberation, Deliberation(), SHARED)):
+        if others := [name for name in _given(settings, default) if name not in own]:
+            raise ValueError(f"--{others[0]} is nothing that sentences have; leave it out with --flex.")
+    require_in_words(command.in_words)
+    require_known([command.model] if command.model else [], MODELS, "model")
+    tests = bool(command.deliberation.test) + bool(command.in_words.wrong)
+    if tests + bool(command.photos) != 1:
+        raise ValueError("expected either photographs, or test images by --test NUMBER... or --wrong NUMBER.")
+    if (command.options.samples or 0) < 0:
+        raise ValueError(f"--samples: expected a number of sentences to draw, got {command.options.samples}.")
+    if command.out.exists() and not command.overwrite:
+        raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
+
+
+def _given(settings: Any, default: Any) -> list[str]:
+    """The settings that are not the default ones, as they are written in a command."""
+    names = [field.name for field in dataclasses.fields(settings)]
+    return [name.replace("_", "-") for name in names if getattr(settings, name) != getattr(default, name)]
+
+
+def _speakers(command: Explain) -> list[Speaker]:
+    """The explainers, all of one classifier."""
+    loaded = load_weights(command.model, command.weights) if command.weights else None
+    settings = command.in_words
+    assert settings.flex is not None
+    first = load_flex(settings.flex, loaded)
+    same = Loaded(first.model, first.params["classifier"], None)
+    return [first, *(load_flex(folder, same) for folder in settings.beside)]
+
+
+def _data(command: Explain, speaker: Speaker, tell: Any) -> RunData | None:
+    """The classifier's data, where test images are asked for, or the data set is named for its typical images."""
+    settings = command.deliberation
+    if not (settings.test or command.in_words.wrong or settings.data):
+        return None
+    return run_data(list(speaker.classes[speaker.model.label_offset :]), speaker.model, settings, tell)
+
+
+def _subjects(command: Explain, speaker: Speaker, data: RunData | None) -> Subjects:
+    if command.photos:
+        return photographs(command.photos, speaker.model, command.crop)
+    assert data is not None
+    return test_images(data, command.deliberation.test or _wrong(speaker, data, command.in_words.wrong), speaker.model)
+
+
+def _wrong(speaker: Speaker, data: RunData, count: int) -> list[int]:
+    """The first test images that the classifier is wrong about.
+
+    Raises:
+        ValueError: there are none.
+    """
+    examples = [data.test[k] for k in range(len(data.test))]
+    labels = np.array([example["label"] for example in examples]) + speaker.model.label_offset
+    predicted = logits_of(speaker, np.stack([example["image"] for example in examples])).argmax(-1)
+    found = np.flatnonzero(predicted != labels)[:count].tolist()
+    if not found:
+        raise ValueError(f"--wrong: the classifier is right about all {len(labels)} test images; use --test.")
+    return found
+
+
+def _cases(command: Explain, speaker: Speaker, subjects: Subjects, names: Sequence[str]) -> list[Case]:
+    """Every image with every target; the same class twice counts once."""
+    cases = []
+    for image, scores in enumerate(logits_of(speaker, subjects.images, per_device=1)):
+        labels = [target_class(target, names, scores, speaker.model.label_offset) for target in command.target]
+        cases += [Case(image, label) for label in dict.fromkeys(labels)]
+    return cases
+
+
+def _named(parts: Parts, speaker: Speaker, first: Speaker) -> np.ndarray:
+    """Which words of a speaker name the parts; those that speak beside name none."""
+    return parts.named if speaker is first else np.zeros((1, len(speaker.vocabulary.words)), bool)
