@@ -7,8 +7,9 @@ from jxai.language.decisions import Decision, decision_features, minimum_set
 from jxai.language.decode import beam, greedy, sample
 from jxai.language.flex import flex
 from jxai.language.gve import class_vectors, gve, gve_loss
+from jxai.language.losses import flex_loss, flex_objective, log_likelihood, spoken, word_log_probabilities
 from jxai.language.mme import mme, pointing
-from jxai.language.reinforce import expected_reward, likelihood_loss, log_likelihood, sampling_log_likelihood
+from jxai.language.reinforce import expected_reward, likelihood_loss, sampling_log_likelihood
 from jxai.language.relevance import class_words, decision_words, relevance, relevance_vector, relevance_vectors
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, classification_loss, sentence_classifier
 from jxai.language.tagging import (
@@ -54,6 +55,8 @@ __all__ = [
     "expected_reward",
     "flatten",
     "flex",
+    "flex_loss",
+    "flex_objective",
     "greedy",
     "gve",
     "gve_loss",
@@ -75,9 +78,11 @@ __all__ = [
     "sentence_classifier",
     "teacher_forced",
     "textblob_tagger",
+    "spoken",
     "tokenise",
     "variant_matrix",
     "vocabulary",
     "widths",
+    "word_log_probabilities",
     "word_maps",
 ]
