@@ -58,7 +58,7 @@ def segments(
 
 def tree(
     back: Iterable[Segment], beta: Float[Array, " c"], k: int, breadth: int, *, chunk: int
-) -> list[Bool[Array, " c"]]:
+) -> list[Bool[Array, " _"]]:
     """Which channels the paper's tree reaches (`decision_features`).
 
     Args:
@@ -93,7 +93,7 @@ def tree(
 
 def chains(
     back: Iterable[Segment], gradient: Array, beta: Float[Array, " c"], k: int, *, quirk: bool, chunk: int
-) -> list[Bool[Array, " c"]]:
+) -> list[Bool[Array, " _"]]:
     """Which channels the released program reaches: k chains, each of the channel with the largest mean gradient.
 
     Args:
