@@ -24,16 +24,16 @@ from jxai.language.tagging import (
 from jxai.language.vocabulary import STOP, Vocabulary, because, decode, encode, longest, tokenise, vocabulary
 
 __all__ = [
+    "START",
+    "STOP",
+    "UNKNOWN",
     "Associations",
     "Captioner",
     "Decision",
     "Points",
     "Row",
-    "START",
-    "STOP",
     "SentenceClassifier",
     "Tagger",
-    "UNKNOWN",
     "Variants",
     "Vocabulary",
     "annotate",
