@@ -79,9 +79,8 @@ def gve(
     Example:
         >>> speaker = gve(7, 3, 2, embedding=4, class_embedding=4, hidden=5)
         >>> params = speaker.init(jax.random.key(0))
-        >>> carry = speaker.start(params, {"visual": jnp.ones(3), "label": 1})
-        >>> speaker.step(params, carry, START)[1].shape
-        (7,)
+        >>> speaker.forced(params, {"visual": jnp.ones(3), "label": 1}, jnp.asarray([3, 6, 2])).shape
+        (3, 7)
     """
     require_positive(visual=visual, classes=classes, class_embedding=class_embedding)
     require_positive(embedding=embedding, image_embedding=image_embedding, hidden=hidden)

@@ -125,8 +125,8 @@ def mme(
     Example:
         >>> speaker = mme(7, 3, 2, embedding=4, width=4, hidden=5)
         >>> params, image = speaker.init(jax.random.key(0)), {"map": jnp.ones((2, 2, 3)), "label": 1}
-        >>> speaker.step(params, speaker.start(params, image), 0)[1].shape
-        (7,)
+        >>> speaker.forced(params, image, jnp.asarray([3, 6, 2])).shape
+        (3, 7)
         >>> pointing(params, image).tolist()
         [[0.25, 0.25], [0.25, 0.25]]
     """
