@@ -14,7 +14,8 @@ from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, Captioner
 from jxai.language.conditions import class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
-from jxai.language.reinforce import expected_reward, likelihood_loss
+from jxai.language.losses import flex_objective
+from jxai.language.reinforce import expected_reward
 
 __all__ = ["class_vectors", "gve", "gve_loss"]
 
@@ -125,7 +126,7 @@ def gve_loss(
         >>> objective(params, image, jnp.asarray([2, 3, 5, 0]), jax.random.key(1)).shape
         ()
     """
-    relevance = likelihood_loss(captioner)
+    relevance = flex_objective(captioner, weight=0.0)
 
     def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
         dropping, drawing = jax.random.split(require_key(key, "gve_loss"))

@@ -12,9 +12,9 @@ from jxai.language import (
     Captioner,
     class_reward,
     expected_reward,
+    flex_objective,
     gve,
     gve_loss,
-    likelihood_loss,
     sample,
     sampling_log_likelihood,
     sentence_classifier,
@@ -173,7 +173,7 @@ def test_gve_loss_is_likelihood_minus_weighted_reward(speaker, reading):
     dropping, drawing = jax.random.split(key)
     objective = gve_loss(captioner, reading, stop=STOP, weight=0.3, samples=2, baseline="greedy")
     estimate = expected_reward(captioner, reading, length=LENGTH, stop=STOP, samples=2, baseline="greedy")
-    relevance = likelihood_loss(captioner)
+    relevance = flex_objective(captioner, weight=0.0)
     expected = lambda params: relevance(params, IMAGE, tokens, dropping) - 0.3 * estimate(params, IMAGE, drawing)
     for mine, other in zip(
         jax.value_and_grad(objective)(params, IMAGE, tokens, key), jax.value_and_grad(expected)(params), strict=True
