@@ -26,6 +26,7 @@ class FlexSettings:
         epochs: Passes over the training sentences.
         batch: Sentences in one step, on all devices together.
         learning_rate: Of Adam; halved after an epoch without a better validation loss.
+        clip: Largest norm of the gradient; 0 leaves it as it is.
         relevance: Weight of the reward for relevant words (lambda).
         discrimination: Of gve: weight of the reward for sentences that tell the class.
         embedding: Width of a word.
@@ -40,6 +41,7 @@ class FlexSettings:
     epochs: int = 8
     batch: int = 64
     learning_rate: float = 2e-3
+    clip: float = 0.0
     relevance: float = 0.1
     discrimination: float = 1.0
     embedding: int = 96
@@ -65,6 +67,7 @@ class TrainFlex:
         keep_head: The outputs of a weight file are the classes of the data. By default a new last layer is fitted.
         species: Species of birds, for a weight file.
         without: Classes (numbers or names) that the explainer does not see in training: it is tested on them alone.
+        variants: File with other forms of words, a line `wings#wing` each, as FLEX's lemma.txt.
         layers: Layers (taps) whose channels get words; by default all with places, of many the last of each resolution.
         at: Layer that the sentence is made from; by default the last feature map.
         eta: Share of a layer's importance that its important channels hold.
@@ -84,6 +87,7 @@ class TrainFlex:
     keep_head: bool = False
     species: int = 20
     without: tuple[str, ...] = ()
+    variants: Path | None = None
     layers: tuple[str, ...] = ()
     at: str | None = None
     eta: float = 0.8

@@ -8,12 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_data import Captioned, captioned, held_out
-from jxai.commands.flex_features import Features, read_features
+from jxai.commands.flex_features import Features, features_reader
 from jxai.commands.flex_reading import Reading, channels_of
 from jxai.commands.flex_words import Words, relevance_of, sentences, spoken_words, words_of
 from jxai.commands.weights import Loaded
 from jxai.language.associations import Associations, associations
 from jxai.language.relevance import class_words
+from jxai.language.tagging import Variants, variant_matrix
 
 __all__ = ["Prepared", "Split", "prepare_words"]
 
@@ -78,6 +79,7 @@ def prepare_words(
     length: int | None = None,
     captions: int | None = None,
     without: Collection[int] = (),
+    variants: Variants | None = None,
     places: bool = False,
     per_device: int = 16,
     tell: Tell = lambda what, done, total: None,
@@ -95,6 +97,7 @@ def prepare_words(
         length: most words of a sentence; None: what holds 95 of 100 training sentences.
         captions: sentences of a picture that are learnt from, at most.
         without: outputs that are held out: neither trained on, nor validated on, tested alone.
+        variants: other forms of words (`jxai.language.read_variants`), which a channel's word brings along.
         places: keep the maps, for `mme`.
         per_device: pictures that a device reads at once.
         tell: told how far it is.
@@ -109,13 +112,7 @@ def prepare_words(
         seen, unseen = held_out(data, without)
         data = {**seen, "test": unseen["test"]}
     words = words_of(data["train"], least=least, length=length)
-    features = {
-        name: read_features(
-            loaded, reading, part.images, part.labels, truth=name == "train", places=places, per_device=per_device,
-            progress=partial(tell, f"reading decisions, {name}"),
-        )
-        for name, part in data.items()
-    }  # fmt: skip
+    features = _features(data, loaded, reading, places, per_device, tell)
     spoken = {name: spoken_words(words, part) for name, part in data.items()}
     found = associations(
         jnp.asarray(features["train"].chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(words.content),
@@ -123,11 +120,27 @@ def prepare_words(
     )  # fmt: skip
     labels = data["train"].labels
     of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(labels), model.classes))
+    forms = None if variants is None else variant_matrix(words.vocabulary, variants)
     splits = {}
     for name, part in data.items():
         relevant = features[name].relevant
-        decided, z = relevance_of(relevant, found, spoken[name], of_class[part.labels], variant=reading.variant)
+        decided, z = relevance_of(
+            relevant, found, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
+        )
         tokens, owner = sentences(words, part, most=captions)
         splits[name] = Split(part, features[name], spoken[name], decided, z, tokens, owner)
     learnt = np.isin(np.arange(model.classes), labels)
     return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)
+
+
+def _features(
+    data: Mapping[str, Captioned], loaded: Loaded, reading: Reading, places: bool, per_device: int, tell: Tell
+) -> dict[str, Features]:
+    """The important channels for the true class are needed of training pictures alone."""
+    options: dict[str, Any] = {"places": places, "per_device": per_device}
+    learn, test = (features_reader(loaded, reading, truth=truth, **options) for truth in (True, False))
+    found = {}
+    for name, part in data.items():
+        read = learn if name == "train" else test
+        found[name] = read(part.images, part.labels, progress=partial(tell, f"reading decisions, {name}"))
+    return found
