@@ -1,11 +1,18 @@
 """Runs as `jxai train` leaves them, of networks that nobody trained: made in a second."""
 
 import jax
+import numpy as np
 
-from jxai.commands.weights import describe_run
-from jxai.data.birds import birds_meta
+from jxai.commands.flex_checkpoint import describe_flex
+from jxai.commands.flex_config import FlexSettings
+from jxai.commands.flex_methods import Sizes, captioner_of
+from jxai.commands.flex_reading import channels_of, reading_of
+from jxai.commands.weights import describe_run, load_weights
+from jxai.data.birds import birds, birds_meta
+from jxai.language import Associations, vocabulary
 from jxai.models import MODELS, hardness, small_cnn
 from jxai.run import checkpoints
+from jxai.run.outputs import fingerprint
 
 COUNTS = {"train": 60, "val": 6, "test": 12}
 
@@ -31,3 +38,26 @@ def hardness_run(folder, species=6, size=32):
 
 def _params(options):
     return MODELS["small_cnn"](**options).init(jax.random.key(0))
+
+
+def flex_run(folder, run, method="flex", learnt=(0, 1, 2, 3, 4), seed=0):
+    """An explainer in words that nobody trained, of a run of `birds_run`; its channels' words are drawn at random."""
+    loaded = load_weights(None, run)
+    model, source = loaded.model, birds("train", species=len(loaded.classes), size=loaded.model.size, **COUNTS)
+    words = vocabulary([text for example in source for text in example["captions"]], least=3)
+    reading = reading_of(loaded, layers=("block1", "features"), k=2)
+    channels = channels_of(loaded, reading.layers)
+    settings = FlexSettings(embedding=6, image_embedding=6, hidden=6)
+    sizes = Sizes(len(words.words), channels["features"], model.classes)
+    about = {
+        "method": method, "words": words.words, "stop": words.stop, "length": 8, "reading": reading._asdict(),
+        "channels": channels, "sizes": sizes._asdict(), "settings": vars(settings),
+        "learnt": [k in learnt for k in range(model.classes)], "classes": loaded.classes,
+        "classifier": {"fingerprint": fingerprint(loaded.params), "path": str(run), "model": "small_cnn"},
+    }  # fmt: skip
+    table = np.random.default_rng(seed).random((sum(channels.values()), len(words.words)), np.float32)
+    table[:, :2] = 0
+    scores = table.max(1)
+    describe_flex(folder, about, Associations(table.argmax(1).astype(np.int32), scores, 10 * scores, table))
+    checkpoints.save(folder / "best", captioner_of(method, sizes, settings).init(jax.random.key(seed)))
+    return folder

@@ -54,9 +54,9 @@ def run(command: Explain) -> None:
     require_known([command.model] if command.model else [], MODELS, "model")
     if command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
-    pictures = [read_photo(path) for path in command.photos]
+    weights, pictures = command.own_weights, [read_photo(path) for path in command.photos]
     prepare(command.devices)
-    model, params, classes = load_weights(command.model, command.own_weights)
+    model, params, classes = load_weights(command.model, weights)
     scored, absent = _scores(command, model), _absent(command, model)
     names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
@@ -83,7 +83,7 @@ def run(command: Explain) -> None:
             for k in range(len(command.photos))
         ]
         sections += [measures_table(found, measured, len(cases.labels))] if measured else []
-        facts = {"Model": f"{command.model or ''} {command.own_weights.name}".strip(), "Score": scored}
+        facts = {"Model": f"{command.model or ''} {weights.name}".strip(), "Score": scored}
         versions = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
         facts |= {"Baseline": absent, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))

@@ -125,7 +125,9 @@ def listener(
         values = jxai.reap(lambda x: model.apply(own, x), *dict.fromkeys((*layers, reading.at)))(x)
         relevant = flatten(now.relevant, layers)
         features = Features(label, logits, relevant, None, now.visual, now.plain, values[reading.at])
-        shown = jnp.where(jnp.arange(len(logits)) == label, logits.max() + 1, logits)  # as if it had been predicted
+        shown = jnp.where(
+            jnp.arange(len(logits), dtype=label.dtype) == label, logits.max() + 1, logits
+        )  # as if it had been predicted
         seen = seen_by(speaker.method, features, shown_class(shown, params["learnt"]))
         tokens = decode(params["captioner"], seen)
         drawn = tokens[None][:0]
