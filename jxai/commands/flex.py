@@ -12,7 +12,7 @@ from jxai.commands.explain_flex_config import InWords, require_in_words
 from jxai.commands.flex_checkpoint import load_flex
 from jxai.commands.flex_hearing import hear, logits_of
 from jxai.commands.flex_parts import Parts, parts_of
-from jxai.commands.flex_shown import Case, Shown, told, written
+from jxai.commands.flex_shown import NAMES, Case, Shown, told, written
 from jxai.commands.flex_speaker import Speaker
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
@@ -55,36 +55,44 @@ def run(command: Explain) -> None:
     _check(command)
     prepare(command.devices)
     speakers = _speakers(command)
-    first, settings = speakers[0], command.in_words
-    names = class_names(command.labels, first.model) if command.labels else list(first.classes)
+    first = speakers[0]
     with telling() as tell:
-        data = _data(command, first, tell)
-        subjects = _subjects(command, first, data)
-        cases = _cases(command, first, subjects, names)
-        parts = parts_of(first, data.meta if data else None)
-        options = {"width": settings.beam, "samples": command.options.samples or 0, "threshold": settings.least}
-        options |= {"chunk": command.options.chunk or 4, "seed": command.options.seed, "tell": tell}
-        images, labels = subjects.images[[case.image for case in cases]], np.array([case.label for case in cases])
-        heard = [
-            hear(speaker, images, labels, named=_named(parts, speaker, first), per_device=command.per_device, **options)
-            for speaker in speakers
-        ]
-    typical = class_examples(command.deliberation.examples, data, names, first.model, command.options.seed)
-    shown = Shown(speakers, heard, cases, subjects, names, parts, typical)
-    classifier = first.params["classifier"]
+        shown, images = _shown(command, speakers, tell)
     arguments = {name: value for name, value in vars(command).items() if name != "deliberation"}
-    record = provenance(method="flex", arguments={**arguments, "data": command.deliberation.data}, params=classifier,
-                        data=images, seed=command.options.seed)  # fmt: skip
+    arguments |= {name: getattr(command.deliberation, name) for name in SHARED}
+    record = provenance(
+        method=first.method,
+        arguments=arguments,
+        params=first.params["classifier"],
+        data=images,
+        seed=command.options.seed,
+    )
     with new_folder(command.out, overwrite=command.overwrite) as folder:
-        sections = tuple(written(folder, shown, k) for k in range(len(cases)))
+        sections = tuple(written(folder, shown, k) for k in range(len(shown.cases)))
         write_json(folder / "provenance.json", record)
-        facts = {"Explainer": f"{first.method} of {settings.flex}", "Layers": ", ".join(first.layers)}
+        facts = {"Explainer": NAMES[first.method], "Layers": ", ".join(first.layers)}
         facts |= {"Words": f"{len(first.vocabulary.words)}", "Sentence from": first.reading.at}
         facts["Versions"] = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
         write_page(folder / "report.html", Page("Explanations in words", sections, lead=ABOUT, facts=facts))
-    for k in range(len(cases)):
+    for k in range(len(shown.cases)):
         print(told(shown, k))
-    print(f"{command.out / 'report.html'}: {len(cases)} explanations by {len(speakers)} explainers")
+    print(f"{command.out / 'report.html'}: {len(shown.cases)} explanations by {len(speakers)} explainers")
+
+
+def _shown(command: Explain, speakers: list[Speaker], tell: Any) -> tuple[Shown, np.ndarray]:
+    """What all explainers say of all images, and the images."""
+    first, settings, own = speakers[0], command.in_words, command.options
+    names = class_names(command.labels, first.model) if command.labels else list(first.classes)
+    data = _data(command, first, tell)
+    typical = class_examples(command.deliberation.examples, data, names, first.model, own.seed)
+    subjects = _subjects(command, first, data)
+    cases = _cases(command, first, subjects, names)
+    parts = parts_of(first, data.meta if data else None)
+    images, labels = subjects.images[[case.image for case in cases]], np.array([case.label for case in cases])
+    options: dict[str, Any] = {"width": settings.beam, "samples": own.samples or 0, "threshold": settings.least}
+    options |= {"chunk": own.chunk or 4, "seed": own.seed, "per_device": command.per_device, "tell": tell}
+    heard = [hear(speaker, images, labels, named=_named(parts, speaker, first), **options) for speaker in speakers]
+    return Shown(speakers, heard, cases, subjects, names, parts, typical), images
 
 
 def _check(command: Explain) -> None:

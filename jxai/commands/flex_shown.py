@@ -1,5 +1,6 @@
 """What `jxai explain --flex` tells and writes of each picture: lines, figures, a section of the report, JSON, maps."""
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +13,8 @@ from jxai.commands.flex_parts import Parts
 from jxai.commands.flex_speaker import Speaker
 from jxai.commands.subjects import ClassExamples, Subjects
 from jxai.language.associations import Row, rows
-from jxai.language.captioner import UNKNOWN
-from jxai.language.vocabulary import because, decode, tokenise
+from jxai.language.captioner import START, UNKNOWN
+from jxai.language.vocabulary import STOP, Vocabulary, because, decode
 from jxai.report.flex import Justification, Sentence, Word, WordMap
 from jxai.report.flex_figures import annotation_figure, mistake_figure, sentences_figure, words_figure
 from jxai.report.labels import Place
@@ -21,7 +22,7 @@ from jxai.report.pictures import enlarged, save_png
 from jxai.report.sections import Picture, Prediction
 from jxai.run.outputs import save_maps, write_json
 
-__all__ = ["Case", "Shown", "told", "written"]
+__all__ = ["NAMES", "Case", "Shown", "told", "written"]
 
 NAMES = {"flex": "FLEX", "flex_without_relevance": "FLEX without relevance", "baseline": "Description"}
 NAMES |= {"gve": "GVE", "mme": "MME"}
@@ -135,12 +136,18 @@ def _sentences(shown: Shown, k: int) -> tuple[Sentence, ...]:
 
 def _sentence(shown: Shown, k: int, speaker: int, tokens: Any, method: str) -> Sentence:
     """A sentence of any speaker; decided and relevant is what the first one's associations say."""
-    worth, heard = shown.speakers[0].vocabulary.tokens, shown.of(k)
-    words = []
-    for text in tokenise(decode(shown.speakers[speaker].vocabulary, tokens)):
-        token = worth.get(text, UNKNOWN)
+    known, heard, words = shown.speakers[0].vocabulary.tokens, shown.of(k), []
+    for text in _spelt(shown.speakers[speaker].vocabulary, tokens):
+        token = known.get(text, UNKNOWN)
         words.append(Word(text, bool(heard.decided[token]), float(heard.relevance[token])))
     return Sentence(tuple(words), method)
+
+
+def _spelt(vocabulary: Vocabulary, tokens: Any) -> list[str]:
+    """The words up to the stop; an explainer may say none at all."""
+    kept = list(itertools.takewhile(lambda token: token != vocabulary.stop, np.asarray(tokens).tolist()))
+    words = [vocabulary.words[token] for token in kept if token != START]
+    return [*(words or ["nothing"]), STOP]
 
 
 def _mapped(shown: Shown, k: int) -> dict[str, int]:
@@ -167,7 +174,8 @@ def _maps(shown: Shown, k: int) -> tuple[WordMap, ...]:
     found = []
     for word, place in list(_mapped(shown, k).items())[:MAPS]:
         best, count = _features(shown, k, word)[0], int(heard.channels[place])
-        detail = f"{count} feature{'s' if count > 1 else ''}; best {best.layer} {best.channel} ({best.score:.2f})"
+        many = f"{count} channels, best" if count > 1 else "channel"
+        detail = f"{many} {best.layer} {best.channel}, score {best.score:.2g}"
         found.append(WordMap(word, np.asarray(heard.maps[place]), detail))
     return tuple(found)
 
