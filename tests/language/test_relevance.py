@@ -34,9 +34,7 @@ LABELS = jnp.array([0, 0, 1])
 def described():
     """D_I of the three images, and the D_r that the program was given."""
     captions = {name: [] for name in LEMMAS}
-    for name, sentence in (
-        FIXTURE["descriptions"].tolist() if FIXTURE["descriptions"].ndim else json.loads(str(FIXTURE["descriptions"]))
-    ):
+    for name, sentence in json.loads(str(FIXTURE["descriptions"])):
         captions[name].append(sentence)
     image = mention_table(WORDS, list(captions.values()))
     given = json.loads(str(FIXTURE["dr"]))
