@@ -188,8 +188,15 @@ def test_gve_loss_is_likelihood_minus_weighted_reward(speaker, reading):
     found = jax.jit(jax.value_and_grad(objective))(params, IMAGE, tokens, key)
     for mine, other in zip(found, jax.jit(jax.value_and_grad(expected))(params), strict=True):
         np.testing.assert_allclose(flat(mine), flat(other), atol=1e-12)
-    batch = jax.jit(jax.vmap(objective, (None, None, 0, 0)))(params, IMAGE, ALL, jax.random.split(key, 7))
-    assert batch.shape == (7,) and np.isfinite(batch).all()
+    keys = jax.random.split(key, 4)
+    images = jax.tree.map(lambda leaf: jnp.stack([leaf] * 4), IMAGE)
+    each = jax.vmap(objective, (None, 0, 0, 0))
+    mesh = jax.make_mesh((4,), ("i",), axis_types=(jax.sharding.AxisType.Auto,))
+    spec, whole = jax.sharding.PartitionSpec("i"), jax.sharding.PartitionSpec()
+    sharded = jax.shard_map(each, mesh=mesh, in_specs=(whole, spec, spec, spec), out_specs=spec)
+    batch = jax.jit(each)(params, images, ALL[3:], keys)
+    np.testing.assert_allclose(jax.jit(sharded)(params, images, ALL[3:], keys), batch, atol=1e-12)
+    np.testing.assert_allclose(batch[2], objective(params, IMAGE, ALL[5], keys[2]), atol=1e-12)
 
 
 @pytest.mark.optimised
