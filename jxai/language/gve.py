@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, Captioner
-from jxai.language.conditions import class_vector, conditioned, require_field, require_share
+from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.losses import flex_objective
 from jxai.language.reinforce import expected_reward
@@ -24,7 +24,7 @@ __all__ = ["class_vectors", "gve", "gve_loss"]
 class Gve(nnx.Module):
     """Image features and the class, both given to the second LSTM at every word."""
 
-    def __init__(self, words, visual, classes, class_embedding, decoder, rngs: nnx.Rngs):
+    def __init__(self, words, visual, classes, class_embedding, decoder: Sizes, rngs: nnx.Rngs):
         """Draws the layers."""
         self.classes = nnx.Param(jax.random.normal(rngs.params(), (classes, class_embedding), jnp.float32))
         self.decoder = Flex(words, visual + class_embedding, *decoder, rngs)
