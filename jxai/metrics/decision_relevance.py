@@ -5,34 +5,17 @@ No code of it was released. What the paper leaves open is an argument here: whic
 what an image counts whose captions name none of its objects (`empty`).
 """
 
-from typing import NamedTuple
-
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from jxai.core.errors import require_positive
-from jxai.metrics.defined import mean_defined
+from jxai.metrics.shares import Shares, shares
 
-__all__ = ["DecisionRelevance", "drel", "kinds_of", "nearest_part", "overlapping"]
-
-
-class DecisionRelevance(NamedTuple):
-    """Shares of a test set, in percent.
-
-    Attributes:
-        each: `[n]`, of each image; NaN where the image does not count.
-        mean: over the images that count; NaN where none does.
-        standard_error: of the mean, by the sample deviation; NaN below two images.
-        count: how many images count.
-    """
-
-    each: Array
-    mean: Array
-    standard_error: Array
-    count: Array
+__all__ = ["drel", "kinds_of", "nearest_part", "overlapping"]
 
 
-def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: str = "drop") -> DecisionRelevance:
+def drel(objects: ArrayLike, names: ArrayLike, described: ArrayLike, said: ArrayLike, *, empty: str = "drop") -> Shares:
     """The decision relevance of generated sentences: `100 |O_T n G_J| / |O_T|`.
 
     O are the objects that the decision rests on, O_T the terms of the captions that name one of them, G_J the terms of
@@ -47,7 +30,7 @@ def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: 
         empty: what an image with empty O_T counts: "drop", nothing, or "zero", 0.
 
     Returns:
-        A `DecisionRelevance`, 0..100.
+        The share of each image, their mean and its standard error, 0..100.
 
     Raises:
         ValueError: shapes that do not fit, or another `empty`.
@@ -77,10 +60,10 @@ def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: 
     if empty not in ("drop", "zero"):
         raise ValueError(f'drel: empty must be "drop" or "zero"; {empty!r} came.')
     wanted = (objects.astype(jnp.float32) @ names.astype(jnp.float32) > 0) & described
-    return summarised(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
+    return shares(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
 
 
-def nearest_part(heat: Array, parts: Array, *, size: tuple[int, int] | None = None) -> Array:
+def nearest_part(heat: ArrayLike, parts: ArrayLike, *, size: tuple[int, int] | None = None) -> Array:
     """The visible part nearest to the maximum of a heat map: O of images with points on their parts.
 
     Distances are Euclidean, from the centre of the map's largest cell, of equals the first.
@@ -116,7 +99,9 @@ def nearest_part(heat: Array, parts: Array, *, size: tuple[int, int] | None = No
     return first & visible & (heat.max() > heat.min())
 
 
-def overlapping(heat: Array, boxes: Array, threshold: float = 0.5, *, size: tuple[int, int] | None = None) -> Array:
+def overlapping(
+    heat: ArrayLike, boxes: ArrayLike, threshold: float = 0.5, *, size: tuple[int, int] | None = None
+) -> Array:
     """The boxes that overlap what is hot, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
 
     A cell of the map covers its rectangle of the image; a box overlaps where they share an area. Where each pixel
@@ -152,7 +137,7 @@ def overlapping(heat: Array, boxes: Array, threshold: float = 0.5, *, size: tupl
     return (rows[:, :, None] & columns[:, None, :] & hot[None]).any((1, 2))
 
 
-def kinds_of(hit: Array, kinds: Array, count: int) -> Array:
+def kinds_of(hit: ArrayLike, kinds: ArrayLike, count: int) -> Array:
     """From instances to kinds of objects: which kinds have an instance among those that are hit.
 
     Args:
@@ -171,14 +156,6 @@ def kinds_of(hit: Array, kinds: Array, count: int) -> Array:
     return ((jnp.asarray(kinds)[:, None] == jnp.arange(count)[None]) & jnp.asarray(hit, bool)[:, None]).any(0)
 
 
-def summarised(shares: Array) -> DecisionRelevance:
-    """In percent: shares `[n]`, NaN where undefined, with their mean and its standard error."""
-    each = 100 * shares
-    count, mean = (~jnp.isnan(each)).sum(), mean_defined(each)
-    variance = mean_defined((each - mean) ** 2) / jnp.maximum(count - 1, 1).astype(each.dtype)  # of the mean
-    return DecisionRelevance(each, mean, jnp.where(count > 1, jnp.sqrt(variance), jnp.nan), count)
-
-
 def _share(found: Array, wanted: Array, otherwise: float) -> Array:
     """Of what is wanted, the share that is found; along the last axis."""
     real = jnp.result_type(float)
@@ -186,7 +163,7 @@ def _share(found: Array, wanted: Array, otherwise: float) -> Array:
     return jnp.where(some > 0, found.sum(-1).astype(real) / jnp.maximum(some, 1), otherwise)
 
 
-def _map_and(heat: Array, rows: Array, columns: int, measure: str, what: str) -> tuple[Array, Array]:
+def _map_and(heat: ArrayLike, rows: ArrayLike, columns: int, measure: str, what: str) -> tuple[Array, Array]:
     heat, rows = jnp.asarray(heat), jnp.asarray(rows)
     if heat.ndim != 2 or rows.ndim != 2 or rows.shape[1] != columns or 0 in heat.shape + rows.shape:
         raise ValueError(
