@@ -71,7 +71,8 @@ def test_explains_what_it_was_trained_for(place, trained, capsys):
     assert (trained / "metrics.jsonl").read_text() == lines
     assert "BLEU-4" in said and said.count("This is a") == 2
     speaker = load_flex(trained)
-    heard = say(speaker, pictures())
+    heard = say(speaker, pictures(), channels=True)
+    assert say(speaker, pictures()[:1])[0].relevant is None
     loaded = load_weights(None, place / "run")
     logits = jax.vmap(loaded.model.apply, in_axes=(None, 0))(loaded.params, loaded.model.preprocess(pictures() / 255.0))
     assert [said.label for said in heard] == logits.argmax(1).tolist()

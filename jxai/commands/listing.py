@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jxai.commands.configs import Listing
+from jxai.commands.flex_config import METHODS
 from jxai.commands.methods import BASELINES, SCORES, methods
 from jxai.models import MODELS, TEXT_MODELS
 
@@ -28,6 +29,7 @@ def run(command: Listing) -> None:
     _table(console, "Methods", methods())
     for title, models in (("Models of images", MODELS), ("Models of texts", TEXT_MODELS)):
         _table(console, title, {name: (make.__doc__ or "").partition("\n")[0] for name, make in models.items()})
+    _table(console, "Explainers in words (jxai train flex)", METHODS)
     _table(console, "Data", DATA)
     console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")
 

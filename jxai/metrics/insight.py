@@ -1,12 +1,13 @@
 """Insight: does a sentence about a misclassified image name what the true and the predicted class have in common?
 
-Features are terms: words (`mentioned_terms` with `class_terms` for what a class's descriptions say), or attributes of a
-class that the sentence's phrases name (`jxai.data.named_attributes`, with the classes' percentages above a threshold).
+Features are words (`mentioned_terms` of the sentences; `class_terms` for what a class's descriptions say), or
+attributes that a sentence's phrases state (`jxai.data.bird_features`, which also says which classes have them).
 Words are the weaker test: "black bill" is two of them, and a class with a black wing and a grey bill has both.
 """
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from jxai.metrics.shares import Shares, shares
 
@@ -15,7 +16,9 @@ __all__ = ["class_terms", "insight"]
 _UNNAMED = {"wrong": 0.0, "right": 1.0, "drop": jnp.nan}
 
 
-def insight(said: Array, truth: Array, predicted: Array, classes: Array, *, unnamed: str = "wrong") -> Shares:
+def insight(
+    said: ArrayLike, truth: ArrayLike, predicted: ArrayLike, classes: ArrayLike, *, unnamed: str = "wrong"
+) -> Shares:
     """How many sentences about misclassified images give a correct insight, in percent.
 
     A sentence does where every feature that it names is one of both classes, the true and the predicted one. Images
@@ -61,7 +64,7 @@ def insight(said: Array, truth: Array, predicted: Array, classes: Array, *, unna
     return shares(jnp.where(truth == predicted, jnp.nan, right))
 
 
-def class_terms(described: Array, labels: Array, classes: int, *, least: float = 0.0) -> Array:
+def class_terms(described: ArrayLike, labels: ArrayLike, classes: int, *, least: float = 0.0) -> Array:
     """Which terms the descriptions of a class have: those of more than a share of its images.
 
     Args:

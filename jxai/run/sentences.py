@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["PADDING", "Sentences", "by_image", "check_sentences", "order_by_length", "rows_of", "widths_of"]
 
 PADDING = 0
-GROUPS = 4  # a program is compiled for each; with four, a twentieth of the places of a batch is padding
+GROUPS = 4  # a program is compiled for each; of sentences of 16 +- 4 words four groups leave an eighth as padding
 
 
 class Sentences(NamedTuple):
