@@ -70,7 +70,7 @@ def test_a_photograph_as_the_library_has_it(place, tmp_path, capsys):
     explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2")
     speaker = load_flex(place / "flex", width=2)
     image = fit(read_photo(place / "photo.png"), 32, crop=speaker.model.crop, resample=speaker.model.resample)
-    (expected,) = say(speaker, image[None])
+    (expected,) = say(speaker, image[None], channels=True)
     record = json.loads((out / "photo.json").read_text())
     assert record["tokens"] == expected.tokens.tolist() and record["because"] == expected.because
     said = capsys.readouterr().out
@@ -104,7 +104,7 @@ def test_the_map_of_a_word_is_made_of_its_own_channels(place):
     heard = hear(speaker, image[None], label, named=parts_of(speaker, None).named, threshold=0.5)
     score, x, own = (
         jxai.scores.logit(speaker.model.apply),
-        speaker.model.preprocess(image),
+        speaker.model.preprocess(jnp.asarray(image)),
         speaker.params["classifier"],
     )
     decision = language.decision_features(score, layers=("block1", "features"), at="features", k=2, variant="released")

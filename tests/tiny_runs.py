@@ -51,7 +51,7 @@ def flex_run(folder, run, method="flex", learnt=(0, 1, 2, 3, 4), seed=0):
     sizes = Sizes(len(words.words), channels["features"], model.classes)
     about = {
         "method": method, "words": words.words, "stop": words.stop, "length": 8, "reading": reading._asdict(),
-        "channels": channels, "sizes": sizes._asdict(), "settings": vars(settings),
+        "channels": channels, "sizes": sizes._asdict(), "size": 1.0, "settings": vars(settings),
         "learnt": [k in learnt for k in range(model.classes)], "classes": loaded.classes,
         "classifier": {"fingerprint": fingerprint(loaded.params), "path": str(run), "model": "small_cnn"},
     }  # fmt: skip

@@ -174,8 +174,8 @@ def _maps(shown: Shown, k: int) -> tuple[WordMap, ...]:
     found = []
     for word, place in list(_mapped(shown, k).items())[:MAPS]:
         best, count = _features(shown, k, word)[0], int(heard.channels[place])
-        many = f"{count} channels, best" if count > 1 else "channel"
-        detail = f"{many} {best.layer} {best.channel}, score {best.score:.2g}"
+        more = f" and {count - 1} more" if count > 1 else ""
+        detail = f"{best.layer} {best.channel} ({best.score:.2g}){more}"
         found.append(WordMap(word, np.asarray(heard.maps[place]), detail))
     return tuple(found)
 
@@ -203,6 +203,9 @@ def _remarks(shown: Shown, k: int) -> str:
         )
     if not shown.speakers[0].params["learnt"][label]:
         found.append(f"The explainer has seen no picture of {shown.short(label)} in its training.")
+    said = _sentence(shown, k, 0, heard.tokens, "")
+    if not any(word.decisive for word in said.words):
+        found.append("None of its words names a feature that this decision rests on.")
     if not _mapped(shown, k):
         found.append("No word of the sentence goes with a feature of the network, so none has a heat map.")
     return " ".join(found)
