@@ -82,8 +82,8 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> 
     if fingerprint(loaded.params) != about["classifier"]["fingerprint"]:
         known = about["classifier"]
         raise ValueError(
-            f"{folder} explains another classifier, of {len(about['classes'])} classes, trained in {known['path']}; give "
-            "its weights, or train an explainer of this one by jxai train flex."
+            f"{folder} explains another classifier, the one in {known['path']}; give its "
+            "weights, or train an explainer of this one by jxai train flex."
         )
     arrays, _ = load_maps(folder / _TABLE)
     if fingerprint(arrays) != about["associations"]:

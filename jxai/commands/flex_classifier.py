@@ -54,7 +54,10 @@ def classifier_of(
     own, origin = folder / "classifier", {"trunk": fingerprint(loaded.params)}
     if not checkpoints.exists(own / "best"):
         params = fit_last_layer(loaded, splits["train"], len(classes), tell=tell)
-        options = {**options_from(name or "vit_tiny", flatten(loaded.params)), "size": loaded.model.size}
+        options = {
+            **options_from(name or "vit_tiny", flatten(jax.tree.map(np.asarray, loaded.params))),
+            "size": loaded.model.size,
+        }
         describe_run(own, name or "vit_tiny", {**options, "classes": len(classes)}, classes)
         checkpoints.save(own / "best", params, origin)
     elif checkpoints.load(own / "best")[1] != origin:

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-
 __all__ = ["Captioned", "captioned", "held_out"]
 
 

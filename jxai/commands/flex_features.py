@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from jxai.commands.flex_reading import Reading, as_unit, decide
 from jxai.commands.runtime import require_finite
@@ -58,7 +57,7 @@ def reader(
     """
     decision = decide(model, reading, chunk=chunk)
 
-    def read(image: Array, label: Array | None, params: Any) -> Features:
+    def read(image: Any, label: Any, params: Any) -> Features:
         x = model.preprocess(as_unit(image))
         logits = model.apply(params, x)
         predicted = logits.argmax()

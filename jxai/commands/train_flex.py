@@ -26,7 +26,7 @@ from jxai.metrics.captions import bleu4, caption_tokens
 
 __all__ = ["run_flex", "sample_sentences", "splits_of"]
 
-CAPTIONED = ("birds", "scenes", "activities", "cub")
+CAPTIONED = ("birds", "scenes", "activities", "cub", "mpii")
 Tell = Callable[[str, int, int], None]
 
 
