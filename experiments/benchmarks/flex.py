@@ -156,9 +156,8 @@ def _saying(config: Config) -> list[dict[str, Any]]:
         "sampled": sample(captioner, **options),
         "beam of 5": beam(captioner, width=5, **options),
     }
-    rows = []
+    rows, key = [], jax.random.key(2)
     for name, decode in ways.items():
-        key = jax.random.key(2)
         mapped = map_examples(
             lambda image, params, key, decode=decode: decode(params, image, key), in_axes=(0, None), per_device=250
         )
@@ -223,8 +222,8 @@ def _page(config: Config, found: dict[str, Any]) -> str:
         return page
     counts = ", ".join(f"{count} {name}" for name, count in trained["pictures"].items())
     return page + (
-        f"\nBirds ({counts} pictures): reading decisions and words {trained['preparing'] / 60:.1f} min; training FLEX on "
-        f"{trained['sentences']} sentences, {trained['epochs']} epochs, {trained['training'] / 60:.1f} min.\n"
+        f"\nBirds ({counts} pictures): reading decisions and words {trained['preparing'] / 60:.1f} min; training FLEX "
+        f"on {trained['sentences']} sentences, {trained['epochs']} epochs, {trained['training'] / 60:.1f} min.\n"
     )
 
 

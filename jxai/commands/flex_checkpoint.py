@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_speaker import Speaker, speaker_of
@@ -93,7 +94,9 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> 
     if not checkpoints.exists(folder / "best"):
         raise ValueError(f"the training in {folder} has not finished an epoch; continue it by jxai train flex.")
     params, _ = checkpoints.load(folder / "best")
-    return speaker_of(about, Associations(**arrays), params, loaded, width=width)
+    return speaker_of(
+        about, Associations(**{name: jnp.asarray(array) for name, array in arrays.items()}), params, loaded, width=width
+    )
 
 
 def described(folder: Path) -> dict[str, Any]:

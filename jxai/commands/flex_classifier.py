@@ -101,7 +101,7 @@ def fit_last_layer(
         ValueError: the network has no dense last layer.
     """
     last = loaded.params.get("classify", {}) if isinstance(loaded.params, dict) else {}
-    if np.ndim(last.get("kernel")) != 2:
+    if "kernel" not in last or np.ndim(last["kernel"]) != 2:
         raise ValueError("a new last layer needs a network with a dense one; train the classifier by jxai train.")
     width = last["kernel"].shape[0]
     identity = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}

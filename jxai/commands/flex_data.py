@@ -30,8 +30,8 @@ class Captioned(NamedTuple):
     def of(self, rows: Any) -> "Captioned":
         """Some of the pictures: numbers, or a mask `[n]`."""
         numbers = np.arange(len(self.labels))[rows]
-        arrays = (self.images, self.labels, self.ids, self.places)
-        return Captioned(*(array[numbers] for array in arrays), [self.captions[k] for k in numbers], self.left_out)
+        images, labels, ids, places = (a[numbers] for a in (self.images, self.labels, self.ids, self.places))
+        return Captioned(images, labels, ids, places, [self.captions[k] for k in numbers], self.left_out)
 
 
 def captioned(

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from jxai.commands.flex_config import FlexSettings, Method
 from jxai.commands.flex_features import Features
@@ -104,7 +104,7 @@ def seen_by(method: Method, features: Features, label: Any) -> dict[str, Any]:
     return {"visual": features.plain if method == "baseline" else features.visual}
 
 
-def shown_class(logits: Float[Array, " k"], learnt: Bool[Array, " k"]) -> Float[Array, " k"]:
+def shown_class(logits: Float[Array, " k"], learnt: Any) -> Float[Array, " k"]:
     """The predicted class as weights of the classes that the explainer has learnt.
 
     One-hot where it has learnt the predicted class. Of another class it has no embedding, so the classes that it knows
@@ -112,12 +112,13 @@ def shown_class(logits: Float[Array, " k"], learnt: Bool[Array, " k"]) -> Float[
 
     Args:
         logits: of the classifier.
-        learnt: which classes the explainer was trained on.
+        learnt: booleans `[k]`, which classes the explainer was trained on.
 
     Example:
         >>> shown_class(jnp.array([5.0, 0.0, 0.0]), jnp.array([False, True, True])).tolist()
         [0.0, 0.5, 0.5]
     """
+    learnt = jnp.asarray(learnt)
     one_hot = jax.nn.one_hot(logits.argmax(), len(logits), dtype=logits.dtype)
     mixed = jax.nn.softmax(jnp.where(learnt, logits, jnp.full_like(logits, -jnp.inf)))
     return jnp.where(learnt[logits.argmax()], one_hot, mixed)

@@ -15,6 +15,7 @@ DATA = {
     "scenes": "drawn rooms, streets and landscapes in the schema of ADE20K: masks, boxes, captions (made here)",
     "activities": "the scenes in which people do something, by what they do, as MPII Human Pose (made here)",
     "cub": "CUB-200-2011: photographs of birds, parts, attributes, captions (--source)",
+    "mpii": "MPII Human Pose with the explanations of ACT-X: photographs of what people do, captions (--source)",
     "ade20k": "ADE20K scene parsing: photographs of scenes with object masks (--source)",
     "reviews": "written film reviews, two classes, with the passages that decide (made here)",
     "movies": "film reviews of the ERASER benchmark, two classes, with marked evidence (--source)",
