@@ -17,9 +17,13 @@ from jxai.commands.flex_reading import default_layers, reading_of
 from jxai.commands.flex_speaker import say
 from jxai.commands.flex_train import train_explainer
 from jxai.commands.flex_words import fitting_length, words_of
+from jxai.commands.subjects import data_of
 from jxai.commands.train import bird_splits
 from jxai.commands.weights import load_weights
-from jxai.data.birds import birds
+from jxai.data.activities import activities
+from jxai.data.birds import birds, birds_meta
+from jxai.data.images import ImageSource
+from jxai.data.scenes import scenes_meta
 from jxai.models import save_arrays, small_cnn
 from jxai.run import checkpoints
 from tests.tiny_runs import COUNTS, birds_run
@@ -243,3 +247,16 @@ def test_layers(place):
     loaded = load_weights(None, place / "run")
     assert default_layers(loaded) == ("block0", "block1", "block2", "block3", "features")  # block4 is features
     assert reading_of(loaded, layers=("features", "block1")).layers == ("block1", "features")
+
+
+def test_scenes_by_what_people_do(place):
+    meta = scenes_meta()
+    rows = [{"label": 3, "activity": k, "id": k} for k in (0, 4, 2)]
+    options = {"split": "train", "folder": place, "read": lambda row: row}
+    found = activities(ImageSource(rows, meta=meta, **options))
+    assert [found.meta.classes[row["label"]] for row in found] == [meta.activities[4], meta.activities[2]]
+    assert data_of(list(found.meta.classes)) == "activities" and found[0]["activity"] == 4
+    with pytest.raises(ValueError, match="nobody does anything"):
+        activities(ImageSource(rows[:1], meta=meta, **options))
+    with pytest.raises(ValueError, match="scenes with activities"):
+        activities(ImageSource(rows, meta=birds_meta(6), **options))

@@ -40,7 +40,7 @@ class Features(NamedTuple):
 
 
 def reader(
-    model: Model, reading: Reading, *, truth: bool = False, places: bool = False, chunk: int = 4
+    model: Model, reading: Reading, *, truth: bool = False, places: bool = False, chunk: int = 5
 ) -> Callable[..., Features]:
     """Reads one picture.
 
@@ -83,7 +83,7 @@ def features_reader(
     truth: bool = False,
     places: bool = False,
     per_device: int = 16,
-    chunk: int = 4,
+    chunk: int = 5,
 ) -> Callable[..., Features]:
     """Reads sets of pictures on all devices; build once, call for each set.
 

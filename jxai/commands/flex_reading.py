@@ -81,7 +81,7 @@ def channels_of(loaded: Loaded, layers: tuple[str, ...]) -> dict[str, int]:
     return {name: maps[name].shape[-1] for name in layers}
 
 
-def decide(model: Model, reading: Reading, *, chunk: int = 4) -> Callable[[Array, Array, Any], Decision]:
+def decide(model: Model, reading: Reading, *, chunk: int = 5) -> Callable[[Array, Array, Any], Decision]:
     """Reads the decision for a class.
 
     Args:
