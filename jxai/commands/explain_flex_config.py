@@ -3,6 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+from jxai.commands.flex_config import BEAM
+
 __all__ = ["InWords", "require_in_words"]
 
 
@@ -22,7 +24,7 @@ class InWords:
 
     flex: Path | None = None
     beside: tuple[Path, ...] = ()
-    beam: int = 1
+    beam: int = BEAM
     wrong: int = 0
     least: float = 0.5
 

@@ -13,6 +13,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jxai.commands.flex_config import BEAM
 from jxai.commands.flex_speaker import Speaker, speaker_of
 from jxai.commands.weights import Loaded, load_weights
 from jxai.language.associations import Associations
@@ -64,7 +65,7 @@ def require_same(folder: Path, about: dict[str, Any]) -> None:
         )
 
 
-def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> Speaker:
+def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) -> Speaker:
     """The explainer of the best checkpoint of a `jxai train flex` run.
 
     Args:

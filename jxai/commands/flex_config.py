@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 import tyro
 
-__all__ = ["METHODS", "FlexSettings", "Method", "TrainFlex"]
+__all__ = ["BEAM", "METHODS", "FlexSettings", "Method", "TrainFlex"]
 
+BEAM = 5
+"""Sentences that the search for the likeliest follows: the likeliest word each time says the same thing twice."""
 Method = Literal["flex", "flex_without_relevance", "baseline", "gve", "mme"]
 METHODS: dict[str, str] = {
     "flex": "FLEX: decision-weighted features, and a reward for words that the decision rests on",

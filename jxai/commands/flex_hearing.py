@@ -11,6 +11,7 @@ from jax import Array
 from jaxtyping import Bool, Float, Int
 
 import jxai
+from jxai.commands.flex_config import BEAM
 from jxai.commands.flex_features import Features
 from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_reading import as_unit, decide
@@ -21,7 +22,7 @@ from jxai.core.types import Key
 from jxai.language.annotation import Points, annotate, word_maps
 from jxai.language.associations import flatten
 from jxai.language.captioner import UNKNOWN
-from jxai.language.decode import beam, greedy, sample
+from jxai.language.decode import beam, sample
 from jxai.language.relevance import decision_words, relevance
 from jxai.run.sharding import map_examples
 from jxai.signal.filters import resize
@@ -95,7 +96,7 @@ def hear(
 
 
 def listener(
-    speaker: Speaker, *, width: int = 1, samples: int = 0, threshold: float = 0.5, chunk: int = 4
+    speaker: Speaker, *, width: int = BEAM, samples: int = 0, threshold: float = 0.5, chunk: int = 4
 ) -> Callable[..., Heard]:
     """What a speaker says of one picture about one class, as a pure function.
 
@@ -112,7 +113,7 @@ def listener(
     """
     model, reading, layers = speaker.model, speaker.reading, tuple(speaker.layers)
     options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
-    decode = greedy(speaker.captioner, **options) if width == 1 else beam(speaker.captioner, width=width, **options)
+    decode = beam(speaker.captioner, width=width, **options)
     draw = sample(speaker.captioner, **options)
     decision = decide(model, reading, chunk=chunk)
     activation = jxai.grad_cam(jxai.scores.logit(model.apply), at=reading.at)

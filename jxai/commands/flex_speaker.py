@@ -13,7 +13,7 @@ from jxai.commands.flex_reading import Reading
 from jxai.commands.weights import Loaded
 from jxai.language.associations import Associations
 from jxai.language.captioner import Captioner
-from jxai.language.decode import beam, greedy
+from jxai.language.decode import beam
 from jxai.language.vocabulary import Vocabulary, because, decode
 from jxai.models import Model
 from jxai.run.sharding import map_examples
@@ -105,8 +105,7 @@ def speaker_of(
     reading = Reading(**{**about["reading"], "layers": tuple(about["reading"]["layers"])})
     sizes, settings = Sizes(**about["sizes"]), FlexSettings(**about["settings"])
     captioner = captioner_of(method, sizes, settings, size=about["size"])
-    options = {"length": about["length"], "stop": vocabulary.stop}
-    decoder = greedy(captioner, **options) if width == 1 else beam(captioner, width=width, **options)
+    decoder = beam(captioner, length=about["length"], stop=vocabulary.stop, width=width)
     read = reader(loaded.model, reading, places=method == "mme")
 
     def speak(image: Any, params: Any) -> Spoken:

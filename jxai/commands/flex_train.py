@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jxai.commands.flex_checkpoint import describe_flex
-from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_config import BEAM, FlexSettings, Method
 from jxai.commands.flex_methods import Sizes, captioner_of, features_size, objective_of, reader_of_sentences, seen_by
 from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_speaker import Speaker, speaker_of
@@ -28,7 +28,7 @@ def train_explainer(
     settings: FlexSettings = FlexSettings(),  # noqa: B008 (frozen)
     classifier: Path | None = None,
     architecture: str | None = None,
-    width: int = 1,
+    width: int = BEAM,
     tell: Tell = lambda what, done, total: None,
 ) -> tuple[Speaker, Trained]:
     """Trains an explainer, or continues or returns what the folder holds.
