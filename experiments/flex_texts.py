@@ -1,0 +1,43 @@
+"""What the page of `experiments.flex` says beside our numbers: the paper's numbers, headings, and what differs."""
+
+__all__ = ["DIFFERS", "HEADINGS", "PAPER"]
+
+METHODS = ("FLEX", "without relevance vector", "baseline", "GVE", "MME")
+LAMBDAS = ("1", "0.1", "0.01", "0.001", "0.0001", "0")
+PAPER: dict[tuple[str, str, str], dict[str, float]] = {  # (protocol, table, quality) -> by row
+    ("CUB", "lambda", "drel"): dict(zip(LAMBDAS, (17.39, 17.85, 17.35, 17.11, 17.02, 16.48), strict=True)),
+    ("MPII", "lambda", "drel"): dict(zip(LAMBDAS, (15.01, 15.46, 15.19, 16.11, 15.36, 14.13), strict=True)),
+    ("CUB", "methods", "drel"): dict(zip(METHODS, (17.85, 16.48, 13.67, 15.67, 15.02), strict=True)),
+    ("MPII", "methods", "drel"): dict(zip(METHODS, (16.11, 14.13, 13.48, 13.46, 13.92), strict=True)),
+    ("CUB", "methods", "BLEU-4"): {"FLEX": 30.16, "GVE": 28.43, "MME": 27.94},
+    ("MPII", "methods", "BLEU-4"): {"FLEX": 19.11, "GVE": 13.71, "MME": 19.88},
+    ("CUB", "held out", "drel"): {"FLEX": 36.72, "GVE": 32.35, "MME": 13.79},
+    ("CUB", "held out", "BLEU-4"): {"FLEX": 32.70, "GVE": 27.96, "MME": 26.80},
+    ("CUB", "insight", "correct insight"): {"FLEX": 70.51},
+    ("CUB", "annotation", "at least one right"): {"FLEX": 88.0},
+    ("CUB", "annotation", "all right"): {"FLEX": 35.0},
+}
+HEADINGS = {
+    "lambda": "Table 1: DREL over lambda",
+    "methods": "Tables 2 to 4: methods",
+    "held out": "Table 5: two classes that the explainers have not seen",
+    "insight": "Misclassified pictures: are all features that the sentence names common to both classes?",
+    "annotation": "Parts annotated by the words of features",
+    "masking": "Masking: fall of the class's probability without the features that the sentence names",
+    "masking, important": "Masking, among the features that are important for the decision",
+    "other class": "Another class explained: what becomes of the sentence",
+}
+DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; CUB: crops of 128 px, enlarged to 224, and
+  a MobileNetV2 that knows other photographs of birds, with a new last layer). The paper has a compact bilinear network
+  at 512 px, and GVE as its authors trained it; here all explainers learn from one classifier's features.
+* DREL was not released. Here: Grad-CAM at the last convolution, of the predicted class; points: the visible part
+  nearest to its maximum; boxes: those that overlap the map above half its maximum, of the objects that the activity
+  involves; words with one meaning count as one (beak, bill); pictures whose reference sentences do not name an object
+  of the decision are left out. "drel of facts": whether the sentence names the part, and the colour that it truly has,
+  whatever the references mention (birds alone).
+* "true": share of the colours that a sentence gives to parts that hold in the picture (birds alone).
+* METEOR has the exact and the stem stage, no synonyms. CIDEr is CIDEr-D.
+* Masking: features are channels of all layers; one is named where the sentence has its word. Random ones are as many
+  of the same layers, eight draws a sentence.
+* The seed is that of the explainers; they explain the same classifier.
+"""
