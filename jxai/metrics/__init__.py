@@ -5,6 +5,16 @@ from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, select
 from jxai.metrics.axioms import completeness_gap
 from jxai.metrics.binarising import best_fraction, kernel_regression, leave_one_out, top_words
 from jxai.metrics.calibration import calibration_error, fit_temperature
+from jxai.metrics.captions import (
+    CaptionScores,
+    bleu4,
+    caption_scores,
+    caption_tokens,
+    cider_d,
+    meteor_exact_stem,
+    rouge_l,
+)
+from jxai.metrics.decision_relevance import DecisionRelevance, drel, kinds_of, nearest_part, overlapping
 from jxai.metrics.defined import mean_defined
 from jxai.metrics.eraser import (
     comprehensiveness_aopc,
@@ -29,34 +39,49 @@ from jxai.metrics.risk_coverage import risk_coverage
 from jxai.metrics.soft_faithfulness import soft_comprehensiveness, soft_sufficiency
 from jxai.metrics.soft_plausibility import soft_iou_f1, soft_span_agreement, soft_token_agreement, soft_token_f1
 from jxai.metrics.sufficiency import comprehensiveness, comprehensiveness_curve, sufficiency, sufficiency_curve
+from jxai.metrics.terms import Terms, mentioned_terms, object_terms
 
 __all__ = [
+    "CaptionScores",
+    "DecisionRelevance",
+    "Terms",
     "agreement_between",
     "agreement_with",
     "area_under_precision_recall",
     "attribute_ambiguity",
     "average_precision",
     "best_fraction",
-    "calibration_error",
-    "completeness_gap",
+    "bleu4",
     "bootstrap",
+    "calibration_error",
+    "caption_scores",
+    "caption_tokens",
+    "cider_d",
+    "completeness_gap",
     "comprehensiveness",
     "comprehensiveness_aopc",
     "comprehensiveness_curve",
     "deletion",
     "deletion_curve",
     "dont_know_rate",
+    "drel",
     "f1_of_means",
     "fit_temperature",
     "insertion",
     "insertion_curve",
     "iou_f1",
     "kernel_regression",
+    "kinds_of",
     "leave_one_out",
     "mask_iou",
     "mean_defined",
     "mean_f1",
+    "mentioned_terms",
+    "meteor_exact_stem",
+    "nearest_part",
     "object_ambiguity",
+    "object_terms",
+    "overlapping",
     "place_masks",
     "place_points",
     "point_precision_recall",
@@ -69,6 +94,7 @@ __all__ = [
     "relevance_mass",
     "relevance_rank",
     "risk_coverage",
+    "rouge_l",
     "select_insecurities",
     "soft_average_precision",
     "soft_comprehensiveness",

@@ -1,0 +1,179 @@
+r"""Which words a sentence about a decision should have.
+
+D_r  the words of the channels that the decision rests on
+D_I  the words of the image's descriptions
+D_c  the words of the descriptions of all images of the class
+z_w = relevance(w, D_r) + relevance(w, D_I) + relevance(w, D_c),  relevance(w, S) = -log(|S| / |D|) for w in S, else 0
+"""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
+
+from jxai.core.errors import require_positive
+from jxai.language.associations import Associations
+from jxai.signal.sources import require_variant
+
+__all__ = ["class_words", "decision_words", "relevance", "relevance_vector", "relevance_vectors"]
+
+
+def decision_words(
+    relevant: Bool[Array, " f"],
+    associations: Associations,
+    *,
+    own: Bool[Array, " d"] | None = None,
+    variants: Bool[Array, "d d"] | None = None,
+    spoken: Bool[Array, " d"] | None = None,
+) -> Bool[Array, " d"]:
+    """The words of the channels that a decision rests on, D_r.
+
+    Args:
+        relevant: `[F]`, the channels (`decision_features`, `flatten`).
+        associations: the words of the channels.
+        own: `[D]`, only these words: the content words of the image's descriptions, as the released program does.
+            None, the paper: all.
+        variants: `[D, D]`, row w the other forms of w (`variant_matrix`): a word brings its variants along, if they
+            are spoken of.
+        spoken: `[D]`, all words of the image's descriptions, of which the variants are taken.
+
+    Returns:
+        Booleans `[D]`.
+
+    Raises:
+        ValueError: `variants` without `spoken`, or the number of channels is another.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> found = Associations(jnp.array([2, 0, 1]), jnp.ones(3), jnp.ones(3), jnp.ones((3, 4)))
+        >>> decision_words(jnp.array([True, True, False]), found).tolist()
+        [False, False, True, False]
+    """
+    if relevant.shape != associations.word.shape:
+        raise ValueError(
+            f"the associations are of {len(associations.word)} channels, relevant has shape {relevant.shape}: flatten "
+            f"the same layers in the same order, and map over images with jax.vmap."
+        )
+    if (variants is None) != (spoken is None):
+        raise ValueError("variants are taken of the words that are spoken: give both, or none.")
+    named = jax.nn.one_hot(associations.word, associations.table.shape[1], dtype=jnp.float32).at[:, 0].set(0.0)
+    words = jnp.asarray(relevant, jnp.float32) @ named > 0
+    if own is not None:
+        words = words & own
+    if variants is not None:
+        words = words | ((jnp.asarray(words, jnp.float32) @ jnp.asarray(variants, jnp.float32) > 0) & spoken)
+    return words
+
+
+def relevance(words: Bool[Array, "*n d"], *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
+    """How much it tells that a word is in a set: `-log((|S| + epsilon) / |D|)` in S, 0 outside.
+
+    Args:
+        words: `[..., D]`, which words are in S.
+        epsilon: added to the size of S; the released program adds 1e-5 for D_r.
+
+    Returns:
+        `[..., D]`, nats.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> [round(float(told), 4) for told in relevance(jnp.array([True, False]))]
+        [0.6931, 0.0]
+    """
+    words = jnp.asarray(words, bool)
+    size = jnp.maximum(words.sum(-1, keepdims=True), 1).astype(float)
+    told = -jnp.log((size + epsilon) / words.shape[-1])
+    return jnp.where(words, told, jnp.zeros_like(told))
+
+
+def class_words(image: Bool[Array, "n d"], labels: Int[Array, " n"], classes: int) -> Bool[Array, "c d"]:
+    """The words of the descriptions of each class, D_c.
+
+    Args:
+        image: `[n, D]`, the words of each image's descriptions.
+        labels: `[n]`, the classes.
+        classes: how many there are.
+
+    Returns:
+        Booleans `[classes, D]`; of a class without images none.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> class_words(jnp.array([[True, False], [False, True]]), jnp.array([1, 1]), 2).tolist()
+        [[False, False], [True, True]]
+    """
+    require_positive(classes=classes)
+    of = jax.nn.one_hot(labels, classes, dtype=jnp.float32)
+    return of.T @ jnp.asarray(image, jnp.float32) > 0
+
+
+def relevance_vector(
+    decision: Bool[Array, " d"],
+    image: Bool[Array, " d"],
+    of_class: Bool[Array, " d"],
+    *,
+    variant: str = "paper",
+    normalise: bool = True,
+) -> Float[Array, " d"]:
+    """The reward of each word, z, of one image.
+
+    Args:
+        decision: D_r (`decision_words`).
+        image: D_I.
+        of_class: D_c (`class_words`).
+        variant: "paper", or "released": 1e-5 is added to the size of D_r.
+        normalise: stretch z to 0..1, as the released program does: the weight of the reward means the same for
+            images of many words and of few. Where all words have the same z it is 0.
+
+    Returns:
+        `[D]`.
+
+    Reference:
+        Wickramanayake, Hsu and Lee 2019 (FLEX), "Describe Decision-Relevant Features".
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> sets = jnp.array([[0, 1, 0], [0, 1, 1], [1, 1, 1]], bool)
+        >>> [round(float(z), 2) for z in relevance_vector(*sets)]
+        [0.0, 1.0, 0.27]
+    """
+    epsilon = 1e-5 if require_variant(variant) else 0.0
+    z = relevance(decision, epsilon=epsilon) + relevance(image) + relevance(of_class)
+    if not normalise:
+        return z
+    low, high = z.min(-1, keepdims=True), z.max(-1, keepdims=True)
+    span = high - low
+    return (z - low) / jnp.where(span > 0, span, jnp.ones_like(span))
+
+
+def relevance_vectors(
+    decision: Bool[Array, "n d"],
+    image: Bool[Array, "n d"],
+    labels: Int[Array, " n"],
+    classes: int,
+    *,
+    variant: str = "paper",
+    normalise: bool = True,
+) -> Float[Array, "n d"]:
+    """`relevance_vector` of a whole set, in which the words of a class are those of its images.
+
+    Args:
+        decision: `[n, D]`, D_r of each image.
+        image: `[n, D]`, D_I.
+        labels: `[n]`, the true classes.
+        classes: how many there are.
+        variant: as for `relevance_vector`.
+        normalise: as for `relevance_vector`.
+
+    Returns:
+        `[n, D]`.
+
+    Raises:
+        ValueError: the shapes do not fit, or an unknown variant.
+    """
+    if decision.shape != image.shape or image.ndim != 2 or labels.shape != image.shape[:1]:
+        raise ValueError(
+            f"decision and image are [n, D], labels [n]; {decision.shape}, {image.shape}, {labels.shape} came."
+        )
+    of_class = class_words(image, labels, classes)[labels]
+    return relevance_vector(decision, image, of_class, variant=variant, normalise=normalise)
