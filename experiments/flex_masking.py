@@ -35,21 +35,21 @@ def random_like(
     """As many random features of each layer as are chosen, out of the pool.
 
     Args:
-        chosen: bool `[n, F]`, within the pool.
+        chosen: bool `[n, F]`.
         pool: bool `[n, F]`.
         widths: channels of each layer; F in all.
         rng: source of randomness.
         draws: how many sets for each row.
 
     Returns:
-        Bool `[n, draws, F]`.
+        Bool `[n, draws, F]`; fewer where a layer's pool has fewer.
     """
     stops = np.cumsum(widths)
     found = np.zeros((len(chosen), draws, chosen.shape[1]), bool)
     for start, stop in zip(stops - widths, stops, strict=True):
         counts = chosen[:, start:stop].sum(1)[:, None, None]
         order = rng.random((len(chosen), draws, stop - start)) + 2.0 * ~pool[:, None, start:stop]
-        found[:, :, start:stop] = order.argsort(-1).argsort(-1) < counts
+        found[:, :, start:stop] = (order.argsort(-1).argsort(-1) < counts) & pool[:, None, start:stop]
     return found
 
 
@@ -58,10 +58,10 @@ def masking(
     images: np.ndarray,
     classes: np.ndarray,
     named: Mapping[str, np.ndarray],
-    pool: np.ndarray,
+    pools: Mapping[str, np.ndarray],
     widths: Sequence[int],
     *,
-    draws: int = 8,
+    draws: int = 4,
     seed: int = 0,
 ) -> dict[str, dict[str, np.ndarray]]:
     """How far the probability of the explained class falls without the features that each method's sentence names.
@@ -71,27 +71,38 @@ def masking(
         images: uint8 `[n, h, w, 3]`.
         classes: the explained class of each, `[n]`.
         named: by method, bool `[n, F]`: of all layers in order.
-        pool: bool `[n, F]`: the features that count, of the named and for the random ones.
+        pools: by name, bool `[n, F]`: what random features are drawn from.
         widths: channels of each layer.
         draws: how many random sets stand beside each sentence.
         seed: of the random sets.
 
     Returns:
-        By method: `drop` and `random`, `[n]`, in probability, and `count`, how many features were switched off.
+        By method, each `[n]`: `drop`, the fall of the probability; for each pool the mean fall without as many random
+        features of the same layers; `drop, as many`, the mean without so many of the named ones, at random, as the
+        method that names fewest has; `features off`, how many there were.
     """
-    rng, sets = np.random.default_rng(seed), []
+    rng, fewest = np.random.default_rng(seed), np.min([of.sum(1) for of in named.values()], 0)
+    none = np.zeros_like(next(iter(named.values())))[:, None]
+    sets = [none]
     for of in named.values():
-        chosen = of & pool
-        sets += [chosen[:, None], random_like(chosen, pool, widths, rng, draws)]
-    off = np.concatenate([np.zeros_like(sets[0]), *sets], 1)
+        sets += [of[:, None], *(random_like(of, pool, widths, rng, draws) for pool in pools.values())]
+        sets.append(_some(of, fewest, rng, draws))
     mapped = map_examples(_probabilities(net, widths), in_axes=(0, 0, 0, None), per_device=8)
-    found = mapped(images, classes.astype(np.int32), off, net.params)
-    drops, results = found[:, :1] - found[:, 1:], {}
-    for place, method in enumerate(named):
-        own = drops[:, place * (draws + 1) :][:, : draws + 1]
-        count = (named[method] & pool).sum(1)
-        results[method] = {"drop": own[:, 0], "random": own[:, 1:].mean(1), "count": count}
+    found = mapped(images, classes.astype(np.int32), np.concatenate(sets, 1), net.params)
+    drops = found[:, :1] - found[:, 1:]
+    results, each = {}, 1 + draws * (len(pools) + 1)
+    for place, (method, of) in enumerate(named.items()):
+        own = drops[:, place * each :][:, :each]
+        means = own[:, 1:].reshape(len(own), -1, draws).mean(-1)
+        results[method] = {"drop": own[:, 0], **dict(zip((*pools, "drop, as many"), means.T, strict=True))}
+        results[method]["features off"] = of.sum(1).astype(float)
     return results
+
+
+def _some(chosen: np.ndarray, counts: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """So many of the chosen, at random, `[n, draws, F]`."""
+    order = rng.random((len(chosen), draws, chosen.shape[1])) + 2.0 * ~chosen[:, None]
+    return order.argsort(-1).argsort(-1) < counts[:, None, None]
 
 
 def _probabilities(net: Network, widths: Sequence[int]) -> Any:

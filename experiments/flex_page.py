@@ -14,6 +14,7 @@ __all__ = ["Cell", "cell", "summary", "write_results"]
 
 NAME = "flex"
 FIRST = "FLEX"
+MASKING = ("masking", "masking, all channels")
 
 
 class Cell(NamedTuple):
@@ -78,14 +79,17 @@ def _claims(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
     pairs.append(("methods", "without relevance vector", "baseline", "drel"))
     pairs += [
-        (title, FIRST, row, "drop")
-        for title in ("masking", "masking, important") for row in found[0]["tables"].get(title, ()) if row != FIRST
+        (title, FIRST, row, quality)
+        for title in MASKING for row in found[0]["tables"].get(title, ()) if row != FIRST
+        for quality in ("drop", "drop, as many")
     ]  # fmt: skip
     lines = [_claim(found, *pair) for pair in pairs]
-    for title in ("masking", "masking, important"):
+    for title in MASKING:
         rows = [one["tables"].get(title, {}).get(FIRST) for one in found]
         if all(rows):
-            lines.append(_line(title, "as many random features", "drop", [row["drop"] - row["random"] for row in rows]))
+            for pool in (name for name in rows[0] if name.startswith("random")):
+                ahead = [row["drop"] - row[pool] for row in rows]
+                lines.append(_line(title, f"as many {pool}", "drop", ahead))
     return [line for line in lines if line]
 
 

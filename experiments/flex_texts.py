@@ -23,8 +23,8 @@ HEADINGS = {
     "held out": "Table 5: two classes that the explainers have not seen",
     "insight": "Misclassified pictures: are all features that the sentence names common to both classes?",
     "annotation": "Parts annotated by the words of features",
-    "masking": "Masking: fall of the class's probability without the features that the sentence names",
-    "masking, important": "Masking, among the features that are important for the decision",
+    "masking": "Masking: fall of the class's probability without the decision's features that the sentence names",
+    "masking, all channels": "Masking of all channels that the sentence names",
     "other class": "Another class explained: what becomes of the sentence",
 }
 DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; CUB: crops of 128 px, enlarged to 224, and
@@ -37,7 +37,9 @@ DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; 
   whatever the references mention (birds alone).
 * "true": share of the colours that a sentence gives to parts that hold in the picture (birds alone).
 * METEOR has the exact and the stem stage, no synonyms. CIDEr is CIDEr-D.
-* Masking: features are channels of all layers; one is named where the sentence has its word. Random ones are as many
-  of the same layers, eight draws a sentence.
+* Masking: features are channels of all layers; one is named where the sentence has its word. The decision's are those
+  of the tree from the last layer to the first. Random ones are as many of the same layers, four draws a sentence, of
+  all channels or of the decision's. "drop, as many": so many of the named ones, at random, as the method has that
+  names fewest.
 * The seed is that of the explainers; they explain the same classifier.
 """

@@ -86,17 +86,19 @@ def test_features_are_named_by_their_words():
 def test_masking_switches_channels_off():
     net = some_network()
     images = np.random.default_rng(0).integers(0, 256, (3, SIDE, SIDE, 3), np.uint8)
-    classes, pool = np.array([0, 1, 2]), np.ones((3, 12), bool)
+    classes, every = np.array([0, 1, 2]), np.ones((3, 12), bool)
     named = {"nothing": np.zeros((3, 12), bool), "last": np.zeros((3, 12), bool)}
     named["last"][:, 4:] = True  # all of the last layer: what is left are the biases
-    found = masking(net, images, classes, named, pool, WIDTHS, draws=2)
-    np.testing.assert_allclose(found["nothing"]["drop"], 0, atol=1e-6)
+    found = masking(net, images, classes, named, {"random": every}, WIDTHS, draws=2)
+    for quality in ("drop", "random", "drop, as many"):
+        np.testing.assert_allclose(found["nothing"][quality], 0, atol=1e-6)
     np.testing.assert_allclose(found["last"]["drop"], found["last"]["random"], atol=1e-6)
+    np.testing.assert_allclose(found["last"]["drop, as many"], 0, atol=1e-6)  # the other method names nothing
     bias = jax.nn.softmax(net.params["classify"]["bias"])
     whole = [jxai.scores.probability(net.model.apply)(net.model.preprocess(jnp.asarray(image / 255)), c, net.params)
              for image, c in zip(images, classes, strict=True)]  # fmt: skip
     np.testing.assert_allclose(found["last"]["drop"], np.array(whole) - bias[classes], atol=1e-4)
-    assert found["last"]["count"].tolist() == [8, 8, 8]
+    assert found["last"]["features off"].tolist() == [8, 8, 8]
 
 
 def test_splits_are_cut_class_by_class():

@@ -1,0 +1,228 @@
+"""Tables 1 to 5 of FLEX, the percentages in its text, and whether what a sentence names carries the decision.
+
+    python -m experiments.flex                              # birds, one seed, short training
+    python -m experiments.flex --sets birds scenes cub "cub whole"          # CUB from $JXAI_DATA
+    python -m experiments.flex --sets cub mpii --cub CUB_200_2011 --mpii MPII     # a user's own folders
+    python -m experiments.flex --full                       # all sets that are there, three seeds, all pictures
+
+Explainers: FLEX, FLEX without the relevance vector, a description of unweighted features, GVE, MME; all learn from the
+features of one classifier. Classifiers and explainers are trained into the cache folder, once; a run that was
+interrupted goes on.
+"""
+
+import dataclasses
+import pathlib
+import time
+from typing import Any
+
+import numpy as np
+import tyro
+
+from experiments.benchmarks.timing import machine
+from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
+from experiments.flex_explainers import METHODS, explainer, prepared, said_of_class, said_of_decision
+from experiments.flex_features import annotation, insight, masked
+from experiments.flex_measures import Facts, changes, facts_of, qualities, relevance_of
+from experiments.flex_networks import Network, network
+from experiments.flex_page import write_results
+from jxai.commands.flex_config import FlexSettings
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.data.cache import cache_folder
+
+__all__ = ["Config", "main", "measure"]
+
+LAMBDAS = (1.0, 0.1, 0.01, 0.001, 0.0001, 0.0)
+TABLES = ("lambda", "methods", "held out", "insight", "annotation", "masking", "other class")
+UNSEEN = ("FLEX", "GVE", "MME")
+HELD_OUT = {  # by name; of other sets the last two
+    "cub": ("003.Sooty_Albatross", "047.American_Goldfinch"),
+}
+ALL = 100_000
+FULL: dict[str, Any] = {"sets": tuple(SETS), "seeds": 3, "train": ALL, "val": ALL, "test": ALL, "epochs": 12}
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What is compared.
+
+    Attributes:
+        sets: of birds, scenes, cub, "cub whole" and mpii; those that are not there are left out.
+        cub: folder of CUB-200-2011, or its packed pictures; by default `$JXAI_DATA`'s.
+        mpii: folder of MPII Human Pose with explanations.
+        tables: what is measured.
+        seeds: of the explainers' training; mean and standard error over them.
+        train: captioned training pictures, at most.
+        val: captioned validation pictures, at most.
+        test: captioned test pictures, at most.
+        captions: sentences of a picture that are learnt from, at most.
+        masked: test pictures of the masking experiment, at most.
+        epochs: of an explainer.
+        relevance: FLEX's lambda where it does not vary.
+        variant: of FLEX: released or paper.
+        k: channels that are followed from each layer to the one below.
+        hidden: width of each LSTM.
+        devices: CPU devices; by default one per core.
+        full: all sets, three seeds, all pictures.
+        runs: folder of the networks and explainers.
+        table: folder for the results.
+    """
+
+    sets: tuple[str, ...] = ("birds",)
+    cub: pathlib.Path | None = None
+    mpii: pathlib.Path | None = None
+    tables: tuple[str, ...] = TABLES
+    seeds: int = 1
+    train: int = 1000
+    val: int = 200
+    test: int = 300
+    captions: int = 5
+    masked: int = 200
+    epochs: int = 8
+    relevance: float = 0.1
+    variant: str = "released"
+    k: int = 5
+    hidden: int = 128
+    devices: int | None = None
+    full: bool = False
+    runs: pathlib.Path | None = None
+    table: pathlib.Path = pathlib.Path(__file__).parent / "results"
+
+
+def main(config: Config) -> dict[str, Any]:
+    """Trains what is not there, measures every table, writes; returns what was measured."""
+    prepare(config.devices)
+    config = dataclasses.replace(config, **FULL) if config.full else config
+    sources, results = Sources(config.cub, config.mpii), {}
+    began, folder = time.perf_counter(), config.runs or cache_folder() / "runs" / "flex"
+    with telling() as tell:
+        for name in config.sets:
+            if not present(name, sources):
+                print(f"{name}: left out, it is not there; name its folder, or set JXAI_DATA")
+                continue
+            whole = load_set(name, sources, tell)
+            net = network(whole, folder, seed=0, tell=tell)
+            data = limited(whole, config.train, config.val, config.test)
+            results[name] = []
+            for seed in range(config.seeds):
+                results[name].append(measure(net, data, config, folder / "explainers" / name, seed, tell))
+                took = time.perf_counter() - began
+                write_results(config.table, _plain(config), machine("jax", "flax"), results, took)
+    if not results:
+        raise SystemExit("nothing was measured")
+    print(config.table / "flex.md")
+    return results
+
+
+def measure(
+    net: Network, data: Set, config: Config, folder: pathlib.Path, seed: int, tell: Any
+) -> dict[str, dict[str, Any] | list[dict[str, Any]]]:
+    """All tables of a set, with the explainers of one seed.
+
+    Args:
+        net: the classifier.
+        data: the set.
+        config: what is measured.
+        folder: of the explainers.
+        seed: of their training.
+        tell: told of progress.
+
+    Returns:
+        `about`, the set in numbers; `tables`, by title, row and quality `[n]` or one number; `sentences` of the first
+        pictures.
+    """
+    ready = _ready(net, data, config, (), tell)
+    facts = facts_of(net, data, data.captioned["test"])
+    settings = _settings(config, seed)
+    explainers = {name: explainer(ready, name, folder, settings, tell) for name in METHODS}
+    speakers = {name: one.speaker for name, one in explainers.items()}
+    said = {name: said_of_decision(speaker, facts.images) for name, speaker in speakers.items()}
+    tables: dict[str, Any] = {}
+    if "lambda" in config.tables:
+        tables["lambda"] = _over_lambda(ready, facts, said, config, folder, seed, tell)
+    tables["methods"] = {
+        name: qualities(said[name], facts, data) | {"seconds": explainers[name].seconds} for name in said
+    }
+    if "held out" in config.tables:
+        tables["held out"] = _unseen(net, data, config, folder, seed, tell)
+    if "insight" in config.tables:
+        tables["insight"] = insight(ready, said, facts, data)
+    if "annotation" in config.tables and data.kind == "points":
+        tables["annotation"] = annotation(ready, net, facts, data)
+    if "masking" in config.tables:
+        tables |= masked(ready, net, said, facts, seed, config.masked)
+    if "other class" in config.tables:
+        others = {name: said_of_class(speaker, facts.images, facts.second) for name, speaker in speakers.items()}
+        tables["other class"] = {name: changes(said[name], others[name]) for name in said}
+    return {"about": _about(net, ready, facts, data), "tables": tables, "sentences": _shown(said, facts, data)}
+
+
+def _ready(net: Network, data: Set, config: Config, without: tuple[int, ...], tell: Any) -> Any:
+    return prepared(
+        net, data, variant=config.variant, k=config.k, captions=config.captions, least=3, without=without, tell=tell
+    )
+
+
+def _settings(config: Config, seed: int, **own: Any) -> FlexSettings:
+    given = {"epochs": config.epochs, "hidden": config.hidden, "captions": config.captions, "seed": seed}
+    return FlexSettings(**{**given, "relevance": config.relevance, **own})
+
+
+def _over_lambda(
+    ready: Any, facts: Facts, said: dict[str, list[str]], config: Config, folder: pathlib.Path, seed: int, tell: Any
+) -> dict[str, Any]:
+    """Table 1; the two that Table 2 has are not trained again."""
+    known, found = {config.relevance: said["FLEX"], 0.0: said["without relevance vector"]}, {}
+    for weight in LAMBDAS:
+        if weight not in known:
+            one = explainer(ready, "FLEX", folder, _settings(config, seed, relevance=weight), tell)
+            known[weight] = said_of_decision(one.speaker, facts.images)
+        found[f"{weight:.4f}".rstrip("0").rstrip(".")] = {"drel": relevance_of(known[weight], facts)}
+    return found
+
+
+def _unseen(net: Network, data: Set, config: Config, folder: pathlib.Path, seed: int, tell: Any) -> dict[str, Any]:
+    """Table 5: two classes that the explainers do not learn from, and are tested on."""
+    named = [data.classes.index(name) for name in HELD_OUT.get(data.name, ()) if name in data.classes]
+    classes = tuple(named) if len(named) == 2 else (len(data.classes) - 7, len(data.classes) - 2)
+    rows = [row for row in data.captioned["test"] if row["label"] in classes]
+    if not rows or not any(row["label"] not in classes for row in data.captioned["val"]):
+        return {}
+    ready = _ready(net, data, config, classes, tell)
+    facts, found = facts_of(net, data, rows), {}
+    for name in UNSEEN:
+        one = explainer(ready, name, folder / f"without {classes}", _settings(config, seed), tell)
+        measured = qualities(said_of_decision(one.speaker, facts.images), facts, data)
+        kept = ("drel", "drel of facts", "true", "BLEU-4")
+        found[name] = {quality: measured[quality] for quality in kept if quality in measured}
+    return found
+
+
+def _about(net: Network, ready: Any, facts: Facts, data: Set) -> dict[str, Any]:
+    counted = int(np.isfinite(relevance_of([""] * len(facts.rows), facts)).sum())
+    return {
+        "protocol": "CUB" if data.kind == "points" else "MPII", "accuracy": net.accuracy,
+        "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(ready.words.vocabulary.words),
+        "wrong": int((facts.predicted != facts.labels).sum()),
+        "note": f"DREL counts {counted} of the test pictures.",
+    }  # fmt: skip
+
+
+def _shown(said: dict[str, list[str]], facts: Facts, data: Set, most: int = 50) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": int(row["id"]), "class": data.classes[row["label"]],
+            "predicted": data.classes[facts.predicted[place]],
+            "decided by": [data.things[k] for k in np.flatnonzero(facts.objects[place])],
+            "said": {name: of[place] for name, of in said.items()},
+        }
+        for place, row in enumerate(facts.rows[:most])
+    ]  # fmt: skip
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    return {name: str(v) if isinstance(v, pathlib.Path) else v for name, v in vars(config).items()}
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))

@@ -1,0 +1,114 @@
+"""The explainers of `experiments.flex`: what they learn from is read once, each is trained into the cache folder."""
+
+import dataclasses
+import pathlib
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from experiments.flex_data import Set
+from experiments.flex_networks import Network
+from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_features import Features
+from jxai.commands.flex_methods import seen_by
+from jxai.commands.flex_pipeline import Prepared, prepare_words
+from jxai.commands.flex_reading import Reading, as_unit, decide
+from jxai.commands.flex_speaker import Speaker, say
+from jxai.commands.flex_training import train_explainer
+from jxai.commands.weights import Loaded
+from jxai.core.taps import reap
+from jxai.language.decode import greedy
+from jxai.language.vocabulary import decode
+from jxai.run.sharding import map_examples
+
+__all__ = ["METHODS", "Explainer", "explainer", "prepared", "said_of_class", "said_of_decision"]
+
+METHODS: dict[str, Method] = {
+    "FLEX": "flex",
+    "without relevance vector": "flex_without_relevance",
+    "baseline": "baseline",
+    "GVE": "gve",
+    "MME": "mme",
+}
+
+
+class Explainer(NamedTuple):
+    """A trained explainer.
+
+    Attributes:
+        speaker: its functions and parameters.
+        seconds: of its training; NaN where it was there already.
+    """
+
+    speaker: Speaker
+    seconds: float
+
+
+def prepared(
+    net: Network, data: Set, *, variant: str, k: int, captions: int, least: int, without: Sequence[int], tell: Any
+) -> Prepared:
+    """What all explainers of a classifier learn from.
+
+    Args:
+        net: the classifier.
+        data: the set.
+        variant: "released" or "paper".
+        k: channels that are followed from each layer to the one below.
+        captions: sentences of a picture that are learnt from, at most.
+        least: how often a word must occur.
+        without: classes that are left out, and tested alone.
+        tell: told of progress.
+    """
+    loaded = Loaded(net.model, net.params, list(data.classes))
+    reading = Reading(net.layers, net.model.features, k=k, variant=variant)  # type: ignore[arg-type]
+    return prepare_words(
+        loaded, data.captioned, reading, captions=captions, least=least, without=without, places=True, tell=tell
+    )
+
+
+def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: FlexSettings, tell: Any) -> Explainer:
+    """A trained explainer; one whose training has ended is read from its folder.
+
+    Args:
+        ready: what it learns from.
+        method: of `METHODS`.
+        folder: of the runs; each setting has its own in it.
+        settings: of its training.
+        tell: told of progress.
+    """
+    name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
+    began = time.perf_counter()
+    trained = train_explainer(ready, METHODS[method], settings, folder / METHODS[method] / name, tell=tell)
+    return Explainer(trained, time.perf_counter() - began)
+
+
+def said_of_decision(speaker: Speaker, images: np.ndarray) -> list[str]:
+    """What it says of the class that the classifier decides for."""
+    return [one.sentence for one in say(speaker, images)]
+
+
+def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> list[str]:
+    """What it says of given classes, `[n]`."""
+    mapped = map_examples(_speaking(speaker), in_axes=(0, 0, None), per_device=16)
+    tokens = np.asarray(mapped(images, classes.astype(np.int32), speaker.params))
+    return [decode(speaker.vocabulary, row) for row in tokens]
+
+
+def _speaking(speaker: Speaker) -> Any:
+    model, at = speaker.model, speaker.reading.at
+    decision = decide(model, speaker.reading)
+    decoder = greedy(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+
+    def speak(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
+        del key
+        x = model.preprocess(as_unit(image))
+        now = decision(x, label, params["classifier"])
+        values = reap(lambda x: model.apply(params["classifier"], x), at)(x)[at]
+        features = Features(label, None, None, None, now.visual, now.plain, values)
+        shown = jax.nn.one_hot(label, model.classes)
+        return decoder(params["captioner"], seen_by(speaker.method, features, shown))
+
+    return speak
