@@ -12,6 +12,7 @@ __all__ = ["DATA", "run"]
 DATA = {
     "birds": "drawn birds in the schema of CUB-200-2011: parts, masks, attributes, captions (made here)",
     "scenes": "drawn rooms, streets and landscapes in the schema of ADE20K: masks, boxes, captions (made here)",
+    "activities": "the scenes in which people do something, by what they do, as MPII Human Pose (made here)",
     "cub": "CUB-200-2011: photographs of birds, parts, attributes, captions (--source)",
     "ade20k": "ADE20K scene parsing: photographs of scenes with object masks (--source)",
     "reviews": "written film reviews, two classes, with the passages that decide (made here)",

@@ -18,7 +18,16 @@ from jxai.data.scenes import scenes_meta
 from jxai.data.schema import Meta, SceneMeta
 from jxai.models import Model
 
-__all__ = ["ClassExamples", "RunData", "Subjects", "class_examples", "photographs", "run_data", "test_images"]
+__all__ = [
+    "ClassExamples",
+    "RunData",
+    "Subjects",
+    "class_examples",
+    "data_of",
+    "photographs",
+    "run_data",
+    "test_images",
+]
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 ClassExamples = Callable[[int, int], tuple[np.ndarray, ...]]  # (output of the model, how many) -> images
@@ -56,7 +65,7 @@ def run_data(classes: list[str] | None, model: Model, settings: Deliberation, te
     """
     if classes is None:
         raise ValueError("test images: expected --weights to be the folder of a jxai train run, got a weight file.")
-    name = settings.data or _data_of(classes)
+    name = settings.data or data_of(classes)
     if name == "birds":
         sources: Any = train.bird_splits(len(classes), model.size, tell)
     else:
@@ -67,10 +76,16 @@ def run_data(classes: list[str] | None, model: Model, settings: Deliberation, te
     return RunData(sources["train"], sources["test"], meta)
 
 
-def _data_of(classes: list[str]) -> str:
-    """The data set made here that has these classes."""
+def data_of(classes: list[str]) -> str:
+    """The data set made here that has these classes.
+
+    Raises:
+        ValueError: none has.
+    """
     if tuple(classes) == tuple(scenes_meta().classes):
         return "scenes"
+    if tuple(classes) == tuple(scenes_meta().activities[1:]):
+        return "activities"
     if 2 <= len(classes) <= MOST and tuple(classes) == tuple(birds_meta(len(classes)).classes):
         return "birds"
     raise ValueError(

@@ -32,6 +32,13 @@ def run(command: Train) -> None:
     Raises:
         ValueError: an unknown data set or model, or settings that do not fit the folder's earlier run.
     """
+    if command.explainer is not None:
+        from jxai.commands.train_flex import run_flex  # it takes the splits of birds from here
+
+        if command != Train(explainer=command.explainer):
+            raise ValueError("jxai train flex: its options come after the word flex; leave those before it out.")
+        run_flex(command.explainer)
+        return
     require_known([command.data], DATA, "data set")
     if command.data in TEXTS:
         run_text(command)
@@ -67,7 +74,8 @@ def _splits(command: Train, tell: Tell) -> dict[str, Any]:
 
 def _check_images(command: Train) -> None:
     usual = Train()
-    own = {"birds": ("source",), "scenes": ("source", "species")}.get(command.data, ("species",))
+    made = {"birds": ("source",), "scenes": ("source", "species"), "activities": ("source", "species")}
+    own = made.get(command.data, ("species",))
     for name in own:
         if getattr(command, name) != getattr(usual, name):
             raise ValueError(f"--{name}: {command.data} has no such option; leave it out.")

@@ -6,9 +6,13 @@ from typing import Annotated, Literal
 
 import tyro
 
+from jxai.commands.flex_config import TrainFlex
 from jxai.run.config import BaseConfig
 
 __all__ = ["Settings", "Train", "settled"]
+
+_FLEX = tyro.conf.subcommand("flex", prefix_name=False)
+_CLASSIFIER = tyro.conf.subcommand("classifier", prefix_name=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """Train a classifier of images or texts; an interrupted run in the same folder is continued.
+    """Train a classifier of images or texts, or with `flex` an explainer in words for one.
+
+    An interrupted run in the same folder is continued.
 
     Attributes:
         out: Folder of the run: metrics.jsonl, latest and best checkpoints; of texts the vocabulary too.
@@ -82,6 +88,7 @@ class Train:
         species: Species of birds.
         size: Side of the pictures in pixels.
         devices: CPU devices; by default one per core.
+        explainer: Train an explainer in words for a classifier: `jxai train flex --weights RUN`.
     """
 
     out: Path = Path("jxai-trained")
@@ -100,6 +107,7 @@ class Train:
     size: int = 64
     devices: int | None = None
     config: Annotated[Settings, tyro.conf.arg(name="")] = Settings()
+    explainer: Annotated[TrainFlex, _FLEX] | Annotated[None, _CLASSIFIER] = None
 
 
 def settled(settings: Settings, usual: BaseConfig) -> BaseConfig:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jxai.commands.train_config import Train
+from jxai.data.activities import activities
 from jxai.data.ade20k import ade20k
 from jxai.data.cub import cub
 from jxai.data.scenes import scenes
@@ -15,15 +16,16 @@ SCENES = {"train": 4000, "val": 800, "test": 1000}
 
 
 def image_splits(command: Train, tell: Callable[[str, int, int], None]) -> dict[str, Any]:
-    """The three splits of scenes, CUB or ADE20K at the command's size.
+    """The three splits of scenes, activities, CUB or ADE20K at the command's size.
 
     Raises:
         ValueError: no source for a set that is not made here, or one that lacks files.
     """
-    if command.data == "scenes":
+    if command.data in ("scenes", "activities"):
         drawn = functools.partial(tell, "drawing scenes")
         options: dict[str, Any] = {"size": command.size, "progress": drawn, **SCENES}
-        return {split: scenes(split, **options) for split in SCENES}
+        made = {split: scenes(split, **options) for split in SCENES}
+        return made if command.data == "scenes" else {split: activities(source) for split, source in made.items()}
     if command.source is None:
         raise ValueError(f"name the folder of {command.data} by --source.")
     read = cub if command.data == "cub" else ade20k

@@ -1,0 +1,115 @@
+"""One pass of a classifier over a set: what each decision rests on, and the features that sentences are made from."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxai.commands.flex_reading import Reading, as_unit, decide
+from jxai.commands.runtime import require_finite
+from jxai.commands.weights import Loaded
+from jxai.core.taps import reap
+from jxai.language.associations import flatten
+from jxai.models import Model
+from jxai.run.sharding import map_examples
+
+__all__ = ["Features", "read_features", "reader"]
+
+
+class Features(NamedTuple):
+    """What is read of a decision; of a set, the first axis of all arrays is the picture.
+
+    Attributes:
+        label: the predicted output.
+        logits: `[k]`.
+        relevant: `[F]`, channels of all layers that the predicted class's decision rests on, first layer first.
+        chosen: `[F]`, the important channels for the true class; None where it was not asked for.
+        visual: `[d]`, features weighted by their importance for the predicted class.
+        plain: `[d]`, the same unweighted.
+        map: `[h, w, d]`, before the mean over places; None where it was not asked for.
+    """
+
+    label: Any
+    logits: Any
+    relevant: Any
+    chosen: Any
+    visual: Any
+    plain: Any
+    map: Any
+
+
+def reader(
+    model: Model, reading: Reading, *, truth: bool = False, places: bool = False, chunk: int = 4
+) -> Callable[..., Features]:
+    """Reads one picture.
+
+    Args:
+        model: the classifier.
+        reading: what is read.
+        truth: read the important channels of the true class too.
+        places: read the map too.
+        chunk: backward passes side by side.
+
+    Returns:
+        Function `(image, label, params) -> Features`: picture of bytes or 0..1, true output (None without `truth`),
+        the classifier's params. What nobody uses of the result is not computed under `jax.jit`.
+    """
+    decision = decide(model, reading, chunk=chunk)
+
+    def read(image: Array, label: Array | None, params: Any) -> Features:
+        x = model.preprocess(as_unit(image))
+        logits = model.apply(params, x)
+        predicted = logits.argmax()
+        now = decision(x, predicted, params)
+        values = reap(lambda x: model.apply(params, x), reading.at)(x)[reading.at] if places else None
+        return Features(
+            predicted.astype(jnp.int32),
+            logits,
+            flatten(now.relevant, reading.layers),
+            flatten(decision(x, label, params).important, reading.layers) if truth else None,
+            now.visual,
+            now.plain,
+            values,
+        )
+
+    return read
+
+
+def read_features(
+    loaded: Loaded,
+    reading: Reading,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    truth: bool = False,
+    places: bool = False,
+    per_device: int = 16,
+    chunk: int = 4,
+    progress: Callable[[int, int], None] | None = None,
+) -> Features:
+    """Reads a set of pictures on all devices.
+
+    Args:
+        loaded: the classifier.
+        reading: what is read.
+        images: `[n, h, w, 3]`, bytes or 0..1.
+        labels: `[n]`, the true outputs.
+        truth: see `reader`.
+        places: see `reader`.
+        per_device: pictures that a device reads at once.
+        chunk: backward passes side by side.
+        progress: told (pictures done, pictures in all).
+
+    Raises:
+        ValueError: pictures of another size than the classifier's, or values that are not finite.
+    """
+    side = loaded.model.size
+    if images.shape[1:3] != (side, side):
+        raise ValueError(f"expected pictures of {side} x {side} for this classifier, got {images.shape[1:3]}.")
+    read = reader(loaded.model, reading, truth=truth, places=places, chunk=chunk)
+    mapped = map_examples(read, in_axes=(0, 0, None), per_device=per_device)
+    found = mapped(images, labels, loaded.params, progress=progress)
+    require_finite(found.visual, f"the features at {reading.at}")
+    return found

@@ -1,0 +1,135 @@
+"""From a classifier and captioned pictures to what explainers in words are trained on, and to trained explainers."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from jxai.commands.flex_data import Captioned, captioned, held_out
+from jxai.commands.flex_features import Features, read_features
+from jxai.commands.flex_reading import Reading, channels_of
+from jxai.commands.flex_words import Words, relevance_of, sentences, spoken_words, words_of
+from jxai.commands.weights import Loaded
+from jxai.language.associations import Associations, associations
+from jxai.language.relevance import class_words
+
+__all__ = ["Prepared", "Split", "prepare_words"]
+
+Tell = Callable[[str, int, int], None]
+
+
+class Split(NamedTuple):
+    """A split as explainers see it; n pictures, m sentences.
+
+    Attributes:
+        data: pictures, labels and captions.
+        features: of `jxai.commands.flex_features`, arrays `[n, ...]`.
+        spoken: `[n, D]`, nouns and adjectives of the picture's captions (D_I).
+        decided: `[n, D]`, words of the channels that the decision rests on (D_r).
+        z: `[n, D]`, reward of each word.
+        tokens: int32 `[m, t]`.
+        owner: int32 `[m]`, the picture of each sentence.
+    """
+
+    data: Captioned
+    features: Features
+    spoken: np.ndarray
+    decided: np.ndarray
+    z: np.ndarray
+    tokens: np.ndarray
+    owner: np.ndarray
+
+
+class Prepared(NamedTuple):
+    """What explainers in words of one classifier are trained on.
+
+    Attributes:
+        loaded: the classifier, with the names of its classes.
+        reading: what is read of its decisions.
+        layers: channels of each layer.
+        words: vocabulary, nouns and adjectives, length.
+        associations: the words of the channels.
+        learnt: `[k]`, outputs whose pictures are learnt from.
+        splits: train, val and test; where classes are held out, test has these alone.
+    """
+
+    loaded: Loaded
+    reading: Reading
+    layers: dict[str, int]
+    words: Words
+    associations: Associations
+    learnt: np.ndarray
+    splits: dict[str, Split]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many pictures of each split have no captions."""
+        return {name: split.data.left_out for name, split in self.splits.items() if split.data.left_out}
+
+
+def prepare_words(
+    loaded: Loaded,
+    sources: Mapping[str, Any],
+    reading: Reading,
+    *,
+    least: int = 3,
+    length: int | None = None,
+    captions: int | None = None,
+    without: Collection[int] = (),
+    places: bool = False,
+    per_device: int = 16,
+    tell: Tell = lambda what, done, total: None,
+) -> Prepared:
+    """Reads the decisions on all captioned pictures, and gives the classifier's channels their words.
+
+    Words go with channels that are important for the true class; what a decision rests on, and the features of a
+    sentence, are of the predicted class, as in the released code.
+
+    Args:
+        loaded: the classifier.
+        sources: data sources `train`, `val` and `test` with captions, of the classifier's size and classes.
+        reading: what is read.
+        least: how often a word occurs in the training sentences.
+        length: most words of a sentence; None: what holds 95 of 100 training sentences.
+        captions: sentences of a picture that are learnt from, at most.
+        without: outputs that are held out: neither trained on, nor validated on, tested alone.
+        places: keep the maps, for `mme`.
+        per_device: pictures that a device reads at once.
+        tell: told how far it is.
+
+    Raises:
+        ValueError: no captions, no nouns, or pictures of another size.
+    """
+    model = loaded.model
+    told = {name: partial(tell, f"opening {name} pictures") for name in ("train", "val", "test")}
+    data = {
+        name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told
+    }
+    if without:
+        seen, unseen = held_out(data, without)
+        data = {**seen, "test": unseen["test"]}
+    words = words_of(data["train"], least=least, length=length)
+    features = {
+        name: read_features(
+            loaded, reading, part.images, part.labels, truth=name == "train", places=places, per_device=per_device,
+            progress=partial(tell, f"reading decisions, {name}"),
+        )
+        for name, part in data.items()
+    }  # fmt: skip
+    spoken = {name: spoken_words(words, part) for name, part in data.items()}
+    found = associations(
+        jnp.asarray(features["train"].chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(words.content),
+        variant=reading.variant,
+    )  # fmt: skip
+    labels = data["train"].labels
+    of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(labels), model.classes))
+    splits = {}
+    for name, part in data.items():
+        relevant = features[name].relevant
+        decided, z = relevance_of(relevant, found, spoken[name], of_class[part.labels], variant=reading.variant)
+        tokens, owner = sentences(words, part, most=captions)
+        splits[name] = Split(part, features[name], spoken[name], decided, z, tokens, owner)
+    learnt = np.isin(np.arange(model.classes), labels)
+    return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)

@@ -1,0 +1,129 @@
+"""Training of an explainer in words on what `prepare_words` found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jxai.commands.flex_checkpoint import describe_flex
+from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_methods import CONDITIONED, Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
+from jxai.commands.flex_pipeline import Prepared, Split
+from jxai.commands.flex_speaker import Speaker, speaker_of
+from jxai.language.sentence_classifier import classification_loss
+from jxai.run.outputs import fingerprint
+from jxai.run.runs import Trained
+from jxai.run.train_sentences import SentenceConfig, Sentences, train_sentences
+
+__all__ = ["about_of", "train_explainer"]
+
+Tell = Callable[[str, int, int], None]
+
+
+def train_explainer(
+    method: Method,
+    prepared: Prepared,
+    *,
+    folder: Path,
+    settings: FlexSettings = FlexSettings(),  # noqa: B008 (frozen)
+    classifier: Path | None = None,
+    width: int = 1,
+    tell: Tell = lambda what, done, total: None,
+) -> tuple[Speaker, Trained]:
+    """Trains an explainer, or continues or returns what the folder holds.
+
+    Args:
+        method: which one; `mme` needs `places=True` in `prepare_words`.
+        prepared: of `prepare_words`.
+        folder: of the run.
+        settings: of the explainer and its training.
+        classifier: where the classifier's weights are, for whoever loads the explainer later.
+        width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
+        tell: told how far it is.
+
+    Returns:
+        The explainer with the params of the best epoch, and the history.
+
+    Raises:
+        ValueError: maps are missing, or the folder holds another run.
+    """
+    if method == "mme" and prepared.splits["train"].features.map is None:
+        raise ValueError("mme looks at places of the feature map: prepare with places=True.")
+    about = about_of(method, prepared, settings, classifier)
+    describe_flex(folder, about, prepared.associations)
+    sizes = Sizes(**about["sizes"])
+    captioner = captioner_of(method, sizes, settings)
+    stop = prepared.words.vocabulary.stop
+    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
+    objective = objective_of(method, captioner, settings, stop=stop, variant=prepared.reading.variant, reader=reader)
+    trained = train_sentences(
+        captioner.init,
+        objective,
+        _sentences(method, prepared.splits["train"]),
+        validation=_sentences(method, prepared.splits["val"]),
+        folder=folder,
+        config=_config(settings),
+        progress=_told(tell, method),
+    )
+    return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
+
+
+def about_of(method: Method, prepared: Prepared, settings: FlexSettings, classifier: Path | None) -> dict[str, Any]:
+    """What a checkpoint says of an explainer."""
+    loaded, words = prepared.loaded, prepared.words
+    channels = prepared.splits["train"].features.plain.shape[1]
+    return {
+        "method": method,
+        "words": list(words.vocabulary.words),
+        "stop": words.vocabulary.stop,
+        "length": words.length,
+        "reading": prepared.reading._asdict(),
+        "channels": prepared.layers,
+        "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
+        "settings": vars(settings),
+        "learnt": prepared.learnt.tolist(),
+        "classes": list(loaded.classes or ()),
+        "classifier": {
+            "fingerprint": fingerprint(loaded.params),
+            "path": None if classifier is None else str(classifier),
+        },
+    }
+
+
+def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, tell: Tell) -> tuple[Any, Any]:
+    """GVE's classifier of sentences, trained on people's sentences."""
+    reader = reader_of_sentences(sizes, settings)
+    trained = train_sentences(
+        reader.init,
+        classification_loss(reader),
+        _labelled(prepared.splits["train"]),
+        validation=_labelled(prepared.splits["val"]),
+        folder=folder,
+        config=_config(settings),
+        progress=_told(tell, "sentence classifier"),
+    )
+    return reader, trained.params
+
+
+def _sentences(method: Method, split: Split) -> Sentences:
+    """What a method learns from; methods that are told a class are told the true one."""
+    images = seen_by(method, split.features, split.data.labels)
+    if method == "flex":
+        images["z"] = split.z
+    return Sentences(split.tokens, split.owner, images)
+
+
+def _labelled(split: Split) -> Sentences:
+    return Sentences(split.tokens, split.owner, {"label": split.data.labels})
+
+
+def _config(settings: FlexSettings) -> SentenceConfig:
+    return SentenceConfig(
+        epochs=settings.epochs, batch=settings.batch, learning_rate=settings.learning_rate, seed=settings.seed
+    )
+
+
+def _told(tell: Tell, what: str) -> Callable[[Any], None]:
+    return lambda progress: tell(f"training {what}", progress.step, progress.steps)

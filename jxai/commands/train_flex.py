@@ -1,0 +1,124 @@
+"""`jxai train flex`: an explainer in words for a trained classifier of images."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jxai.commands.flex_classifier import classifier_of
+from jxai.commands.flex_config import TrainFlex
+from jxai.commands.flex_pipeline import Prepared, Split, prepare_words
+from jxai.commands.flex_reading import reading_of
+from jxai.commands.flex_speaker import Said, Speaker, say
+from jxai.commands.flex_train import train_explainer
+from jxai.commands.listing import DATA
+from jxai.commands.methods import require_known
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.commands.subjects import data_of
+from jxai.commands.targets import target_class
+from jxai.commands.train import bird_splits
+from jxai.commands.train_config import Train
+from jxai.commands.train_images import image_splits
+from jxai.commands.weights import Loaded
+from jxai.metrics.captions import bleu4
+
+__all__ = ["run_flex", "sample_sentences", "splits_of"]
+
+CAPTIONED = ("birds", "scenes", "activities", "cub")
+Tell = Callable[[str, int, int], None]
+
+
+def run_flex(command: TrainFlex) -> None:
+    """Train, and print BLEU-4 on validation and test pictures and some sentences.
+
+    Raises:
+        ValueError: an unknown data set, layer or class, data without captions, or settings that do not fit the
+            folder's earlier run.
+    """
+    require_known([command.data] if command.data else [], CAPTIONED, "data set with captions")
+    prepare(command.devices)
+    with telling() as tell:
+        classifier, sources = classifier_of(
+            command.weights,
+            command.model,
+            lambda loaded: splits_of(command, loaded, tell),
+            command.out,
+            keep_head=command.keep_head,
+            tell=tell,
+        )
+        prepared = _prepared(command, classifier.loaded, sources, tell)
+        speaker, trained = train_explainer(
+            command.method, prepared, folder=command.out, settings=command.settings, classifier=classifier.path, tell=tell
+        )
+        heard = {
+            name: say(speaker, prepared.splits[name].data.images, per_device=command.per_device)
+            for name in ("val", "test")
+        }
+    for name, count in prepared.left_out.items():
+        print(f"{name}: {count} pictures without captions were left out")
+    scores = {name: bleu(said, prepared.splits[name]) for name, said in heard.items()}
+    print(
+        f"{command.out}: {command.method}, best epoch {trained.epoch} of {command.settings.epochs}, BLEU-4 "
+        f"{scores['val']:.1f} on validation and {scores['test']:.1f} on test pictures"
+    )
+    for line in sample_sentences(heard["test"], prepared.splits["test"], speaker, command.samples):
+        print(line)
+
+
+def splits_of(command: TrainFlex, loaded: Loaded, tell: Tell) -> dict[str, Any]:
+    """The data that the classifier was trained on, or that the command names.
+
+    Raises:
+        ValueError: nobody said which, or the set has no captions.
+    """
+    if command.data is None and loaded.classes is None:
+        raise ValueError(f"a weight file does not say what it was trained on; name --data, of {', '.join(CAPTIONED)}.")
+    name = command.data or data_of(list(loaded.classes or ()))
+    if name == "birds":
+        species = command.species if loaded.classes is None else len(loaded.classes)
+        return bird_splits(species, loaded.model.size, tell)
+    return image_splits(Train(data=name, source=command.source, size=loaded.model.size), tell)
+
+
+def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell: Tell) -> Prepared:
+    variant = "paper" if command.as_printed else "released"
+    reading = reading_of(
+        loaded, layers=command.layers, at=command.at, eta=command.eta, k=command.k, variant=variant
+    )
+    return prepare_words(
+        loaded,
+        sources,
+        reading,
+        least=command.settings.least,
+        captions=command.settings.captions,
+        without=_without(command, loaded),
+        places=command.method == "mme",
+        per_device=command.per_device,
+        tell=tell,
+    )
+
+
+def _without(command: TrainFlex, loaded: Loaded) -> list[int]:
+    """The outputs of the classes that are held out."""
+    if "top" in command.without:
+        raise ValueError("--without: name classes by their names or numbers, as for all pictures alike.")
+    offset, names = loaded.model.label_offset, list(loaded.classes or ())
+    outputs = [f"background {k}" for k in range(offset)] + names
+    return sorted({target_class(name, outputs, np.zeros(len(outputs)), offset) for name in command.without})
+
+
+def bleu(heard: list[Said], split: Split) -> float:
+    """BLEU-4 of what was said, in percent, against all captions of each picture."""
+    return float(bleu4([said.sentence for said in heard], split.data.captions))
+
+
+def sample_sentences(heard: list[Said], split: Split, speaker: Speaker, count: int) -> list[str]:
+    """Sentences about pictures taken evenly from a split; where the classifier is wrong, it is said what it is."""
+    places = np.unique(np.linspace(0, len(heard) - 1, count).astype(int)) if count else []
+    lines = []
+    for place in places:
+        truth = int(split.data.labels[place])
+        wrong = "" if heard[place].label == truth else f"  [it is {speaker.classes[truth]}]"
+        lines.append(f"  test {split.data.places[place]}: {heard[place].because}{wrong}")
+    return lines
