@@ -17,7 +17,7 @@ from jxai.commands.flex_methods import seen_by
 from jxai.commands.flex_pipeline import Prepared, prepare_words
 from jxai.commands.flex_reading import Reading, as_unit, decide
 from jxai.commands.flex_speaker import Speaker, say
-from jxai.commands.flex_training import train_explainer
+from jxai.commands.flex_train import train_explainer
 from jxai.commands.weights import Loaded
 from jxai.core.taps import reap
 from jxai.language.decode import greedy
@@ -81,8 +81,9 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
     """
     name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
     began = time.perf_counter()
-    trained = train_explainer(ready, METHODS[method], settings, folder / METHODS[method] / name, tell=tell)
-    return Explainer(trained, time.perf_counter() - began)
+    run = folder / METHODS[method] / name
+    speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, tell=tell)
+    return Explainer(speaker, time.perf_counter() - began)
 
 
 def said_of_decision(speaker: Speaker, images: np.ndarray) -> list[str]:
