@@ -1,5 +1,6 @@
 """Explanations in words."""
 
+from jxai.language.annotation import Points, annotate, word_maps
 from jxai.language.associations import Associations, Row, associate, associations, cooccurrence, flatten, rows, widths
 from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
 from jxai.language.decisions import Decision, decision_features, minimum_set
@@ -23,10 +24,12 @@ __all__ = [
     "Associations",
     "Captioner",
     "Decision",
+    "Points",
     "Row",
     "Tagger",
     "Variants",
     "Vocabulary",
+    "annotate",
     "associate",
     "associations",
     "because",
@@ -53,4 +56,5 @@ __all__ = [
     "variant_matrix",
     "vocabulary",
     "widths",
+    "word_maps",
 ]
