@@ -4,7 +4,13 @@ from jxai.language.annotation import Points, annotate, word_maps
 from jxai.language.associations import Associations, Row, associate, associations, cooccurrence, flatten, rows, widths
 from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
 from jxai.language.decisions import Decision, decision_features, minimum_set
+from jxai.language.decode import beam, greedy, sample
+from jxai.language.flex import flex
+from jxai.language.gve import class_vectors, gve, gve_loss
+from jxai.language.mme import mme, pointing
+from jxai.language.reinforce import expected_reward, likelihood_loss, log_likelihood, sampling_log_likelihood
 from jxai.language.relevance import class_words, decision_words, relevance, relevance_vector, relevance_vectors
+from jxai.language.sentence_classifier import SentenceClassifier, class_reward, classification_loss, sentence_classifier
 from jxai.language.tagging import (
     Tagger,
     Variants,
@@ -18,38 +24,55 @@ from jxai.language.tagging import (
 from jxai.language.vocabulary import STOP, Vocabulary, because, decode, encode, longest, tokenise, vocabulary
 
 __all__ = [
-    "START",
-    "STOP",
-    "UNKNOWN",
     "Associations",
     "Captioner",
     "Decision",
     "Points",
     "Row",
+    "START",
+    "STOP",
+    "SentenceClassifier",
     "Tagger",
+    "UNKNOWN",
     "Variants",
     "Vocabulary",
     "annotate",
     "associate",
     "associations",
+    "beam",
     "because",
+    "class_reward",
+    "class_vectors",
     "class_words",
+    "classification_loss",
     "content_words",
     "cooccurrence",
     "decision_features",
     "decision_words",
     "decode",
     "encode",
+    "expected_reward",
     "flatten",
+    "flex",
+    "greedy",
+    "gve",
+    "gve_loss",
+    "likelihood_loss",
+    "log_likelihood",
     "longest",
     "mention_table",
     "mentions",
     "minimum_set",
+    "mme",
+    "pointing",
     "read_variants",
     "relevance",
     "relevance_vector",
     "relevance_vectors",
     "rows",
+    "sample",
+    "sampling_log_likelihood",
+    "sentence_classifier",
     "teacher_forced",
     "textblob_tagger",
     "tokenise",

@@ -1,0 +1,94 @@
+"""Speakers of a class: what they share beside the decoder of FLEX, from the class's number to the captioner."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jax import Array
+from jax.core import Tracer
+
+from jxai.language.captioner import START, Captioner
+from jxai.language.layers import pure_module
+
+__all__ = ["class_vector", "conditioned", "require_field", "require_share"]
+
+
+def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
+    """The captioner of a module that makes one vector of an image and says it.
+
+    Args:
+        build: makes the module from its random streams; it has `condition(image) -> [c]` and `decoder`, a FLEX decoder
+            (`jxai.language.flex.Flex`) that sees that vector.
+        words: how many words the vocabulary has.
+    """
+    init, bind = pure_module(build)
+
+    def start(params, image):
+        module = bind(params)
+        return module.decoder.start(module.condition(image))
+
+    def step(params, carry, token, key=None):
+        return bind(params).decoder.step(carry, token, key)
+
+    def forced(params, image, tokens, key=None):
+        module = bind(params)
+        before = jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
+        return module.decoder.forced(module.condition(image), before, key)
+
+    return Captioner(init, start, step, words, forced)
+
+
+def class_vector(table: Array, label: Any) -> Array:
+    """What stands for a class: a row of the table for a number, weighted rows for a vector of weights `[classes]`.
+
+    Raises:
+        ValueError: the label is no number of a class (a traced one gives NaN), nor weights of all classes.
+
+    Example:
+        >>> table = jnp.asarray([[0.0, 1.0], [2.0, 3.0]])
+        >>> class_vector(table, 1).tolist(), class_vector(table, jnp.asarray([0.5, 0.5])).tolist()
+        ([2.0, 3.0], [1.0, 2.0])
+    """
+    classes, shape, kind = len(table), jnp.shape(label), jnp.asarray(label).dtype
+    if shape == (classes,) and jnp.issubdtype(kind, jnp.floating):
+        return jnp.asarray(label).astype(table.dtype) @ table
+    if shape or not jnp.issubdtype(kind, jnp.integer):
+        raise ValueError(
+            f"label must be the number of one class, 0..{classes - 1}, or weights of all, [{classes}]; {kind} of shape "
+            f"{shape} came. A batch goes through jax.vmap."
+        )
+    if not isinstance(label, Tracer) and not 0 <= int(np.asarray(label)) < classes:
+        raise ValueError(f"label must lie in 0..{classes - 1}; {int(np.asarray(label))} came.")
+    label = jnp.asarray(label)
+    # jnp.take counts negative numbers from the end
+    return jnp.take(table, jnp.where(label < 0, classes, label), axis=0, mode="fill", fill_value=jnp.nan)
+
+
+def require_field(image: Any, name: str, who: str, shape: tuple[int | str, ...] | None = None) -> Any:
+    """Returns an array of the image; raises `ValueError` where it is missing or has another shape.
+
+    Args:
+        image: the arrays of one image.
+        name: of the array.
+        who: needs it.
+        shape: as expected; a letter stands for any length. None: whatever it is.
+    """
+    if not isinstance(image, dict) or name not in image:
+        came = sorted(image) if isinstance(image, dict) else type(image).__name__
+        raise ValueError(f"{who} needs an image with {name!r}; {came} came.")
+    came = jnp.shape(image[name])
+    if shape is None:
+        return image[name]
+    if len(came) != len(shape) or any(n != m for n, m in zip(came, shape, strict=True) if isinstance(m, int)):
+        expected = ", ".join(map(str, shape))
+        raise ValueError(f"{who} needs image[{name!r}] of shape [{expected}]; {came} came. Use jax.vmap for a batch.")
+    return jnp.asarray(image[name])
+
+
+def require_share(dropout: float) -> float:
+    """Returns the share that dropout leaves out; raises `ValueError` where it is none below one."""
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must lie in 0..1, 1 left out; dropout={dropout} came.")
+    return dropout

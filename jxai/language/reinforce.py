@@ -1,0 +1,137 @@
+"""Rewards of whole sentences: the likelihood of a sentence, and the gradient of an expected reward (REINFORCE)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float, Int
+
+from jxai.core.errors import require_key, require_positive
+from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
+from jxai.language.decode import greedy, sample
+
+__all__ = ["expected_reward", "likelihood_loss", "log_likelihood", "sampling_log_likelihood"]
+
+BASELINES = ("none", "greedy", "others")
+
+
+def log_likelihood(logits: Float[Array, "t words"], tokens: Int[Array, " t"]) -> Array:
+    """`sum_t log P(w_t | w_<t, image)` over the words of a sentence and its stop, not over what follows.
+
+    Args:
+        logits: of every next word, as `teacher_forced` returns them.
+        tokens: the sentence.
+
+    Example:
+        >>> float(log_likelihood(jnp.zeros((3, 4)), jnp.asarray([2, 3, 0])) / jnp.log(4.0))
+        -2.0
+    """
+    logs = jnp.take_along_axis(jax.nn.log_softmax(logits), tokens.reshape(-1, 1), 1).reshape(-1)
+    return jnp.where(tokens == START, jnp.zeros_like(logs), logs).sum()
+
+
+def likelihood_loss(captioner: Captioner) -> Callable[[Any, Any, Array, Array | None], Array]:
+    """The negative log-likelihood of people's sentences (Hendricks et al. 2016: the relevance loss, L_R).
+
+    Args:
+        captioner: what is trained.
+
+    Returns:
+        `objective(params, image, tokens, key=None) -> scalar` of one sentence, in nats, summed over its words; with a
+        key dropout is on.
+    """
+
+    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
+        return -log_likelihood(teacher_forced(captioner, params, image, tokens, key=key), tokens)
+
+    return objective
+
+
+def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"]) -> Array:
+    """The log-probability with which `sample` draws a sentence.
+
+    It differs from the model's own likelihood in what `sample` leaves no choice: neither `START` nor `UNKNOWN` can
+    come, and at the last place only the stop. No dropout.
+
+    Args:
+        captioner: the model.
+        params: its parameters.
+        image: the arrays of one image.
+        tokens: the sentence, as `sample` returns it.
+    """
+    logits = teacher_forced(captioner, params, image, tokens)
+    never = jnp.isin(jnp.arange(captioner.words), jnp.asarray((START, UNKNOWN)))
+    logits = jnp.where(never.reshape(1, -1), jnp.asarray(-jnp.inf, logits.dtype), logits)
+    return log_likelihood(logits[:-1], tokens[:-1])
+
+
+def expected_reward(
+    captioner: Captioner,
+    reward: Callable[[Array, Any], Array],
+    *,
+    length: int,
+    stop: int,
+    samples: int = 1,
+    baseline: str = "none",
+) -> Callable[[Any, Any, Array | None], Array]:
+    """An unbiased estimate of `E[R(s)]` over the sentences s that a model draws, whose gradient is one as well.
+
+    The gradient is the score function's (Williams 1992), with n sentences drawn:
+
+        grad E[R] = E[R grad log P(s)]  ~  1/n sum_i (R(s_i) - b) grad log P(s_i)
+
+    A baseline b that does not depend on s_i leaves the expectation as it is (`E[grad log P] = 0`) and takes away
+    variance. Sentences are drawn, scored and rewarded without dropout.
+
+    Args:
+        captioner: the model.
+        reward: `reward(tokens, image) -> number`; its own gradient is not taken.
+        length: most words of a sentence, the stop counted.
+        stop: the token that ends a sentence.
+        samples: n, sentences drawn for one estimate.
+        baseline: b: "none" (0, as Hendricks et al. 2016 and Williams 1992 write it), "greedy" (the reward of the
+            greedy sentence: self-critical, Rennie et al. 2017) or "others" (the mean reward of the other n - 1).
+
+    Returns:
+        `estimate(params, image, key) -> number`: the mean reward of the sentences drawn.
+
+    Raises:
+        ValueError: no such baseline, or "others" where there is one sample; at the call, no key.
+
+    Example:
+        >>> step = lambda params, carry, token, key=None: (carry, params)
+        >>> coin = Captioner(lambda key: jnp.zeros(4), lambda params, image: (), step, 4)
+        >>> heads = lambda tokens, image: (tokens[0] == 2).astype(jnp.float32)
+        >>> estimate = expected_reward(coin, heads, length=2, stop=3, samples=4000)
+        >>> value, slope = jax.value_and_grad(estimate)(jnp.zeros(4), None, jax.random.key(0))
+        >>> round(float(value), 1), round(float(slope[2]), 1)  # 1/2, and 1/2 (1 - 1/2)
+        (0.5, 0.2)
+    """
+    require_positive(samples=samples, length=length)
+    if baseline not in BASELINES:
+        raise ValueError(f"baseline must be one of {', '.join(BASELINES)}; {baseline!r} came.")
+    if baseline == "others" and samples < 2:
+        raise ValueError('baseline="others" is the mean reward of the other samples; give samples=2 or more.')
+    draw = sample(captioner, length=length, stop=stop)
+    likeliest = greedy(captioner, length=length, stop=stop)
+
+    def against(params: Any, image: Any, rewards: Array) -> Array:
+        if baseline == "greedy":
+            return jnp.full_like(rewards, reward(likeliest(params, image), image))
+        if baseline == "others":
+            return (rewards.sum() - rewards) / jnp.asarray(samples - 1, rewards.dtype)
+        return jnp.zeros_like(rewards)
+
+    def estimate(params: Any, image: Any, key: Array | None) -> Array:
+        keys = jax.random.split(require_key(key, "expected_reward"), samples)
+        fixed = jax.lax.stop_gradient(params)
+        drawn = jax.vmap(lambda key: draw(fixed, image, key))(keys)
+        rewards = jax.vmap(lambda tokens: reward(tokens, image))(drawn)
+        gains = jax.lax.stop_gradient(rewards - against(fixed, image, rewards))
+        logs = jax.vmap(lambda tokens: sampling_log_likelihood(captioner, params, image, tokens))(drawn)
+        slopes = gains.astype(logs.dtype) * (logs - jax.lax.stop_gradient(logs))  # zero, but for its gradient
+        return jax.lax.stop_gradient(rewards).astype(logs.dtype).mean() + slopes.mean()
+
+    return estimate

@@ -1,0 +1,133 @@
+"""Which class a sentence is about: the LSTM whose answer rewards a speaker of class-specific sentences."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jaxtyping import Int
+
+from jxai.core.errors import require_positive
+from jxai.language.captioner import START
+from jxai.language.conditions import class_vector, require_field, require_share
+from jxai.language.layers import advance, dense, dropped, lstm, pure_module, rest, word_embedding
+
+__all__ = ["SentenceClassifier", "class_reward", "classification_loss", "sentence_classifier"]
+
+
+class SentenceClassifier(NamedTuple):
+    """A classifier of sentences.
+
+    Attributes:
+        init: `init(key) -> params`, nested dicts of float32 arrays.
+        apply: `apply(params, tokens [t], key=None) -> logits [classes]`; with a key dropout is on.
+        words: how many words the vocabulary has.
+        classes: how many classes.
+    """
+
+    init: Callable[[Array], Any]
+    apply: Callable[..., Array]
+    words: int
+    classes: int
+
+
+class Reader(nnx.Module):
+    """An LSTM over the words, and a dense layer on its last state."""
+
+    def __init__(self, words, classes, width, hidden, dropout, rngs: nnx.Rngs):
+        """Draws the layers."""
+        self.words = word_embedding(words, width, rngs=rngs)
+        self.lstm = lstm(width, hidden, rngs=rngs)
+        self.classify = dense(hidden, classes, rngs=rngs)
+        self.dropout = dropout
+
+    def __call__(self, tokens, key=None):
+        """Maps a sentence `[t]` to logits `[k]`; what follows it does not count."""
+        keys = (None, None) if key is None else tuple(jax.random.split(key))
+        words = self.words(tokens)
+        fed = self.lstm.dense_i(dropped(keys[0], words.reshape(-1), self.dropout).reshape(words.shape))
+
+        def read(state, at):
+            fed, there = at
+            new, _ = advance(self.lstm, state, fed)
+            return jax.tree.map(lambda after, before: jnp.where(there, after, before), new, state), None
+
+        (_, said), _ = jax.lax.scan(read, rest(self.lstm, fed), (fed, tokens != START))
+        return self.classify(dropped(keys[1], said, self.dropout))
+
+
+def sentence_classifier(
+    words: int, classes: int, *, embedding: int = 256, hidden: int = 256, dropout: float = 0.5
+) -> SentenceClassifier:
+    """A classifier of sentences: one LSTM over the words, softmax of its last state (Hendricks et al. 2016, section 3).
+
+    It learns from people's sentences alone which class they were written about, sees no image, and is then left as it
+    is: its probability of the class is the reward of `gve_loss`.
+
+    Args:
+        words: how many words the vocabulary has.
+        classes: how many classes.
+        embedding: channels of a word.
+        hidden: channels of the LSTM.
+        dropout: share of the word channels and of the last state that training leaves out. (The paper has none; the
+            sentences of a small set are learnt by heart without.)
+
+    Returns:
+        `(init, apply, words, classes)`; `apply(params, tokens, key=None) -> logits [classes]`, tokens `[t]` with zeros
+        behind the sentence.
+
+    Example:
+        >>> reader = sentence_classifier(6, 3, embedding=4, hidden=5)
+        >>> params = reader.init(jax.random.key(0))
+        >>> reader.apply(params, jnp.asarray([2, 4, 3, 0, 0])).shape
+        (3,)
+    """
+    require_positive(words=words, classes=classes, embedding=embedding, hidden=hidden)
+    init, bind = pure_module(functools.partial(Reader, words, classes, embedding, hidden, require_share(dropout)))
+
+    def apply(params: Any, tokens: Int[Array, " t"], key: Array | None = None) -> Array:
+        return bind(params)(tokens, key)
+
+    return SentenceClassifier(init, apply, words, classes)
+
+
+def classification_loss(
+    classifier: SentenceClassifier, *, label: str = "label"
+) -> Callable[[Any, Any, Array, Array | None], Array]:
+    """The cross-entropy of a sentence's class: `-log P(class | sentence)`.
+
+    Args:
+        classifier: what is trained.
+        label: the name of the class in the arrays of the image: the true one, whose people's sentences are.
+
+    Returns:
+        `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on.
+    """
+
+    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
+        logs = jax.nn.log_softmax(classifier.apply(params, tokens, key))
+        return -class_vector(logs.reshape(-1, 1), require_field(image, label, "classification_loss")).reshape(())
+
+    return objective
+
+
+def class_reward(classifier: SentenceClassifier, params: Any, *, label: str = "label") -> Callable[[Array, Any], Array]:
+    """The reward of a class-specific sentence, R_D = P(class | sentence) (Hendricks et al. 2016, section 3).
+
+    Args:
+        classifier: trained on people's sentences.
+        params: its parameters; they become constants of the compiled program.
+        label: the name of the class in the arrays of the image.
+
+    Returns:
+        `reward(tokens, image) -> number` in 0..1.
+    """
+
+    def reward(tokens: Array, image: Any) -> Array:
+        chances = jax.nn.softmax(classifier.apply(params, tokens))
+        return class_vector(chances.reshape(-1, 1), require_field(image, label, "class_reward")).reshape(())
+
+    return reward
