@@ -2,16 +2,28 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from experiments.flex_data import Set
 from experiments.flex_masking import masking, named_features
 from experiments.flex_measures import Facts
 from experiments.flex_networks import Network
+from experiments.flex_truth import claims
 from jxai.commands.flex_pipeline import Prepared
+from jxai.commands.flex_reading import as_unit, decide
+from jxai.core.taps import reap
+from jxai.language.annotation import annotate
 from jxai.language.tagging import mentions
+from jxai.metrics.insight import class_terms
+from jxai.metrics.insight import insight as share_of_insight
+from jxai.metrics.part_annotation import Annotated, annotated_in_masks, annotated_near_points, part_annotation
+from jxai.run.sharding import map_examples
 
-__all__ = ["masked"]
+__all__ = ["annotation", "insight", "masked"]
+
+TYPICAL = 50.0  # percent of a class that has an attribute, for it to be one of the class
+SPOKEN = 0.1  # share of a class's pictures whose references have a word, for it to be one of the class
 
 
 def masked(
@@ -43,3 +55,88 @@ def masked(
         "masking": masking(net, images, classes, of_decision, pools, widths, seed=seed),
         "masking, all channels": masking(net, images, classes, named, {"random": every}, widths, seed=seed),
     }
+
+
+def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set) -> dict[str, dict[str, Any]]:
+    """Of misclassified pictures: whether all that the sentence names is common to the true and the predicted class.
+
+    By words: nouns and adjectives against those of the classes' references. By colours of parts, where the set knows
+    its classes' attributes: against what is typical of them.
+
+    Args:
+        ready: with the vocabulary.
+        said: sentences by method.
+        facts: of the pictures.
+        data: the set.
+    """
+    train, words = ready.splits["train"], ready.words
+    spoken = class_terms(train.spoken, train.data.labels, len(data.classes), least=SPOKEN)
+    found: dict[str, dict[str, Any]] = {}
+    for name, of in said.items():
+        terms = np.stack([np.asarray(mentions(words.vocabulary, [s], words.content)) for s in of])
+        found[name] = {"correct insight": _share(terms, facts, spoken)}
+        if data.class_attributes is not None:
+            own = _claimed(of, data.attributes)
+            found[name]["correct insight, colours"] = _share(own, facts, data.class_attributes >= TYPICAL)
+    return found
+
+
+def _share(said: np.ndarray, facts: Facts, classes: Any) -> np.ndarray:
+    return np.asarray(share_of_insight(said, facts.labels, facts.predicted, classes, unnamed="wrong").each) / 100
+
+
+def _claimed(sentences: list[str], names: tuple[str, ...]) -> np.ndarray:
+    """Which attributes sentences state, bool `[n, a]`."""
+    index, found = {name: place for place, name in enumerate(names)}, np.zeros((len(sentences), len(names)), bool)
+    for row, sentence in zip(found, sentences, strict=True):
+        stated = [index.get(f"{group}::{colour}") for group, colour in claims(sentence)]
+        row[[place for place in stated if place is not None]] = True
+    return found
+
+
+def annotation(ready: Prepared, net: Network, facts: Facts, data: Set) -> dict[str, dict[str, Any]]:
+    """Parts annotated by the places where the maps of their words' channels are strongest.
+
+    Args:
+        ready: with the words of channels.
+        net: the classifier.
+        facts: of the pictures.
+        data: the set.
+    """
+    tokens = ready.words.vocabulary.tokens
+    named = np.zeros((len(facts.terms.words), len(tokens)), bool)
+    for row, words in zip(named, facts.terms.words, strict=True):
+        row[[tokens[word] for word in words if word in tokens]] = True
+    shared = (ready.associations, jnp.asarray(named), jnp.asarray(facts.terms.names), net.params)
+    mapped = map_examples(_annotating(ready, net), in_axes=(0, 0, 0, None, None, None, None), per_device=8)
+    truth = {name: np.stack([row[name] for row in facts.rows]) for name in ("parts", "box")}
+    if "masks" in facts.rows[0]:
+        truth["masks"] = np.stack([row["masks"] for row in facts.rows])
+    found = mapped(facts.images, facts.predicted, truth, *shared)
+    return {name: _measured(Annotated(*each)) for name, each in found.items()}
+
+
+def _measured(found: Annotated) -> dict[str, Any]:
+    shares = part_annotation(found)
+    named = {"at least one right": shares.some, "all right": shares.all, "of the labels": shares.labels}
+    return {name: np.asarray(share.each) / 100 for name, share in named.items()}
+
+
+def _annotating(ready: Prepared, net: Network) -> Any:
+    """Of one picture: which labels are right, near points and on masks."""
+    decision, side, layers = decide(net.model, ready.reading), net.model.size, tuple(ready.layers)
+
+    def annotating(
+        image: Any, label: Any, truth: Any, words: Any, named: Any, names: Any, params: Any, *, key: Any = None
+    ) -> Any:
+        del key
+        x = net.model.preprocess(as_unit(image))
+        values = reap(lambda x: net.model.apply(params, x), *layers)(x)
+        found = annotate(values, decision(x, label, params).alpha, words, named, size=(side, side), layers=layers)
+        points = jnp.concatenate([found.place, (found.strength > 0).astype(found.place.dtype)[:, None]], 1)
+        right = {"near the point": annotated_near_points(points, names, truth["parts"], truth["box"])}
+        if "masks" in truth:
+            right["on the part"] = annotated_in_masks(points, names, truth["masks"])
+        return right
+
+    return annotating

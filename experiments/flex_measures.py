@@ -12,7 +12,7 @@ from experiments.flex_data import Set
 from experiments.flex_networks import Network, logits_of
 from experiments.flex_truth import claims, grammatical, true_share
 from jxai.data.birds_attributes import GROUP_PARTS
-from jxai.data.part_words import words_of_things
+from experiments.flex_words import words_of_things
 from jxai.metrics.captions import caption_scores
 from jxai.metrics.decision_relevance import drel, kinds_of, nearest_part, overlapping
 from jxai.metrics.terms import Terms, mentioned_terms, object_terms
