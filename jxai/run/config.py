@@ -5,9 +5,19 @@ import functools
 from typing import Any, Literal
 
 import jax
+import jax.numpy as jnp
 import optax
 
-__all__ = ["BaseConfig", "HardnessConfig", "TextConfig", "TrainConfig", "optimiser", "schedule"]
+__all__ = [
+    "BaseConfig",
+    "HardnessConfig",
+    "SentenceConfig",
+    "TextConfig",
+    "TrainConfig",
+    "optimiser",
+    "plateau_optimiser",
+    "schedule",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +134,37 @@ class TextConfig(BaseConfig):
         _between(self, 0, 0.99, "token_dropout")
 
 
+@dataclasses.dataclass(frozen=True)
+class SentenceConfig(BaseConfig):
+    """Settings of a training run on sentences: those of `BaseConfig`, with a learning rate that falls on a plateau.
+
+    The values are those of FLEX's released code: Adam, 5e-4, halved after every epoch that brings no new best
+    validation, at most 20 epochs, batches of 32. (`optimiser="adamw"` without decay of weights is Adam.) There is no
+    warm-up, and the objective has no smoothed labels: `warmup` and `label_smoothing` must stay 0. Dropout is the
+    model's.
+
+    Attributes:
+        shrink: factor of the learning rate after an epoch without a new best validation; 1 leaves it as it is.
+    """
+
+    epochs: int = 20
+    batch: int = 32
+    learning_rate: float = 5e-4
+    warmup: float = 0.0
+    weight_decay: float = 0.0
+    clip: float = 0.0
+    shrink: float = 0.5
+
+    def __post_init__(self):
+        """Checks the ranges."""
+        super().__post_init__()
+        _positive(self, "shrink")
+        _between(self, 0, 1, "shrink")
+        for name in ("warmup", "label_smoothing"):
+            if getattr(self, name):
+                raise ValueError(f"expected {name} 0 in training on sentences, got {getattr(self, name)}")
+
+
 def _positive(config: BaseConfig, *names: str) -> None:
     for name in names:
         if not getattr(config, name) > 0:
@@ -163,7 +204,28 @@ def optimiser(config: BaseConfig, steps: int) -> optax.GradientTransformation:
         config: the settings.
         steps: of the whole run.
     """
-    rate = schedule(config, steps)
+    return _changing(config, schedule(config, steps))
+
+
+def plateau_optimiser(config: BaseConfig) -> optax.GradientTransformation:
+    """The same optimiser with a learning rate that stands in its state, where it can be changed between steps.
+
+    Args:
+        config: the settings; `learning_rate` is the first one.
+
+    Returns:
+        An optimiser whose state has `hyperparams["learning_rate"]`, float32.
+    """
+
+    def changing(learning_rate):
+        return _changing(config, learning_rate)
+
+    with jax.numpy_dtype_promotion("standard"):
+        whole = optax.inject_hyperparams(changing, hyperparam_dtype=jnp.float32)(learning_rate=config.learning_rate)
+    return optax.GradientTransformation(_lenient(whole.init), _lenient(whole.update))
+
+
+def _changing(config: BaseConfig, rate: Any) -> optax.GradientTransformation:
     if config.optimiser == "adamw":
         update = optax.adamw(rate, weight_decay=config.weight_decay, mask=_weights)
     else:

@@ -50,6 +50,9 @@ class Task(NamedTuple):
         steps: steps of an epoch.
         identity: what a run must agree in to be continued, beside the settings.
         update: the optimiser; None: the one that the settings describe.
+        plateau: `plateau(optimiser state, better) -> optimiser state` after every epoch; better: whether it brought a
+            new best validation. The state then has `hyperparams["learning_rate"]`, which the history tells. None: the
+            learning rate follows the settings' schedule.
     """
 
     init: Callable[[Any], Any]
@@ -61,6 +64,7 @@ class Task(NamedTuple):
     steps: int
     identity: dict[str, Any]
     update: optax.GradientTransformation | None = None
+    plateau: Callable[[Any, bool], Any] | None = None
 
 
 def mesh_of(devices: Any, batch: int) -> Mesh:
@@ -100,6 +104,8 @@ def fit(
         began = time.perf_counter()
         state, record = loop.epoch(state, done)
         accuracy = task.judge(state["params"])
+        if task.plateau is not None:
+            state = {**state, "optimiser": task.plateau(state["optimiser"], accuracy > done["best"])}
         seconds = round(done["seconds"] + time.perf_counter() - began, 3)
         done = keeper.keep(state, done, {**record, "validation_accuracy": accuracy, "seconds": seconds})
     return keeper.finished()
@@ -138,7 +144,11 @@ class _Loop:
         _refuse_overflow(state["params"], number)
         loss, accuracy = np.mean(np.array(jax.device_get(seen), np.float64), axis=0).tolist()
         record = {"step": number + 1, "epoch": done["epoch"] + 1, "loss": loss, "train_accuracy": accuracy}
-        return state, {**record, "learning_rate": float(np.asarray(self.rate(number)))}
+        return state, {**record, "learning_rate": self._rate(state, number)}
+
+    def _rate(self, state: Any, number: int) -> float:
+        planned = self.task.plateau is None
+        return float(np.asarray(self.rate(number) if planned else state["optimiser"].hyperparams["learning_rate"]))
 
     def _loss(self, result: Any, number: int) -> float:
         loss = float(result[0])

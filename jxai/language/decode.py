@@ -1,0 +1,192 @@
+"""From a model of sentences to sentences: the likeliest word each time, a word drawn, or a beam."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float, Int
+
+from jxai.core.errors import require_key, require_positive
+from jxai.language.captioner import START, UNKNOWN, Captioner
+
+__all__ = ["beam", "greedy", "sample"]
+
+Decode = Callable[..., Int[Array, " length"]]
+
+
+def greedy(captioner: Captioner, *, length: int, stop: int) -> Decode:
+    """The sentence of the word that is likeliest after what was said, again and again.
+
+    `w_t = argmax P(w | w_<t, image)`. The released code of FLEX decodes so.
+
+    Every decoder here returns whole sentences: words, the stop token, zeros. `START` and `UNKNOWN` are never said
+    (their probability goes to the other words in proportion), and a sentence that has not ended before its last place
+    ends there.
+
+    Args:
+        captioner: the model.
+        length: places for words, the stop token counted.
+        stop: the token that ends a sentence, usually of ".".
+
+    Returns:
+        `decode(params, image, key=None) -> tokens`, int32 `[length]`, of one image; `jax.vmap` for more.
+
+    Raises:
+        ValueError: if the length is not above zero, or the stop token no word of the vocabulary.
+
+    Example:
+        >>> step = lambda params, carry, token, key=None: (carry, params[token])
+        >>> follows = jnp.asarray([[0.0, 0, 0, 9], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 9, 0]])
+        >>> bigrams = Captioner(lambda key: follows, lambda params, image: (), step, 4)
+        >>> greedy(bigrams, length=5, stop=2)(follows, None).tolist()
+        [3, 2, 0, 0, 0]
+    """
+    _check(captioner, length, stop)
+
+    def decode(params, image, key=None):
+        del key
+        return _said(captioner, params, image, length, stop, lambda scores, at: scores.argmax())
+
+    return decode
+
+
+def sample(captioner: Captioner, *, length: int, stop: int, temperature: float = 1.0) -> Decode:
+    """A sentence drawn from the model, word after word.
+
+    `w_t ~ softmax(log P(. | w_<t, image) / temperature)`. The rest as in `greedy`.
+
+    Args:
+        captioner: the model.
+        length: places for words, the stop token counted.
+        stop: the token that ends a sentence.
+        temperature: 1 draws from the model; towards 0 the draws become `greedy`'s.
+
+    Returns:
+        `decode(params, image, key) -> tokens`, int32 `[length]`.
+
+    Raises:
+        ValueError: as `greedy`; for a temperature that is not above zero; `MissingKey` without a key.
+
+    Example:
+        >>> step = lambda params, carry, token, key=None: (carry, params)
+        >>> unigrams = Captioner(lambda key: jnp.zeros(5), lambda params, image: (), step, 5)
+        >>> said = sample(unigrams, length=4, stop=2)(jnp.zeros(5), None, jax.random.key(0))
+        >>> said.shape, bool((said == 2).sum() == 1)
+        ((4,), True)
+    """
+    _check(captioner, length, stop)
+    require_positive(temperature=temperature)
+
+    def decode(params, image, key=None):
+        key = require_key(key, "sample")
+
+        def draw(scores, at):
+            warm = scores / jnp.asarray(temperature, scores.dtype)
+            return jax.random.categorical(jax.random.fold_in(key, at), warm)
+
+        return _said(captioner, params, image, length, stop, draw)
+
+    return decode
+
+
+def _said(captioner, params, image, length, stop, choose) -> Int[Array, " length"]:
+    """The sentence of the words that `choose(scores, place)` takes."""
+
+    def step(carry, at):
+        inner, token, ended = carry
+        inner, logits = captioner.step(params, inner, token)
+        word = choose(_scores(logits, at == length - 1, stop), at).astype(jnp.int32)
+        word = jnp.where(ended, jnp.full_like(word, START), word)
+        return (inner, word, ended | (word == stop)), word
+
+    begin = captioner.start(params, image)
+    token = _born((params, begin), jnp.int32)
+    return jax.lax.scan(step, (begin, token + START, token > 0), jnp.arange(length, dtype=jnp.int32))[1]
+
+
+def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5) -> Decode:
+    """The likeliest sentence that a beam search finds.
+
+    Keeps the `width` likeliest beginnings of sentences and lengthens each by every word; ended sentences compete with
+    them. Likelihoods are not divided by the length: it maximises `sum_t log P(w_t | w_<t, image)`. The rest as in
+    `greedy`, which is the beam of width 1; with a width of as many beginnings as there are, the search is exhaustive.
+
+    Args:
+        captioner: the model.
+        length: places for words, the stop token counted.
+        stop: the token that ends a sentence.
+        width: beginnings that are kept.
+
+    Returns:
+        `decode(params, image, key=None) -> tokens`, int32 `[length]`.
+
+    Raises:
+        ValueError: as `greedy`; for a width that is not above zero.
+
+    Example:
+        >>> step = lambda params, carry, token, key=None: (carry, params[token])
+        >>> follows = jnp.log(jnp.asarray([[0, 0, 0, 0.6, 0.4], [1] * 5, [1] * 5, [0, 0, 0.3, 0.4, 0.3],
+        ...                                [0, 0, 1, 0, 0]]))
+        >>> bigrams = Captioner(lambda key: follows, lambda params, image: (), step, 5)
+        >>> greedy(bigrams, length=3, stop=2)(follows, None).tolist()  # 0.6 x 0.4
+        [3, 3, 2]
+        >>> beam(bigrams, length=3, stop=2, width=2)(follows, None).tolist()  # 0.4 x 1
+        [4, 2, 0]
+    """
+    _check(captioner, length, stop)
+    require_positive(width=width)
+
+    def decode(params, image, key=None):
+        del key
+        begin = captioner.start(params, image)
+        zero = _born((params, begin), jnp.int32)
+        none = jnp.zeros_like(zero, shape=(width,))
+        first = jnp.arange(width) == 0
+        carry = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (width, *leaf.shape)), begin)
+        logits = jax.eval_shape(captioner.step, params, begin, zero)[1]
+        likely = jnp.where(first, none.astype(logits.dtype), -jnp.inf)  # all beams are the same at first: one counts
+        said = jnp.zeros_like(zero, shape=(width, length))
+        state = (carry, none + START, none > 0, likely, said)
+        state, _ = jax.lax.scan(lengthen(params), state, jnp.arange(length, dtype=jnp.int32))
+        return state[-1][0]
+
+    def lengthen(params):
+        def step(state, at):
+            carry, token, ended, likely, said = state
+            carry, logits = jax.vmap(captioner.step, in_axes=(None, 0, 0))(params, carry, token)
+            each = jax.vmap(_scores, in_axes=(0, None, None))(logits, at == length - 1, stop)
+            nothing = jnp.where(jnp.arange(captioner.words) == START, jnp.zeros_like(each), -jnp.inf)
+            each = jnp.where(ended[:, None], nothing, each)
+            likely, place = jax.lax.top_k((likely[:, None] + each).ravel(), width)
+            parent, word = (place // captioner.words).astype(jnp.int32), (place % captioner.words).astype(jnp.int32)
+            carry, ended, said = jax.tree.map(lambda leaf: leaf[parent], (carry, ended, said))
+            return (carry, word, ended | (word == stop), likely, said.at[:, at].set(word)), None
+
+        return step
+
+    return decode
+
+
+def _scores(logits: Float[Array, " words"], last: Array, stop: int) -> Float[Array, " words"]:
+    """Log-probabilities of the words that may be said: not START, not UNKNOWN; at the last place only the stop."""
+    word = jnp.arange(len(logits))
+    possible = (word != START) & (word != UNKNOWN)
+    scores = jax.nn.log_softmax(jnp.where(possible, logits, -jnp.inf))
+    return jnp.where(last & (word != stop), -jnp.inf, scores)
+
+
+def _born(tree: Any, dtype: Any) -> Array:
+    """A zero that varies over the devices as the arrays do, as the carry of a scan must from its first step on."""
+    zeros = [jnp.zeros_like(leaf, shape=(), dtype=dtype) for leaf in jax.tree.leaves(tree)]
+    return sum(zeros[1:], zeros[0])
+
+
+def _check(captioner: Captioner, length: int, stop: int) -> None:
+    require_positive(length=length)
+    if not UNKNOWN < stop < captioner.words:
+        raise ValueError(
+            f"stop must be a word of the vocabulary, {UNKNOWN + 1}..{captioner.words - 1}; stop={stop} came. The "
+            f"vocabulary knows it: vocabulary.stop."
+        )

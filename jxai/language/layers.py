@@ -1,0 +1,115 @@
+"""What models of sentences are built from: Flax modules as pure functions, the LSTM in two halves, dropout by a key."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jaxtyping import Float
+
+__all__ = ["advance", "column_normal", "dense", "dropped", "lstm", "pure_module", "rest", "word_embedding"]
+
+
+def pure_module(build: Callable[[nnx.Rngs], nnx.Module]) -> tuple[Callable[[Array], Any], Callable[[Any], Any]]:
+    """Turns a Flax NNX module into pure functions of its parameters.
+
+    Args:
+        build: makes the module from its random streams.
+
+    Returns:
+        `init(key) -> params`, a plain nested dict; `bind(params) -> module`, whose methods are then pure.
+
+    Example:
+        >>> init, bind = pure_module(lambda rngs: nnx.Linear(3, 2, rngs=rngs))
+        >>> bind(init(jax.random.key(0)))(jnp.ones(3, jnp.float32)).shape
+        (2,)
+    """
+    graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
+
+    @jax.jit  # one program instead of a hundred small ones
+    def init(key):
+        return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
+
+    return init, lambda params: nnx.merge(graph, nnx.State(params))
+
+
+def column_normal(key: Array, shape: tuple[int, int], dtype: Any = jnp.float32) -> Float[Array, "inputs outputs"]:
+    """A Gaussian matrix whose columns, the weights of one output each, have norm 1.
+
+    Example:
+        >>> jnp.linalg.norm(column_normal(jax.random.key(0), (5, 2)), axis=0).round(5).tolist()
+        [1.0, 1.0]
+    """
+    drawn = jax.random.normal(key, shape, dtype)
+    return drawn / jnp.sqrt(jnp.sum(drawn**2, axis=0, keepdims=True))
+
+
+def dense(inputs: int, outputs: int, *, rngs: nnx.Rngs) -> nnx.Linear:
+    """A dense layer, its weights `column_normal`, its bias 0."""
+    return nnx.Linear(inputs, outputs, kernel_init=column_normal, rngs=rngs)
+
+
+def word_embedding(words: int, width: int, *, rngs: nnx.Rngs) -> nnx.Embed:
+    """A table of word embeddings, uniform in -1..1."""
+
+    def uniform(key, shape, dtype=jnp.float32, *, out_sharding=None):
+        del out_sharding
+        return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
+
+    table = nnx.Embed(words, width, embedding_init=uniform, rngs=rngs)
+    table.dtype = None  # that of the parameters, whatever they are cast to
+    return table
+
+
+def lstm(inputs: int, hidden: int, *, rngs: nnx.Rngs) -> nnx.OptimizedLSTMCell:
+    """An LSTM cell; the weights of a gate, for the input and the state before together, have norm 1; biases 0."""
+    cell = nnx.OptimizedLSTMCell(inputs, hidden, rngs=rngs)
+    both = column_normal(rngs.params(), (inputs + hidden, 4 * hidden))
+    cell.dense_i.kernel, cell.dense_h.kernel = nnx.Param(both[:inputs]), nnx.Param(both[inputs:])
+    return cell
+
+
+def rest(cell: nnx.OptimizedLSTMCell, like: Array) -> tuple[Array, Array]:
+    """The state before the first word: zeros, in the dtype of an array (and on the devices where that is)."""
+    zeros = jnp.zeros_like(like, shape=(cell.hidden_features,))
+    return zeros, zeros
+
+
+def advance(
+    cell: nnx.OptimizedLSTMCell, carry: tuple[Array, Array], fed: Float[Array, " gates"]
+) -> tuple[tuple[Array, Array], Float[Array, " hidden"]]:
+    """A step of an LSTM whose input has been multiplied by its weights before.
+
+    What the words of a sentence feed does not depend on the state: `cell.dense_i` takes them all in one product, and
+    only the product with the state remains in the scan. `advance(cell, carry, cell.dense_i(x)) == cell(carry, x)`.
+
+    Args:
+        cell: its weights.
+        carry: cell memory and output of the step before, `[hidden]` each.
+        fed: `cell.dense_i(x)`, `[4 hidden]`: input gate, forget gate, candidate, output gate.
+
+    Returns:
+        `((memory, output), output)`.
+    """
+    memory, output = carry
+    enter, keep, candidate, leave = jnp.split(fed + cell.dense_h(output), 4)
+    memory = jax.nn.sigmoid(keep) * memory + jax.nn.sigmoid(enter) * jnp.tanh(candidate)
+    output = jax.nn.sigmoid(leave) * jnp.tanh(memory)
+    return (memory, output), output
+
+
+def dropped(key: Array | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
+    """Dropout: each value 0 with probability `rate`, else divided by `1 - rate`; without a key x itself.
+
+    Example:
+        >>> dropped(None, jnp.ones(2), 0.5).tolist()
+        [1.0, 1.0]
+        >>> sorted(set(dropped(jax.random.key(0), jnp.ones(20), 0.5).tolist()))
+        [0.0, 2.0]
+    """
+    if key is None or rate == 0:
+        return x
+    kept = jax.random.bernoulli(key, 1 - rate, x.shape)
+    return jnp.where(kept, x / jnp.asarray(1 - rate, x.dtype), jnp.zeros_like(x))
