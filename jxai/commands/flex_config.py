@@ -26,6 +26,7 @@ class FlexSettings:
         epochs: Passes over the training sentences.
         batch: Sentences in one step, on all devices together.
         learning_rate: Of Adam; halved after an epoch without a better validation loss.
+        clip: Largest norm of the gradient; 0 leaves it as it is.
         relevance: Weight of the reward for relevant words (lambda).
         discrimination: Of gve: weight of the reward for sentences that tell the class.
         embedding: Width of a word.
@@ -40,6 +41,7 @@ class FlexSettings:
     epochs: int = 8
     batch: int = 64
     learning_rate: float = 2e-3
+    clip: float = 0.0
     relevance: float = 0.1
     discrimination: float = 1.0
     embedding: int = 96

@@ -15,7 +15,7 @@ from jxai.language.associations import flatten
 from jxai.models import Model
 from jxai.run.sharding import map_examples
 
-__all__ = ["Features", "read_features", "reader"]
+__all__ = ["Features", "features_reader", "reader"]
 
 
 class Features(NamedTuple):
@@ -77,39 +77,41 @@ def reader(
     return read
 
 
-def read_features(
+def features_reader(
     loaded: Loaded,
     reading: Reading,
-    images: np.ndarray,
-    labels: np.ndarray,
     *,
     truth: bool = False,
     places: bool = False,
     per_device: int = 16,
     chunk: int = 4,
-    progress: Callable[[int, int], None] | None = None,
-) -> Features:
-    """Reads a set of pictures on all devices.
+) -> Callable[..., Features]:
+    """Reads sets of pictures on all devices; build once, call for each set.
 
     Args:
         loaded: the classifier.
         reading: what is read.
-        images: `[n, h, w, 3]`, bytes or 0..1.
-        labels: `[n]`, the true outputs.
         truth: see `reader`.
         places: see `reader`.
         per_device: pictures that a device reads at once.
         chunk: backward passes side by side.
-        progress: told (pictures done, pictures in all).
 
-    Raises:
-        ValueError: pictures of another size than the classifier's, or values that are not finite.
+    Returns:
+        Function `(images, labels, progress=None) -> Features` of arrays: pictures `[n, h, w, 3]`, bytes or 0..1, and
+        true outputs `[n]`. It raises `ValueError` for pictures of another size than the classifier's, and for values
+        that are not finite.
     """
     side = loaded.model.size
-    if images.shape[1:3] != (side, side):
-        raise ValueError(f"expected pictures of {side} x {side} for this classifier, got {images.shape[1:3]}.")
     read = reader(loaded.model, reading, truth=truth, places=places, chunk=chunk)
     mapped = map_examples(read, in_axes=(0, 0, None), per_device=per_device)
-    found = mapped(images, labels, loaded.params, progress=progress)
-    require_finite(found.visual, f"the features at {reading.at}")
-    return found
+
+    def read_all(
+        images: np.ndarray, labels: np.ndarray, progress: Callable[[int, int], None] | None = None
+    ) -> Features:
+        if images.ndim != 4 or images.shape[1:3] != (side, side):
+            raise ValueError(f"expected pictures [n, {side}, {side}, 3] for this classifier, got {images.shape}.")
+        found = mapped(images, labels, loaded.params, progress=progress)
+        require_finite(found.visual, f"the features at {reading.at}")
+        return found
+
+    return read_all

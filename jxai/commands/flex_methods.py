@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float
 
 from jxai.commands.flex_config import FlexSettings, Method
 from jxai.commands.flex_features import Features
-from jxai.language.captioner import Captioner, teacher_forced
+from jxai.language.captioner import Captioner
 from jxai.language.flex import flex
 from jxai.language.gve import gve, gve_loss
-from jxai.language.losses import flex_loss
+from jxai.language.losses import flex_objective
 from jxai.language.mme import mme
 from jxai.language.reinforce import likelihood_loss
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, sentence_classifier
@@ -96,17 +96,15 @@ def objective_of(
     settings: FlexSettings,
     *,
     stop: int,
-    variant: Any,
     reader: tuple[SentenceClassifier, Any] | None = None,
 ) -> Callable[[Any, Any, Array, Array | None], Array]:
-    """The loss of one sentence.
+    """The loss of one sentence; FLEX's as printed: padding counts for nothing.
 
     Args:
         method: the method.
         captioner: of `captioner_of`.
         settings: with the weight of the reward.
         stop: token that ends a sentence.
-        variant: of FLEX's loss.
         reader: of GVE: the classifier of sentences and its trained params.
 
     Returns:
@@ -115,11 +113,6 @@ def objective_of(
     if method == "gve":
         assert reader is not None
         return gve_loss(captioner, class_reward(*reader), stop=stop, weight=settings.discrimination)
-    if method != "flex":
-        return likelihood_loss(captioner)
-
-    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
-        logits = teacher_forced(captioner, params, image, tokens, key=key)
-        return flex_loss(logits, tokens, image["z"], weight=settings.relevance, variant=variant)
-
-    return objective
+    if method == "flex":
+        return flex_objective(captioner, weight=settings.relevance)
+    return likelihood_loss(captioner)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_data import Captioned, captioned, held_out
-from jxai.commands.flex_features import Features, read_features
+from jxai.commands.flex_features import Features, features_reader
 from jxai.commands.flex_reading import Reading, channels_of
 from jxai.commands.flex_words import Words, relevance_of, sentences, spoken_words, words_of
 from jxai.commands.weights import Loaded
@@ -104,20 +104,12 @@ def prepare_words(
     """
     model = loaded.model
     told = {name: partial(tell, f"opening {name} pictures") for name in ("train", "val", "test")}
-    data = {
-        name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told
-    }
+    data = {name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told}
     if without:
         seen, unseen = held_out(data, without)
         data = {**seen, "test": unseen["test"]}
     words = words_of(data["train"], least=least, length=length)
-    features = {
-        name: read_features(
-            loaded, reading, part.images, part.labels, truth=name == "train", places=places, per_device=per_device,
-            progress=partial(tell, f"reading decisions, {name}"),
-        )
-        for name, part in data.items()
-    }  # fmt: skip
+    features = _features(data, loaded, reading, places, per_device, tell)
     spoken = {name: spoken_words(words, part) for name, part in data.items()}
     found = associations(
         jnp.asarray(features["train"].chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(words.content),
@@ -133,3 +125,16 @@ def prepare_words(
         splits[name] = Split(part, features[name], spoken[name], decided, z, tokens, owner)
     learnt = np.isin(np.arange(model.classes), labels)
     return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)
+
+
+def _features(
+    data: Mapping[str, Captioned], loaded: Loaded, reading: Reading, places: bool, per_device: int, tell: Tell
+) -> dict[str, Features]:
+    """The important channels for the true class are needed of training pictures alone."""
+    options: dict[str, Any] = {"places": places, "per_device": per_device}
+    learn, test = (features_reader(loaded, reading, truth=truth, **options) for truth in (True, False))
+    found = {}
+    for name, part in data.items():
+        read = learn if name == "train" else test
+        found[name] = read(part.images, part.labels, progress=partial(tell, f"reading decisions, {name}"))
+    return found

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
-import numpy as np
-
 from jxai.commands.flex_checkpoint import describe_flex
 from jxai.commands.flex_config import FlexSettings, Method
-from jxai.commands.flex_methods import CONDITIONED, Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
+from jxai.commands.flex_methods import Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
 from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_speaker import Speaker, speaker_of
+from jxai.language.losses import log_likelihood
 from jxai.language.sentence_classifier import classification_loss
 from jxai.run.outputs import fingerprint
 from jxai.run.runs import Trained
@@ -57,12 +55,14 @@ def train_explainer(
     captioner = captioner_of(method, sizes, settings)
     stop = prepared.words.vocabulary.stop
     reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
-    objective = objective_of(method, captioner, settings, stop=stop, variant=prepared.reading.variant, reader=reader)
+    objective = objective_of(method, captioner, settings, stop=stop, reader=reader)
     trained = train_sentences(
         captioner.init,
         objective,
         _sentences(method, prepared.splits["train"]),
         validation=_sentences(method, prepared.splits["val"]),
+        likelihood=log_likelihood(captioner),
+        identity={"explainer": method, "settings": vars(settings)},
         folder=folder,
         config=_config(settings),
         progress=_told(tell, method),
@@ -95,11 +95,14 @@ def about_of(method: Method, prepared: Prepared, settings: FlexSettings, classif
 def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, tell: Tell) -> tuple[Any, Any]:
     """GVE's classifier of sentences, trained on people's sentences."""
     reader = reader_of_sentences(sizes, settings)
+    loss = classification_loss(reader)
     trained = train_sentences(
         reader.init,
-        classification_loss(reader),
+        loss,
         _labelled(prepared.splits["train"]),
         validation=_labelled(prepared.splits["val"]),
+        likelihood=lambda params, image, tokens: -loss(params, image, tokens, None),
+        identity={"explainer": "sentence classifier", "settings": vars(settings)},
         folder=folder,
         config=_config(settings),
         progress=_told(tell, "sentence classifier"),
@@ -121,7 +124,11 @@ def _labelled(split: Split) -> Sentences:
 
 def _config(settings: FlexSettings) -> SentenceConfig:
     return SentenceConfig(
-        epochs=settings.epochs, batch=settings.batch, learning_rate=settings.learning_rate, seed=settings.seed
+        epochs=settings.epochs,
+        batch=settings.batch,
+        learning_rate=settings.learning_rate,
+        clip=settings.clip,
+        seed=settings.seed,
     )
 
 

@@ -1,6 +1,5 @@
 """The words of a set of captioned pictures: vocabulary, words of the channels, relevance, sentences as tokens."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -116,5 +115,3 @@ def sentences(words: Words, data: Captioned, *, most: int | None = None) -> tupl
     if not tokens:
         raise ValueError(f"every caption has more than {words.length} words; raise --length.")
     return np.stack(tokens), np.array(owners, np.int32)
-
-

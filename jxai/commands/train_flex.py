@@ -11,7 +11,6 @@ from jxai.commands.flex_pipeline import Prepared, Split, prepare_words
 from jxai.commands.flex_reading import reading_of
 from jxai.commands.flex_speaker import Said, Speaker, say
 from jxai.commands.flex_train import train_explainer
-from jxai.commands.listing import DATA
 from jxai.commands.methods import require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
@@ -49,7 +48,12 @@ def run_flex(command: TrainFlex) -> None:
         )
         prepared = _prepared(command, classifier.loaded, sources, tell)
         speaker, trained = train_explainer(
-            command.method, prepared, folder=command.out, settings=command.settings, classifier=classifier.path, tell=tell
+            command.method,
+            prepared,
+            folder=command.out,
+            settings=command.settings,
+            classifier=classifier.path,
+            tell=tell,
         )
         heard = {
             name: say(speaker, prepared.splits[name].data.images, per_device=command.per_device)
@@ -83,9 +87,7 @@ def splits_of(command: TrainFlex, loaded: Loaded, tell: Tell) -> dict[str, Any]:
 
 def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell: Tell) -> Prepared:
     variant = "paper" if command.as_printed else "released"
-    reading = reading_of(
-        loaded, layers=command.layers, at=command.at, eta=command.eta, k=command.k, variant=variant
-    )
+    reading = reading_of(loaded, layers=command.layers, at=command.at, eta=command.eta, k=command.k, variant=variant)
     return prepare_words(
         loaded,
         sources,

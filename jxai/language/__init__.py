@@ -7,8 +7,9 @@ from jxai.language.decisions import Decision, decision_features, minimum_set
 from jxai.language.decode import beam, greedy, sample
 from jxai.language.flex import flex
 from jxai.language.gve import class_vectors, gve, gve_loss
+from jxai.language.losses import flex_loss, flex_objective, log_likelihood, spoken, word_log_probabilities
 from jxai.language.mme import mme, pointing
-from jxai.language.reinforce import expected_reward, likelihood_loss, log_likelihood, sampling_log_likelihood
+from jxai.language.reinforce import expected_reward, likelihood_loss, sampling_log_likelihood
 from jxai.language.relevance import class_words, decision_words, relevance, relevance_vector, relevance_vectors
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, classification_loss, sentence_classifier
 from jxai.language.tagging import (
@@ -78,6 +79,7 @@ __all__ = [
     "spoken",
     "teacher_forced",
     "textblob_tagger",
+    "spoken",
     "tokenise",
     "variant_matrix",
     "vocabulary",

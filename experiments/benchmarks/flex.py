@@ -1,0 +1,232 @@
+"""What FLEX costs: reading decisions, training on birds, saying sentences.
+
+    python -m experiments.benchmarks.flex                        # reading and saying
+    python -m experiments.benchmarks.flex --weights RUN          # and training on birds, for the classifier of a run
+
+Reading is compared with what it should cost at most: three forward and backward passes of the classifier, and for each
+layer but the first k backward passes from it to the layer before. The passes are timed alone, on the same pictures.
+"""
+
+import dataclasses
+import json
+import pathlib
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import tyro
+
+from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ratio_text, table
+from jxai.commands.flex_config import FlexSettings
+from jxai.commands.flex_features import reader
+from jxai.commands.flex_methods import Sizes, captioner_of
+from jxai.commands.flex_pipeline import prepare_words
+from jxai.commands.flex_reading import Reading, reading_of
+from jxai.commands.flex_train import train_explainer
+from jxai.commands.progress import telling
+from jxai.commands.runtime import prepare
+from jxai.commands.train import bird_splits
+from jxai.commands.weights import Loaded, load_weights
+from jxai.core import scores
+from jxai.core.taps import reap, split
+from jxai.language.decode import beam, greedy, sample
+from jxai.models import MODELS
+from jxai.run.sharding import map_examples
+
+__all__ = ["Config", "main"]
+
+NETWORKS: dict[str, dict[str, Any]] = {"small_cnn": {"classes": 20, "size": 64}, "mobilenet_v2": {"classes": 200}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What to time.
+
+    Attributes:
+        networks: whose decisions are read, with random weights.
+        pictures: read side by side.
+        variants: of the decision.
+        sentences: said in all.
+        vocabulary: words of the explainer that says them.
+        length: of its sentences, in words.
+        weights: a run of `jxai train` on birds, for which an explainer is trained; None: no training.
+        rounds: how often each is timed.
+        out: folder for the results.
+    """
+
+    networks: tuple[str, ...] = ("small_cnn", "mobilenet_v2")
+    pictures: int = 16
+    variants: tuple[str, ...] = ("paper", "released")
+    sentences: int = 1000
+    vocabulary: int = 120
+    length: int = 26
+    weights: pathlib.Path | None = None
+    rounds: int = 5
+    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+
+
+def main(config: Config) -> None:
+    """Times everything; writes `flex.json` and `flex.md`."""
+    prepare(1)  # one device: passes are compared with each other
+    about = machine("jax", "flax")
+    found: dict[str, Any] = {"machine": about, "reading": [], "saying": _saying(config)}
+    for name in config.networks:
+        for variant in config.variants:
+            found["reading"].append(_reading(config, name, variant))
+            print(found["reading"][-1], flush=True)
+    found["training"] = _training(config) if config.weights else None
+    found["config"] = dataclasses.asdict(config) | {"out": None, "weights": config.weights and config.weights.name}
+    config.out.mkdir(parents=True, exist_ok=True)
+    (config.out / "flex.json").write_text(json.dumps(found, indent=1) + "\n")
+    (config.out / "flex.md").write_text(_page(config, found))
+    print(_page(config, found))
+
+
+def _reading(config: Config, name: str, variant: str) -> dict[str, Any]:
+    """The time of reading a batch by the time that its passes take alone."""
+    model = MODELS[name](**NETWORKS[name])
+    loaded = Loaded(model, model.init(jax.random.key(0)), None)
+    reading = reading_of(loaded)._replace(variant=variant)  # type: ignore[arg-type]
+    xs = jax.random.uniform(jax.random.key(1), (config.pictures, model.size, model.size, model.channels))
+    labels = jnp.arange(config.pictures, dtype=jnp.int32) % model.classes
+    read = reader(model, reading, truth=True)
+    whole = jax.jit(jax.vmap(read, in_axes=(0, 0, None))).lower(xs, labels, loaded.params).compile()
+    runs: dict[str, Callable] = {"reading": lambda: whole(xs, labels, loaded.params)}
+    runs["forward and backward"] = _pass(loaded, xs, labels)
+    segments = _segments(loaded, reading, xs, labels)
+    times = interleaved(runs | segments, rounds=config.rounds)
+    rounds = range(config.rounds)
+    most = Times(
+        tuple(
+            3 * times["forward and backward"].seconds[i]
+            + reading.k * sum(times[segment].seconds[i] for segment in segments)
+            for i in rounds
+        )
+    )
+    return {
+        "network": name,
+        "variant": variant,
+        "layers": len(reading.layers),
+        "k": reading.k,
+        "milliseconds": 1e3 * times["reading"].median / config.pictures,
+        "pass": 1e3 * times["forward and backward"].median / config.pictures,
+        "passes": ratio(times["reading"], times["forward and backward"]),
+        "of_budget": ratio(times["reading"], most),
+    }
+
+
+def _pass(loaded: Loaded, xs: Any, labels: Any) -> Callable[[], Any]:
+    """One forward and backward pass down to the picture."""
+    score = scores.logit(loaded.model.apply)
+    both = jax.vmap(jax.value_and_grad(lambda x, label, params: score(x, label, params)), in_axes=(0, 0, None))
+    program = jax.jit(both).lower(xs, labels, loaded.params).compile()
+    return lambda: program(xs, labels, loaded.params)
+
+
+def _segments(loaded: Loaded, reading: Reading, xs: Any, labels: Any) -> dict[str, Callable[[], Any]]:
+    """One backward pass from each layer to the one before, of the whole batch."""
+    score = scores.logit(loaded.model.apply)
+    runs: dict[str, Callable[[], Any]] = {}
+    for before, after in zip(reading.layers, reading.layers[1:], strict=False):
+        features, head = split(score, before)
+
+        def onwards(a: Any, head: Any = head, after: str = after) -> Any:
+            one = lambda a, x, label: reap(head, after)(a, x, label, loaded.params)[after]  # noqa: E731
+            return jax.vmap(one)(a, xs, labels)
+
+        a = jax.jit(jax.vmap(features, in_axes=(0, 0, None)))(xs, labels, loaded.params)
+        value, back = jax.jit(lambda a, onwards=onwards: jax.vjp(onwards, a))(a)
+        pull = jax.jit(lambda back, cotangent: back(cotangent))
+        runs[f"{after} to {before}"] = lambda pull=pull, back=back, value=value: pull(back, value)
+    return runs
+
+
+def _saying(config: Config) -> list[dict[str, Any]]:
+    """The time of saying so many sentences about features that are there already."""
+    settings = FlexSettings()
+    captioner = captioner_of("flex", Sizes(config.vocabulary, 192, 20), settings)
+    params = captioner.init(jax.random.key(0))
+    visual = jax.random.uniform(jax.random.key(1), (config.sentences, 192))
+    options = {"length": config.length, "stop": 2}
+    ways = {
+        "greedy": greedy(captioner, **options),
+        "sampled": sample(captioner, **options),
+        "beam of 5": beam(captioner, width=5, **options),
+    }
+    rows = []
+    for name, decode in ways.items():
+        key = jax.random.key(2)
+        mapped = map_examples(
+            lambda image, params, key, decode=decode: decode(params, image, key), in_axes=(0, None), per_device=250
+        )
+        runs = {name: lambda mapped=mapped: mapped({"visual": visual}, params, key=key)}
+        times = interleaved(runs, rounds=config.rounds)[name]
+        rows.append({"decoder": name, "seconds": times.median, "least": min(times.seconds), "most": max(times.seconds)})
+    return rows
+
+
+def _training(config: Config) -> dict[str, Any]:
+    """Preparing birds and training FLEX on them, as `jxai train flex` does; on one device."""
+    assert config.weights is not None
+    loaded, settings = load_weights(None, config.weights), FlexSettings()
+    with telling() as tell, tempfile.TemporaryDirectory() as folder:
+        sources = bird_splits(loaded.model.classes, loaded.model.size, tell)
+        start = time.perf_counter()
+        prepared = prepare_words(
+            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, tell=tell
+        )
+        read = time.perf_counter()
+        _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, tell=tell)
+        done = time.perf_counter()
+    pictures = {name: len(part.data.labels) for name, part in prepared.splits.items()}
+    return {
+        "pictures": pictures,
+        "sentences": len(prepared.splits["train"].tokens),
+        "epochs": settings.epochs,
+        "preparing": read - start,
+        "training": done - read,
+        "best_epoch": trained.epoch,
+    }
+
+
+def _page(config: Config, found: dict[str, Any]) -> str:
+    about = found["machine"]
+    rows = [
+        (
+            row["network"], row["variant"], row["layers"], row["k"], f"{row['milliseconds']:.1f} ms",
+            f"{row['pass']:.1f} ms", ratio_text(row["passes"]), ratio_text(row["of_budget"]),
+        )
+        for row in found["reading"]
+    ]  # fmt: skip
+    titles = (
+        "network", "variant", "layers", "k", "reading a picture", "forward and backward", "by that (spread)",
+        "by 3 passes and k of each segment (spread)",
+    )  # fmt: skip
+    said = [
+        (row["decoder"], f"{row['seconds']:.2f} s ({row['least']:.2f}-{row['most']:.2f})") for row in found["saying"]
+    ]
+    page = (
+        f"# FLEX\n\n{about['date']}, {about['processor']}, {about['cores']} cores (one device), load average "
+        f"{about['load_average']}, jax {about['versions']['jax']}; {config.rounds} rounds in turns, float32.\n\n"
+        f"Reading decisions of {config.pictures} pictures side by side: importances and channels of all layers for the "
+        "predicted class, those of the true class, and the features of the sentence. The classifier's pass goes down "
+        "to the picture; a segment is the backward pass from one layer to the one before.\n\n"
+        + table(titles, rows)
+        + f"\n{config.sentences} sentences of up to {config.length} words, vocabulary of {config.vocabulary}:\n\n"
+        + table(("decoder", "time (spread)"), said)
+    )
+    trained = found["training"]
+    if trained is None:
+        return page
+    counts = ", ".join(f"{count} {name}" for name, count in trained["pictures"].items())
+    return page + (
+        f"\nBirds ({counts} pictures): reading decisions and words {trained['preparing'] / 60:.1f} min; training FLEX on "
+        f"{trained['sentences']} sentences, {trained['epochs']} epochs, {trained['training'] / 60:.1f} min.\n"
+    )
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))
