@@ -1,4 +1,4 @@
-"""Measures of attributions and insecurities: faithfulness, plausibility, axioms, localisation, ambiguity, risk."""
+"""Measures of attributions, insecurities and sentences: faithfulness, plausibility, localisation, risk, relevance."""
 
 from jxai.metrics.agreement import agreement_between, agreement_with, dont_know_rate
 from jxai.metrics.ambiguity import attribute_ambiguity, object_ambiguity, select_insecurities
@@ -14,7 +14,7 @@ from jxai.metrics.captions import (
     meteor_exact_stem,
     rouge_l,
 )
-from jxai.metrics.decision_relevance import DecisionRelevance, drel, kinds_of, nearest_part, overlapping
+from jxai.metrics.decision_relevance import drel, kinds_of, nearest_part, overlapping
 from jxai.metrics.defined import mean_defined
 from jxai.metrics.eraser import (
     comprehensiveness_aopc,
@@ -30,23 +30,36 @@ from jxai.metrics.insecurities import (
     random_mask_iou,
     random_point_precision_recall,
 )
+from jxai.metrics.insight import class_terms, insight
 from jxai.metrics.localisation import pointing_game, relevance_mass, relevance_rank
+from jxai.metrics.part_annotation import (
+    Annotated,
+    PartAnnotation,
+    annotated_in_masks,
+    annotated_near_points,
+    part_annotation,
+)
 from jxai.metrics.placing import place_masks, place_points
 from jxai.metrics.plausibility import f1_of_means, iou_f1, mean_f1, span_agreement, token_agreement, token_f1
 from jxai.metrics.precision_recall import area_under_precision_recall, average_precision, soft_average_precision
 from jxai.metrics.resampling import bootstrap, wilson
 from jxai.metrics.risk_coverage import risk_coverage
+from jxai.metrics.shares import Shares, shares
 from jxai.metrics.soft_faithfulness import soft_comprehensiveness, soft_sufficiency
 from jxai.metrics.soft_plausibility import soft_iou_f1, soft_span_agreement, soft_token_agreement, soft_token_f1
 from jxai.metrics.sufficiency import comprehensiveness, comprehensiveness_curve, sufficiency, sufficiency_curve
 from jxai.metrics.terms import Terms, mentioned_terms, object_terms
 
 __all__ = [
+    "Annotated",
+    "PartAnnotation",
     "CaptionScores",
-    "DecisionRelevance",
+    "Shares",
     "Terms",
     "agreement_between",
     "agreement_with",
+    "annotated_in_masks",
+    "annotated_near_points",
     "area_under_precision_recall",
     "attribute_ambiguity",
     "average_precision",
@@ -57,6 +70,7 @@ __all__ = [
     "caption_scores",
     "caption_tokens",
     "cider_d",
+    "class_terms",
     "completeness_gap",
     "comprehensiveness",
     "comprehensiveness_aopc",
@@ -69,6 +83,7 @@ __all__ = [
     "fit_temperature",
     "insertion",
     "insertion_curve",
+    "insight",
     "iou_f1",
     "kernel_regression",
     "kinds_of",
@@ -82,6 +97,7 @@ __all__ = [
     "object_ambiguity",
     "object_terms",
     "overlapping",
+    "part_annotation",
     "place_masks",
     "place_points",
     "point_precision_recall",
@@ -96,6 +112,7 @@ __all__ = [
     "risk_coverage",
     "rouge_l",
     "select_insecurities",
+    "shares",
     "soft_average_precision",
     "soft_comprehensiveness",
     "soft_iou_f1",

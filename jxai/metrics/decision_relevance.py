@@ -5,34 +5,16 @@ No code of it was released. What the paper leaves open is an argument here: whic
 what an image counts whose captions name none of its objects (`empty`).
 """
 
-from typing import NamedTuple
-
 import jax.numpy as jnp
 from jax import Array
 
 from jxai.core.errors import require_positive
-from jxai.metrics.defined import mean_defined
+from jxai.metrics.shares import Shares, shares
 
-__all__ = ["DecisionRelevance", "drel", "kinds_of", "nearest_part", "overlapping"]
-
-
-class DecisionRelevance(NamedTuple):
-    """Shares of a test set, in percent.
-
-    Attributes:
-        each: `[n]`, of each image; NaN where the image does not count.
-        mean: over the images that count; NaN where none does.
-        standard_error: of the mean, by the sample deviation; NaN below two images.
-        count: how many images count.
-    """
-
-    each: Array
-    mean: Array
-    standard_error: Array
-    count: Array
+__all__ = ["drel", "kinds_of", "nearest_part", "overlapping"]
 
 
-def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: str = "drop") -> DecisionRelevance:
+def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: str = "drop") -> Shares:
     """The decision relevance of generated sentences: `100 |O_T n G_J| / |O_T|`.
 
     O are the objects that the decision rests on, O_T the terms of the captions that name one of them, G_J the terms of
@@ -47,7 +29,7 @@ def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: 
         empty: what an image with empty O_T counts: "drop", nothing, or "zero", 0.
 
     Returns:
-        A `DecisionRelevance`, 0..100.
+        The share of each image, their mean and its standard error, 0..100.
 
     Raises:
         ValueError: shapes that do not fit, or another `empty`.
@@ -77,7 +59,7 @@ def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: 
     if empty not in ("drop", "zero"):
         raise ValueError(f'drel: empty must be "drop" or "zero"; {empty!r} came.')
     wanted = (objects.astype(jnp.float32) @ names.astype(jnp.float32) > 0) & described
-    return summarised(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
+    return shares(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
 
 
 def nearest_part(heat: Array, parts: Array, *, size: tuple[int, int] | None = None) -> Array:
@@ -169,14 +151,6 @@ def kinds_of(hit: Array, kinds: Array, count: int) -> Array:
         [False, False, True]
     """
     return ((jnp.asarray(kinds)[:, None] == jnp.arange(count)[None]) & jnp.asarray(hit, bool)[:, None]).any(0)
-
-
-def summarised(shares: Array) -> DecisionRelevance:
-    """In percent: shares `[n]`, NaN where undefined, with their mean and its standard error."""
-    each = 100 * shares
-    count, mean = (~jnp.isnan(each)).sum(), mean_defined(each)
-    variance = mean_defined((each - mean) ** 2) / jnp.maximum(count - 1, 1).astype(each.dtype)  # of the mean
-    return DecisionRelevance(each, mean, jnp.where(count > 1, jnp.sqrt(variance), jnp.nan), count)
 
 
 def _share(found: Array, wanted: Array, otherwise: float) -> Array:

@@ -1,0 +1,106 @@
+"""Annotation of parts: literal loops over parts and labels, geometry, and what counts."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jxai.metrics import Annotated, annotated_in_masks, annotated_near_points, object_terms, part_annotation
+
+SEEDS = st.integers(0, 10_000)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from((0.05, 0.2, 0.5)))
+def test_points_equal_a_loop(seed, tolerance):
+    rng = np.random.default_rng(seed)
+    points = np.column_stack([rng.uniform(0, 90, (3, 2)), rng.integers(0, 4, 3) > 0])
+    parts = np.column_stack([rng.uniform(0, 90, (5, 2)), rng.integers(0, 2, 5)])
+    names, box = rng.random((5, 3)) < 0.4, np.array([3.0, 4, *rng.uniform(20, 90, 2)])
+    right, due = [], []
+    for k, (x, y, placed) in enumerate(points):
+        mine = [part for part, named in zip(parts, names[:, k], strict=True) if named and part[2]]
+        due.append(bool(mine))
+        near = [np.hypot(x - part[0], y - part[1]) <= tolerance * max(box[2:]) for part in mine]
+        right.append(bool(placed) and any(near))
+    found = annotated_near_points(*map(jnp.asarray, (points, names, parts, box)), tolerance=tolerance)
+    assert found.right.tolist() == right and found.due.tolist() == due
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS)
+def test_masks_equal_a_loop(seed):
+    rng = np.random.default_rng(seed)
+    masks, names = rng.integers(0, 4, (4, 5)), rng.random((4, 3)) < 0.5
+    points = np.column_stack([rng.uniform(-1, 6, (3, 2)), rng.integers(0, 4, 3) > 0])
+    right, due = [], []
+    for k, (x, y, placed) in enumerate(points):
+        inside = 0 <= x < 5 and 0 <= y < 4
+        shown = masks[int(y), int(x)] if inside else 0
+        right.append(bool(placed and shown and names[shown - 1, k]))
+        due.append(any(names[part, k] and (masks == part + 1).any() for part in range(4)))
+    found = annotated_in_masks(*map(jnp.asarray, (points, names, masks)))
+    assert found.right.tolist() == right and found.due.tolist() == due
+
+
+def test_either_side_is_right_and_hidden_parts_are_not_asked_for():
+    terms = object_terms([("eye",), ("eye",), ("tail",)])
+    parts = jnp.array([[10.0, 10, 1], [0, 0, 0], [0, 0, 0]])
+    box = jnp.array([0.0, 0, 50, 100])
+    found = annotated_near_points(jnp.array([[10.0, 20, 1], [0, 0, 1]]), jnp.asarray(terms.names), parts, box)
+    assert found.right.tolist() == [True, False] and found.due.tolist() == [True, False]
+    assert float(part_annotation(jax.tree.map(lambda a: a[None], found)).all.mean) == 100
+
+
+def test_over_images():
+    terms = object_terms([("beak", "bill"), ("tail",)])
+    parts = jnp.array([[[10.0, 10, 1], [80, 10, 1]]] * 3 + [[[0.0, 0, 0]] * 2])
+    points = jnp.array(
+        [[[10.0, 10, 1], [80, 12, 1]], [[10, 10, 1], [40, 10, 1]], [[50, 50, 1], [0, 0, 0]], [[9, 9, 1]] * 2]
+    )
+    boxes = jnp.tile(jnp.array([0, 0, 100, 50]), (4, 1))
+    every = jax.jit(jax.vmap(annotated_near_points, in_axes=(0, None, 0, 0)))
+    found = part_annotation(every(points, jnp.asarray(terms.names), parts, boxes))
+    np.testing.assert_array_equal(found.some.each, [100, 100, 0, np.nan])
+    np.testing.assert_array_equal(found.all.each, [100, 0, 0, np.nan])
+    np.testing.assert_array_equal(found.labels.each, [100, 50, 0, np.nan])
+    assert int(found.some.count) == 3
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_all_right_is_some_right_and_a_larger_tolerance_finds_more(seed):
+    rng = np.random.default_rng(seed)
+    points, parts = (np.concatenate([rng.uniform(0, 50, (6, k, 2)), np.ones((6, k, 1))], 2) for k in (3, 4))
+    names, boxes = rng.random((4, 3)) < 0.5, np.tile([0.0, 0, 50, 50], (6, 1))
+    found = [
+        part_annotation(
+            jax.vmap(lambda a, b, c, share=share: annotated_near_points(a, jnp.asarray(names), b, c, tolerance=share))(
+                *map(jnp.asarray, (points, parts, boxes))
+            )
+        )
+        for share in (0.1, 0.4)
+    ]
+    for one in found:
+        assert not (np.asarray(one.all.each) > np.asarray(one.some.each)).any()
+    for before, after in zip(found[0], found[1], strict=True):
+        assert not (np.asarray(after.each) < np.asarray(before.each)).any()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda z: annotated_near_points(z(3, 2), z(5, 3), z(5, 3), z(4)), r"points \[t, 3\]"),
+        (lambda z: annotated_near_points(z(3, 3), z(5, 2), z(5, 3), z(4)), r"names \[p, t\]"),
+        (lambda z: annotated_near_points(z(3, 3), z(5, 3), z(5, 2), z(4)), r"parts \[p, 3\]"),
+        (lambda z: annotated_near_points(z(3, 3), z(5, 3), z(5, 3), z(2, 4)), "expected a box"),
+        (lambda z: annotated_near_points(z(3, 3), z(5, 3), z(5, 3), z(4), tolerance=0.0), "tolerance must be above"),
+        (lambda z: annotated_in_masks(z(3, 3), z(5, 3), z(2, 4, 4)), "go through vmap"),
+        (lambda z: part_annotation(Annotated(z(3), z(3))), r"arrays \[images, labels\]"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(lambda *shape: jnp.zeros(shape))
