@@ -5,13 +5,12 @@ import pathlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from experiments.benchmarks.networks import data_folder
 from jxai.commands.train import bird_splits
 from jxai.commands.train_config import Train
 from jxai.commands.train_images import image_splits
 from jxai.data.cub import cub
+from jxai.data.schema import Meta
 from jxai.run.examples import Examples, stack
 
 __all__ = ["SETS", "Set", "limited", "load_set", "present", "without"]
@@ -31,8 +30,7 @@ class Set(NamedTuple):
         pictures: all labelled pictures by split, for the classifier.
         classes: names.
         things: names of parts, or of kinds of objects.
-        attributes: names of attributes; empty where an example has none.
-        class_attributes: `[c, a]` in percent; None where there are none.
+        meta: of a set of birds, with the attributes of its classes; None of scenes.
     """
 
     name: str
@@ -41,8 +39,7 @@ class Set(NamedTuple):
     pictures: dict[str, Examples]
     classes: tuple[str, ...]
     things: tuple[str, ...]
-    attributes: tuple[str, ...] = ()
-    class_attributes: np.ndarray | None = None
+    meta: Meta | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,10 +122,7 @@ def present(name: str, sources: Sources) -> bool:
 def _with_parts(name: str, splits: dict[str, Any]) -> Set:
     meta, rows = splits["train"].meta, {split: list(source) for split, source in splits.items()}
     told = {split: [row for row in of if row.get("captions")] for split, of in rows.items()}
-    return Set(
-        name, "points", told, _stacked(rows), meta.classes, meta.part_names,
-        meta.attribute_names, np.asarray(meta.class_attributes),
-    )  # fmt: skip
+    return Set(name, "points", told, _stacked(rows), meta.classes, meta.part_names, meta)
 
 
 def _stacked(rows: dict[str, list[dict[str, Any]]]) -> dict[str, Examples]:

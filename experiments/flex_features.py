@@ -9,10 +9,10 @@ from experiments.flex_data import Set
 from experiments.flex_masking import masking, named_features
 from experiments.flex_measures import Facts
 from experiments.flex_networks import Network
-from experiments.flex_truth import claims
 from jxai.commands.flex_pipeline import Prepared
 from jxai.commands.flex_reading import as_unit, decide
 from jxai.core.taps import reap
+from jxai.data.bird_features import bird_features
 from jxai.language.annotation import annotate
 from jxai.language.tagging import mentions
 from jxai.metrics.insight import class_terms
@@ -60,8 +60,8 @@ def masked(
 def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set) -> dict[str, dict[str, Any]]:
     """Of misclassified pictures: whether all that the sentence names is common to the true and the predicted class.
 
-    By words: nouns and adjectives against those of the classes' references. By colours of parts, where the set knows
-    its classes' attributes: against what is typical of them.
+    By words: nouns and adjectives against those of the classes' references. By features (a red crown), where the set
+    knows its classes' attributes: against what is typical of them.
 
     Args:
         ready: with the vocabulary.
@@ -75,23 +75,14 @@ def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set
     for name, of in said.items():
         terms = np.stack([np.asarray(mentions(words.vocabulary, [s], words.content)) for s in of])
         found[name] = {"correct insight": _share(terms, facts, spoken)}
-        if data.class_attributes is not None:
-            own = _claimed(of, data.attributes)
-            found[name]["correct insight, colours"] = _share(own, facts, data.class_attributes >= TYPICAL)
+        if data.meta is not None:
+            _, stated, classes = bird_features(of, data.meta, least=TYPICAL)
+            found[name]["correct insight, features"] = _share(stated, facts, classes)
     return found
 
 
 def _share(said: np.ndarray, facts: Facts, classes: Any) -> np.ndarray:
     return np.asarray(share_of_insight(said, facts.labels, facts.predicted, classes, unnamed="wrong").each) / 100
-
-
-def _claimed(sentences: list[str], names: tuple[str, ...]) -> np.ndarray:
-    """Which attributes sentences state, bool `[n, a]`."""
-    index, found = {name: place for place, name in enumerate(names)}, np.zeros((len(sentences), len(names)), bool)
-    for row, sentence in zip(found, sentences, strict=True):
-        stated = [index.get(f"{group}::{colour}") for group, colour in claims(sentence)]
-        row[[place for place in stated if place is not None]] = True
-    return found
 
 
 def annotation(ready: Prepared, net: Network, facts: Facts, data: Set) -> dict[str, dict[str, Any]]:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 import jxai
 from experiments.flex_data import Set
 from experiments.flex_networks import Network, logits_of
-from experiments.flex_truth import claims, grammatical, true_share
-from jxai.data.birds_attributes import GROUP_PARTS
-from experiments.flex_words import words_of_things
+from experiments.flex_truth import grammatical, states_of, true_share
+from jxai.data.part_words import words_of
 from jxai.metrics.captions import caption_scores
 from jxai.metrics.decision_relevance import drel, kinds_of, nearest_part, overlapping
 from jxai.metrics.terms import Terms, mentioned_terms, object_terms
@@ -74,7 +72,7 @@ def facts_of(net: Network, data: Set, rows: list[dict[str, Any]], variants: Any)
     things = _padded(rows, data)
     mapped = map_examples(_objects(net, data), in_axes=(0, 0, 0, None), per_device=16)
     objects = np.asarray(mapped(images, predicted, things, net.params))
-    words = [() if name == AGENT else own for name, own in zip(data.things, words_of_things(data.things), strict=True)]
+    words = [() if name == AGENT else own for name, own in zip(data.things, words_of(data.things), strict=True)]
     terms, references = object_terms(words, variants=variants), [row["captions"] for row in rows]
     described = mentioned_terms(references, terms.words)
     labels = np.array([row["label"] for row in rows], np.int32)
@@ -119,11 +117,11 @@ def qualities(sentences: Sequence[str], facts: Facts, data: Set) -> dict[str, An
     """All that is measured of a method's sentences, one a picture: arrays `[n]`, and numbers of the whole set."""
     scores = caption_scores(sentences, facts.references)
     found: dict[str, Any] = {"drel": relevance_of(sentences, facts)}
-    if facts.rows[0].get("attributes") is not None and data.name == "birds":
-        pairs = list(zip(sentences, facts.rows, facts.objects, strict=True))
-        names = data.attributes
-        found["drel of facts"] = np.array([_known(s, row, of, data) for s, row, of in pairs])
-        found["true"] = np.array([true_share(s, row["attributes"], row["parts"], names, data.things) for s, row, _ in pairs])  # fmt: skip
+    if data.meta is not None and "attributes" in facts.rows[0]:
+        pairs, names = list(zip(sentences, facts.rows, facts.objects, strict=True)), data.meta.attribute_names
+        found["drel of facts"] = np.array([_known(s, row, of, data.things, names) for s, row, of in pairs])
+        shares = [true_share(s, row["attributes"], row["parts"], names, data.things) for s, row, _ in pairs]
+        found["true"] = np.array(shares)
     found["grammatical"] = np.array([grammatical(s) for s in sentences], float)
     named = ("BLEU-4", "METEOR (exact+stem)", "CIDEr-D", "ROUGE-L")
     return found | {name: score / 100 for name, score in zip(named, scores, strict=True)} | {
@@ -131,25 +129,14 @@ def qualities(sentences: Sequence[str], facts: Facts, data: Set) -> dict[str, An
     }  # fmt: skip
 
 
-def _known(sentence: str, row: dict[str, Any], objects: np.ndarray, data: Set) -> float:
-    """Which share of what is known of the part that decided a sentence says: that part, and its colour."""
-    part = next((name for name, is_it in zip(data.things, objects, strict=True) if is_it), None)
+def _known(sentence: str, row: dict[str, Any], objects: np.ndarray, things: Any, names: Any) -> float:
+    """Which share of what is known of the part that decided a sentence says: that part, and something true of it."""
+    part = next((name for name, is_it in zip(things, objects, strict=True) if is_it), None)
     if part is None:
         return float("nan")
-    own = [group for group, parts in GROUP_PARTS.items() if part in parts and group in COLOURED]
-    index = {name: place for place, name in enumerate(data.attributes)}
-    stated = any(
-        group in own and row["attributes"][index[f"{group}::{colour}"]]
-        for group, colour in claims(sentence) if f"{group}::{colour}" in index
-    )  # fmt: skip
-    named = mentioned_terms([sentence], [words_of_things([part])[0]])[0, 0]
+    stated = states_of(sentence, part, row["attributes"], names)
+    named = mentioned_terms([sentence], words_of([part]))[0, 0]
     return (float(named) + float(stated)) / 2
-
-
-COLOURED = {
-    "has_bill_color", "has_wing_color", "has_upper_tail_color", "has_eye_color", "has_leg_color",
-    *(f"has_{part}_color" for part in ("crown", "forehead", "nape", "throat", "breast", "belly", "back")),
-}  # fmt: skip
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, np.ndarray]:

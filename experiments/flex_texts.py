@@ -27,20 +27,20 @@ HEADINGS = {
     "masking, all channels": "Masking of all channels that the sentence names",
     "other class": "Another class explained: what becomes of the sentence",
 }
-DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; CUB: crops of 128 px, enlarged to 224, and
+DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; CUB: crops of 128 px at 224, and
   a MobileNetV2 that knows other photographs of birds, with a new last layer). The paper has a compact bilinear network
   at 512 px, and GVE as its authors trained it; here all explainers learn from one classifier's features.
 * DREL was not released. Here: Grad-CAM at the last convolution, of the predicted class; points: the visible part
   nearest to its maximum; boxes: those that overlap the map above half its maximum, of the objects that the activity
   involves; words with one meaning count as one (beak, bill); pictures whose reference sentences do not name an object
-  of the decision are left out. "drel of facts": whether the sentence names the part, and the colour that it truly has,
+  of the decision are left out. "drel of facts": whether the sentence names the part, and states something true of it,
   whatever the references mention (birds alone).
-* "true": share of the colours that a sentence gives to parts that hold in the picture (birds alone).
+* "true": share of the features that a sentence states that hold in the picture and can be seen (birds alone).
 * METEOR has the exact and the stem stage, no synonyms. CIDEr is CIDEr-D.
 * Annotation: for each word of a part the place where the strongest map of its channels is strongest; right within a
   tenth of the box's longer side of a visible part of that name, or (birds) on it. "all right": all visible parts.
 * Insight: all nouns and adjectives of the sentence occur in the references of more than a tenth of each class's
-  pictures; or all colours that it gives to parts are typical (50 %) of both classes.
+  pictures; or all features that it states are typical (50 %) of both classes.
 * Masking: features are channels of all layers; one is named where the sentence has its word. The decision's are those
   of the tree from the last layer to the first. Random ones are as many of the same layers, four draws a sentence, of
   all channels or of the decision's. "drop, as many": so many of the named ones, at random, as the method has that

@@ -1,48 +1,22 @@
-"""Is what a sentence says of a bird true? Colours that it gives to parts, against the picture's own attributes."""
+"""Is what a sentence says of a bird true? The features that it states, against the picture's own attributes."""
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from jxai.data.birds_attributes import COLOURS, GROUP_PARTS
+from jxai.data.bird_features import stated_features
+from jxai.data.birds_attributes import GROUP_PARTS
 
-__all__ = ["claims", "grammatical", "true_share"]
-
-NOUNS = {
-    "bill": "has_bill_color", "beak": "has_bill_color", "wings": "has_wing_color", "wing": "has_wing_color",
-    "tail": "has_upper_tail_color", "eyes": "has_eye_color", "eye": "has_eye_color", "legs": "has_leg_color",
-    "cap": "has_crown_color",
-    **{part: f"has_{part}_color" for part in ("crown", "forehead", "nape", "throat", "breast", "belly", "back")},
-}  # fmt: skip
-"""The attribute that a colour before a noun states."""
-_LISTED = {",", "and"}
+__all__ = ["grammatical", "states_of", "true_share"]
 
 
-def claims(sentence: str) -> list[tuple[str, str]]:
-    """The colours that a sentence gives to parts: `[(attribute group, colour)]`.
+def true_share(
+    sentence: str, attributes: np.ndarray, parts: np.ndarray, names: Sequence[str], things: Sequence[str]
+) -> float:
+    """Which share of the features that a sentence states holds in the picture; NaN where it states none.
 
-    "a white throat, breast and belly": the colour goes on to nouns that follow without a word of their own.
-
-    Example:
-        >>> claims("this bird has a white throat and belly, and striped brown wings.")
-        [('has_throat_color', 'white'), ('has_belly_color', 'white'), ('has_wing_color', 'brown')]
-    """
-    found, colour, listing = [], "", False
-    for word in re.findall(r"[\w-]+|[,.;]", sentence.lower()):
-        if word in NOUNS and colour:
-            found.append((NOUNS[word], colour))
-            listing = True
-        elif not (word in _LISTED and listing):
-            colour, listing = (word if word in COLOURS else ""), False
-    return found
-
-
-def true_share(sentence: str, attributes: np.ndarray, parts: np.ndarray, names: Sequence[str], things: Any) -> float:
-    """Which share of a sentence's claims holds in the picture; NaN where it makes none.
-
-    A claim holds where the bird has the attribute and a part that carries it is seen.
+    One holds where the bird has the attribute, and a part that carries it is seen (or it is of the whole bird).
 
     Args:
         sentence: about one picture.
@@ -51,13 +25,36 @@ def true_share(sentence: str, attributes: np.ndarray, parts: np.ndarray, names: 
         names: of the attributes.
         things: names of the parts.
     """
-    index, seen = {name: i for i, name in enumerate(names)}, {t for t, p in zip(things, parts, strict=True) if p[2]}
+    has = {name for name, there in zip(names, attributes, strict=True) if there}
+    seen = {thing for thing, place in zip(things, parts, strict=True) if place[2]}
     held = [
-        bool(attributes[index[f"{group}::{colour}"]]) and bool(seen & set(GROUP_PARTS[group]))
-        for group, colour in claims(sentence)
-        if f"{group}::{colour}" in index
+        any(name in has and _seen(name, seen) for name in feature)
+        for feature in stated_features(sentence)
+        if any(name in names for name in feature)
     ]
     return float(np.mean(held)) if held else float("nan")
+
+
+def _seen(name: str, seen: set[str]) -> bool:
+    carried = GROUP_PARTS[name.split("::")[0]]
+    return not carried or bool(seen & set(carried))
+
+
+def states_of(sentence: str, part: str, attributes: np.ndarray, names: Sequence[str]) -> bool:
+    """Whether a sentence states a true feature of a part.
+
+    Args:
+        sentence: about one picture.
+        part: its name.
+        attributes: of the bird, 0 or 1, `[a]`.
+        names: of the attributes.
+    """
+    has = {name for name, there in zip(names, attributes, strict=True) if there}
+    return any(
+        name in has and part in GROUP_PARTS[name.split("::")[0]]
+        for feature in stated_features(sentence)
+        for name in feature
+    )
 
 
 _START = re.compile(r"^(this|the|an?|somebody|there|one|it)\b.*[^,]\.$")

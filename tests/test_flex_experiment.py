@@ -13,7 +13,7 @@ from experiments.flex_masking import masking, named_features, random_like
 from experiments.flex_networks import Network
 from experiments.flex_page import cell, write_results
 from experiments.flex_texts import HEADINGS, PAPER
-from experiments.flex_truth import claims, grammatical, true_share
+from experiments.flex_truth import grammatical, states_of, true_share
 from jxai.models import small_cnn
 
 SIDE, CLASSES = 16, 4
@@ -27,20 +27,7 @@ def some_network():
     return Network(model, model.init(jax.random.key(0)), LAYERS, 0.5)
 
 
-@pytest.mark.parametrize(
-    ("sentence", "expected"),
-    [
-        ("this bird has a white throat, breast and belly.", [("throat", "white"), ("breast", "white"), ("belly", "white")]),
-        ("a small brown bird that has black eyes and a crest on its crown.", [("eye", "black")]),
-        ("a bird with a short red beak, and a forked tail.", [("bill", "red")]),
-        ("this bird has grey wings and a belly.", [("wing", "grey")]),
-    ],
-)  # fmt: skip
-def test_claims_are_colours_of_parts(sentence, expected):
-    assert claims(sentence) == [(f"has_{part}_color", colour) for part, colour in expected]
-
-
-def test_claims_about_hidden_parts_are_not_true():
+def test_what_is_hidden_is_not_true():
     attributes = np.array([1, 0, 0, 1, 1, 0])  # red crown, white belly, red wings
     things = ("crown", "belly", "left wing", "right wing")
     share = lambda sentence, seen: true_share(  # noqa: E731
@@ -50,6 +37,8 @@ def test_claims_about_hidden_parts_are_not_true():
     assert share("a bird with red wings.", (1, 1, 0, 1)) == 1
     assert share("a bird with red wings.", (1, 1, 0, 0)) == 0
     assert np.isnan(share("this is a bird.", (1, 1, 1, 1)))
+    assert states_of("a bird with a red crown.", "crown", attributes, NAMES)
+    assert not states_of("a bird with a white crown and a red belly.", "crown", attributes, NAMES)
 
 
 @pytest.mark.parametrize(
