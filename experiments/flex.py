@@ -18,17 +18,21 @@ from typing import Any
 import numpy as np
 import tyro
 
+from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
-from experiments.flex_explainers import METHODS, explainer, prepared, said_of_class, said_of_decision
+from experiments.flex_explainers import METHODS, explainer, said_of_class, said_of_decision
 from experiments.flex_features import annotation, insight, masked
 from experiments.flex_measures import Facts, changes, facts_of, qualities, relevance_of
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
+from experiments.flex_prepared import prepared, read_set
 from jxai.commands.flex_config import FlexSettings
+from jxai.commands.flex_reading import Reading
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.data.cache import cache_folder
+from jxai.language.tagging import read_variants
 
 __all__ = ["Config", "main", "measure"]
 
@@ -131,8 +135,10 @@ def measure(
         `about`, the set in numbers; `tables`, by title, row and quality `[n]` or one number; `sentences` of the first
         pictures.
     """
-    ready = _ready(net, data, config, (), tell)
-    facts = facts_of(net, data, data.captioned["test"])
+    reading = Reading(net.layers, net.model.features, k=config.k, variant=config.variant)  # type: ignore[arg-type]
+    read = read_set(net, data, reading, folder.parent / "read" / data.name, tell)
+    ready = prepared(read, net, data, reading, captions=config.captions)
+    facts = facts_of(net, data, data.captioned["test"], _variants(data, config))
     settings = _settings(config, seed)
     explainers = {name: explainer(ready, name, folder, settings, tell) for name in METHODS}
     speakers = {name: one.speaker for name, one in explainers.items()}
@@ -144,7 +150,7 @@ def measure(
         name: qualities(said[name], facts, data) | {"seconds": explainers[name].seconds} for name in said
     }
     if "held out" in config.tables:
-        tables["held out"] = _unseen(net, data, config, folder, seed, tell)
+        tables["held out"] = _unseen(read, reading, net, data, config, folder, seed, tell)
     if "insight" in config.tables:
         tables["insight"] = insight(ready, said, facts, data)
     if "annotation" in config.tables and data.kind == "points":
@@ -157,10 +163,10 @@ def measure(
     return {"about": _about(net, ready, facts, data), "tables": tables, "sentences": _shown(said, facts, data)}
 
 
-def _ready(net: Network, data: Set, config: Config, without: tuple[int, ...], tell: Any) -> Any:
-    return prepared(
-        net, data, variant=config.variant, k=config.k, captions=config.captions, least=3, without=without, tell=tell
-    )
+def _variants(data: Set, config: Config) -> Any:
+    """CUB's table of other forms of words, where it is there."""
+    table = (config.cub or data_folder() / "cub") / "lemma.txt"
+    return read_variants(table) if data.name.startswith("cub") and table.is_file() else {}
 
 
 def _settings(config: Config, seed: int, **own: Any) -> FlexSettings:
@@ -181,15 +187,17 @@ def _over_lambda(
     return found
 
 
-def _unseen(net: Network, data: Set, config: Config, folder: pathlib.Path, seed: int, tell: Any) -> dict[str, Any]:
+def _unseen(
+    read: Any, reading: Reading, net: Network, data: Set, config: Config, folder: pathlib.Path, seed: int, tell: Any
+) -> dict[str, Any]:
     """Table 5: two classes that the explainers do not learn from, and are tested on."""
     named = [data.classes.index(name) for name in HELD_OUT.get(data.name, ()) if name in data.classes]
     classes = tuple(named) if len(named) == 2 else (len(data.classes) - 7, len(data.classes) - 2)
     rows = [row for row in data.captioned["test"] if row["label"] in classes]
     if not rows or not any(row["label"] not in classes for row in data.captioned["val"]):
         return {}
-    ready = _ready(net, data, config, classes, tell)
-    facts, found = facts_of(net, data, rows), {}
+    ready = prepared(read, net, data, reading, captions=config.captions, without=classes)
+    facts, found = facts_of(net, data, rows, _variants(data, config)), {}
     for name in UNSEEN:
         one = explainer(ready, name, folder / f"without {classes}", _settings(config, seed), tell)
         measured = qualities(said_of_decision(one.speaker, facts.images), facts, data)

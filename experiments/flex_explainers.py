@@ -1,30 +1,26 @@
-"""The explainers of `experiments.flex`: what they learn from is read once, each is trained into the cache folder."""
+"""The explainers of `experiments.flex`: each is trained into the cache folder, and asked about decisions or classes."""
 
 import dataclasses
 import pathlib
 import time
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from experiments.flex_data import Set
-from experiments.flex_networks import Network
 from jxai.commands.flex_config import FlexSettings, Method
 from jxai.commands.flex_features import Features
 from jxai.commands.flex_methods import seen_by
-from jxai.commands.flex_pipeline import Prepared, prepare_words
-from jxai.commands.flex_reading import Reading, as_unit, decide
+from jxai.commands.flex_pipeline import Prepared
+from jxai.commands.flex_reading import as_unit, decide
 from jxai.commands.flex_speaker import Speaker, say
 from jxai.commands.flex_train import train_explainer
-from jxai.commands.weights import Loaded
 from jxai.core.taps import reap
 from jxai.language.decode import greedy
 from jxai.language.vocabulary import decode
 from jxai.run.sharding import map_examples
 
-__all__ = ["METHODS", "Explainer", "explainer", "prepared", "said_of_class", "said_of_decision"]
+__all__ = ["METHODS", "Explainer", "explainer", "said_of_class", "said_of_decision"]
 
 METHODS: dict[str, Method] = {
     "FLEX": "flex",
@@ -45,28 +41,6 @@ class Explainer(NamedTuple):
 
     speaker: Speaker
     seconds: float
-
-
-def prepared(
-    net: Network, data: Set, *, variant: str, k: int, captions: int, least: int, without: Sequence[int], tell: Any
-) -> Prepared:
-    """What all explainers of a classifier learn from.
-
-    Args:
-        net: the classifier.
-        data: the set.
-        variant: "released" or "paper".
-        k: channels that are followed from each layer to the one below.
-        captions: sentences of a picture that are learnt from, at most.
-        least: how often a word must occur.
-        without: classes that are left out, and tested alone.
-        tell: told of progress.
-    """
-    loaded = Loaded(net.model, net.params, list(data.classes))
-    reading = Reading(net.layers, net.model.features, k=k, variant=variant)  # type: ignore[arg-type]
-    return prepare_words(
-        loaded, data.captioned, reading, captions=captions, least=least, without=without, places=True, tell=tell
-    )
 
 
 def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: FlexSettings, tell: Any) -> Explainer:
