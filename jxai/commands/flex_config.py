@@ -67,6 +67,7 @@ class TrainFlex:
         keep_head: The outputs of a weight file are the classes of the data. By default a new last layer is fitted.
         species: Species of birds, for a weight file.
         without: Classes (numbers or names) that the explainer does not see in training: it is tested on them alone.
+        variants: File with other forms of words, a line `wings#wing` each, as FLEX's lemma.txt.
         layers: Layers (taps) whose channels get words; by default all with places, of many the last of each resolution.
         at: Layer that the sentence is made from; by default the last feature map.
         eta: Share of a layer's importance that its important channels hold.
@@ -86,6 +87,7 @@ class TrainFlex:
     keep_head: bool = False
     species: int = 20
     without: tuple[str, ...] = ()
+    variants: Path | None = None
     layers: tuple[str, ...] = ()
     at: str | None = None
     eta: float = 0.8

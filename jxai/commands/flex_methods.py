@@ -15,7 +15,6 @@ from jxai.language.flex import flex
 from jxai.language.gve import gve, gve_loss
 from jxai.language.losses import flex_objective
 from jxai.language.mme import mme
-from jxai.language.reinforce import likelihood_loss
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, sentence_classifier
 
 __all__ = ["CONDITIONED", "Sizes", "captioner_of", "objective_of", "reader_of_sentences", "seen_by", "shown_class"]
@@ -113,6 +112,4 @@ def objective_of(
     if method == "gve":
         assert reader is not None
         return gve_loss(captioner, class_reward(*reader), stop=stop, weight=settings.discrimination)
-    if method == "flex":
-        return flex_objective(captioner, weight=settings.relevance)
-    return likelihood_loss(captioner)
+    return flex_objective(captioner, weight=settings.relevance if method == "flex" else 0.0)

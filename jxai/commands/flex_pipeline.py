@@ -14,6 +14,7 @@ from jxai.commands.flex_words import Words, relevance_of, sentences, spoken_word
 from jxai.commands.weights import Loaded
 from jxai.language.associations import Associations, associations
 from jxai.language.relevance import class_words
+from jxai.language.tagging import Variants, variant_matrix
 
 __all__ = ["Prepared", "Split", "prepare_words"]
 
@@ -78,6 +79,7 @@ def prepare_words(
     length: int | None = None,
     captions: int | None = None,
     without: Collection[int] = (),
+    variants: Variants | None = None,
     places: bool = False,
     per_device: int = 16,
     tell: Tell = lambda what, done, total: None,
@@ -95,6 +97,7 @@ def prepare_words(
         length: most words of a sentence; None: what holds 95 of 100 training sentences.
         captions: sentences of a picture that are learnt from, at most.
         without: outputs that are held out: neither trained on, nor validated on, tested alone.
+        variants: other forms of words (`jxai.language.read_variants`), which a channel's word brings along.
         places: keep the maps, for `mme`.
         per_device: pictures that a device reads at once.
         tell: told how far it is.
@@ -117,10 +120,13 @@ def prepare_words(
     )  # fmt: skip
     labels = data["train"].labels
     of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(labels), model.classes))
+    forms = None if variants is None else variant_matrix(words.vocabulary, variants)
     splits = {}
     for name, part in data.items():
         relevant = features[name].relevant
-        decided, z = relevance_of(relevant, found, spoken[name], of_class[part.labels], variant=reading.variant)
+        decided, z = relevance_of(
+            relevant, found, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
+        )
         tokens, owner = sentences(words, part, most=captions)
         splits[name] = Split(part, features[name], spoken[name], decided, z, tokens, owner)
     learnt = np.isin(np.arange(model.classes), labels)

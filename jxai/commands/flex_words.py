@@ -70,7 +70,13 @@ def spoken_words(words: Words, data: Captioned) -> np.ndarray:
 
 
 def relevance_of(
-    relevant: np.ndarray, associations: Associations, spoken: np.ndarray, of_class: np.ndarray, *, variant: Any
+    relevant: np.ndarray,
+    associations: Associations,
+    spoken: np.ndarray,
+    of_class: np.ndarray,
+    *,
+    variant: Any,
+    forms: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The words that each decision rests on, and the reward of each word.
 
@@ -80,13 +86,16 @@ def relevance_of(
         spoken: `[n, D]`, D_I.
         of_class: `[n, D]`, D_c of each picture's class.
         variant: "released": of the channels' words only those that the picture's captions have.
+        forms: `[D, D]`, which words are other forms of a word (`variant_matrix`): where the captions have them, they
+            count as decided with it.
 
     Returns:
         D_r, booleans `[n, D]`, and z `[n, D]` in 0..1.
     """
 
     def one(relevant: Any, spoken: Any, of_class: Any) -> tuple[Any, Any]:
-        decided = decision_words(relevant, associations, own=spoken if variant == "released" else None)
+        other = {} if forms is None else {"variants": jnp.asarray(forms), "spoken": spoken}
+        decided = decision_words(relevant, associations, own=spoken if variant == "released" else None, **other)
         return decided, relevance_vector(decided, spoken, of_class, variant=variant)
 
     decided, z = jax.jit(jax.vmap(one))(*(jnp.asarray(array) for array in (relevant, spoken, of_class)))

@@ -20,6 +20,7 @@ from jxai.commands.train import bird_splits
 from jxai.commands.train_config import Train
 from jxai.commands.train_images import image_splits
 from jxai.commands.weights import Loaded
+from jxai.language.tagging import read_variants
 from jxai.metrics.captions import bleu4
 
 __all__ = ["run_flex", "sample_sentences", "splits_of"]
@@ -94,6 +95,7 @@ def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell:
         reading,
         least=command.settings.least,
         captions=command.settings.captions,
+        variants=None if command.variants is None else read_variants(command.variants),
         without=_without(command, loaded),
         places=command.method == "mme",
         per_device=command.per_device,

@@ -9,7 +9,7 @@ from jxai.language.flex import flex
 from jxai.language.gve import class_vectors, gve, gve_loss
 from jxai.language.losses import flex_loss, flex_objective, log_likelihood, spoken, word_log_probabilities
 from jxai.language.mme import mme, pointing
-from jxai.language.reinforce import expected_reward, likelihood_loss, sampling_log_likelihood
+from jxai.language.reinforce import expected_reward, sampling_log_likelihood
 from jxai.language.relevance import class_words, decision_words, relevance, relevance_vector, relevance_vectors
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, classification_loss, sentence_classifier
 from jxai.language.tagging import (
@@ -25,16 +25,16 @@ from jxai.language.tagging import (
 from jxai.language.vocabulary import STOP, Vocabulary, because, decode, encode, longest, tokenise, vocabulary
 
 __all__ = [
+    "START",
+    "STOP",
+    "UNKNOWN",
     "Associations",
     "Captioner",
     "Decision",
     "Points",
     "Row",
-    "START",
-    "STOP",
     "SentenceClassifier",
     "Tagger",
-    "UNKNOWN",
     "Variants",
     "Vocabulary",
     "annotate",
@@ -60,7 +60,6 @@ __all__ = [
     "greedy",
     "gve",
     "gve_loss",
-    "likelihood_loss",
     "log_likelihood",
     "longest",
     "mention_table",
@@ -79,7 +78,6 @@ __all__ = [
     "spoken",
     "teacher_forced",
     "textblob_tagger",
-    "spoken",
     "tokenise",
     "variant_matrix",
     "vocabulary",

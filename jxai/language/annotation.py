@@ -6,7 +6,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Int
+from jax.typing import ArrayLike
+from jaxtyping import Float, Int
 
 from jxai.language.associations import Associations, flatten
 from jxai.signal.filters import resize
@@ -29,8 +30,8 @@ class Points(NamedTuple):
 
 
 def word_maps(
-    values: Float[Array, "h w k"],
-    alpha: Float[Array, " k"],
+    values: ArrayLike,
+    alpha: ArrayLike,
     *,
     size: tuple[int, int] | None = None,
     threshold: float = 0.5,
@@ -67,13 +68,13 @@ def word_maps(
 
 
 def annotate(
-    values: Mapping[str, Float[Array, "h w k"]],
-    alpha: Mapping[str, Float[Array, " k"]],
+    values: Mapping[str, ArrayLike],
+    alpha: Mapping[str, ArrayLike],
     associations: Associations,
-    named: Bool[Array, "p d"],
+    named: ArrayLike,
     *,
     size: tuple[int, int],
-    important: Mapping[str, Bool[Array, " k"]] | None = None,
+    important: Mapping[str, ArrayLike] | None = None,
     layers: Sequence[str] | None = None,
 ) -> Points:
     """For each part of an object the place where the strongest heat map of its words is strongest.
@@ -100,6 +101,7 @@ def annotate(
         >>> annotate(a, {"last": jnp.ones(1)}, found, jnp.array([[False, True]]), size=(8, 8)).place.tolist()
         [[6.0, 2.0]]
     """
+    named = jnp.asarray(named, bool)
     peaks = {name: _peaks(values[name], alpha[name], size) for name in values}
     places = jnp.swapaxes(flatten({name: place for name, (place, _) in peaks.items()}, layers), 0, 1)
     strength = flatten({name: strength for name, (_, strength) in peaks.items()}, layers)
@@ -116,7 +118,8 @@ def annotate(
     return Points(places[best], of_part.max(1), best)
 
 
-def _weighted(values: Array, alpha: Array) -> Array:
+def _weighted(values: ArrayLike, alpha: ArrayLike) -> Array:
+    values, alpha = jnp.asarray(values), jnp.asarray(alpha)
     if values.ndim != 3 or values.shape[-1:] != alpha.shape:
         raise ValueError(
             f"a layer of an image is [h, w, K], alpha [K]; {values.shape}, {alpha.shape} came: layers without space "
@@ -125,7 +128,7 @@ def _weighted(values: Array, alpha: Array) -> Array:
     return values.astype(alpha.dtype) * alpha[None, None]
 
 
-def _peaks(values: Array, alpha: Array, size: tuple[int, int]) -> tuple[Array, Array]:
+def _peaks(values: ArrayLike, alpha: ArrayLike, size: tuple[int, int]) -> tuple[Array, Array]:
     """Of each channel the place (x, y) `[2, K]` where `alpha A` is largest, and how large it is there, at least 0."""
     heat = _weighted(values, alpha)
     h, w, _ = heat.shape

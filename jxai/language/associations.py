@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Bool, Float, Int
+from jax.typing import ArrayLike
+from jaxtyping import Float, Int
 
 from jxai.language.captioner import START
 from jxai.language.vocabulary import Vocabulary
@@ -43,7 +44,7 @@ class Row(NamedTuple):
 
 
 def associations(
-    chosen: Bool[Array, "n f"], mentioned: Bool[Array, "n d"], *, content: Bool[Array, " d"], variant: str = "paper"
+    chosen: ArrayLike, mentioned: ArrayLike, *, content: ArrayLike, variant: str = "paper"
 ) -> Associations:
     """The word that goes best with each channel over a training set, in one matrix product.
 
@@ -73,14 +74,17 @@ def associations(
         >>> found.word.tolist(), found.score.tolist(), found.support.tolist()
         ([2, 3], [1.0, 1.0], [2.0, 2.0])
     """
-    _check(chosen, mentioned, content)
     require_variant(variant)
+    chosen, mentioned, content = (jnp.asarray(a, bool) for a in (chosen, mentioned, content))
+    _check(chosen, mentioned, content)
     occur = cooccurrence(chosen, mentioned)
     return associate(occur, _count(chosen), _count(mentioned), content=content, variant=variant)
 
 
-def cooccurrence(chosen: Bool[Array, "n f"], mentioned: Bool[Array, "n d"]) -> Float[Array, "f d"]:
+def cooccurrence(chosen: ArrayLike, mentioned: ArrayLike) -> Float[Array, "f d"]:
     """With how many images each channel and each word occur together; sums of batches are those of the set.
+
+    Arguments as for `associations`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -93,21 +97,23 @@ def cooccurrence(chosen: Bool[Array, "n f"], mentioned: Bool[Array, "n d"]) -> F
 
 def associate(
     occur: Float[Array, "f d"],
-    channels: Float[Array, " f"],
-    words: Float[Array, " d"],
+    channels: Float[Array, " f"] | None,
+    words: Float[Array, " d"] | None,
     *,
-    content: Bool[Array, " d"],
+    content: ArrayLike,
     variant: str = "paper",
 ) -> Associations:
     """`associations` from counts, for a set that is not held in memory at once.
 
     Args:
         occur: `[F, D]`, `cooccurrence`.
-        channels: `[F]`, the number of images in which each channel is important; the released variant has no use
-            for it, nor for `words`.
-        words: `[D]`, the number of images whose descriptions mention each word.
+        channels: `[F]`, the number of images in which each channel is important; None will do for "released".
+        words: `[D]`, the number of images whose descriptions mention each word; None will do for "released".
         content: as for `associations`.
         variant: as for `associations`.
+
+    Raises:
+        ValueError: counts are missing, or an unknown variant.
 
     Example:
         >>> import jax.numpy as jnp
@@ -117,9 +123,11 @@ def associate(
         [[0.0, 0.0, 1.0, 0.5]]
     """
     released = require_variant(variant)
-    occur = jnp.where(content[None], occur, jnp.zeros_like(occur))
+    occur = jnp.where(jnp.asarray(content, bool)[None], occur, jnp.zeros_like(occur))
     if released:
         channels, words = occur.sum(1), occur.sum(0)
+    if channels is None or words is None:
+        raise ValueError("Dice's coefficient needs the counts of channels and of words; None came.")
     under = channels[:, None] + words[None]
     over = occur if released else 2 * occur
     table = jnp.where(under > 0, over / jnp.where(under > 0, under, jnp.ones_like(under)), jnp.zeros_like(over))

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float
 from jxai.core.errors import require_positive
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Key, Score
-from jxai.language.feature_tree import chains, mean_over_space, segments, tree
+from jxai.language.feature_tree import chains, mean_over_space, segments, tree, wide
 from jxai.signal.sources import require_variant
 
 __all__ = ["Decision", "decision_features", "minimum_set"]
@@ -172,10 +172,10 @@ def minimum_set(beta: Float[Array, " k"], *, eta: float = 0.8, variant: str = "p
 
 
 def _weights(gradient: Array, released: bool) -> Array:
-    wide = gradient.astype(jnp.promote_types(gradient.dtype, jnp.float32))
+    gradient = wide(gradient)
     if released:
-        wide = wide / (jnp.sqrt((wide**2).mean()) + jnp.asarray(1e-5, wide.dtype))
-    return mean_over_space(wide)
+        gradient = gradient / (jnp.sqrt((gradient**2).mean()) + jnp.asarray(1e-5, gradient.dtype))
+    return mean_over_space(gradient)
 
 
 def _check_eta(eta: float) -> None:

@@ -15,7 +15,7 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import UnusedTap
 from jxai.core.taps import reap, split
 
-__all__ = ["Segment", "chains", "mean_over_space", "segments", "tree"]
+__all__ = ["Segment", "chains", "mean_over_space", "segments", "tree", "wide"]
 
 
 class Segment(NamedTuple):
@@ -58,7 +58,7 @@ def segments(
 
 def tree(
     back: Iterable[Segment], beta: Float[Array, " c"], k: int, breadth: int, *, chunk: int
-) -> list[Bool[Array, " c"]]:
+) -> list[Bool[Array, " _"]]:
     """Which channels the paper's tree reaches (`decision_features`).
 
     Args:
@@ -93,7 +93,7 @@ def tree(
 
 def chains(
     back: Iterable[Segment], gradient: Array, beta: Float[Array, " c"], k: int, *, quirk: bool, chunk: int
-) -> list[Bool[Array, " c"]]:
+) -> list[Bool[Array, " _"]]:
     """Which channels the released program reaches: k chains, each of the channel with the largest mean gradient.
 
     Args:
@@ -122,7 +122,12 @@ def chains(
 
 def mean_over_space(a: Float[Array, "*space c"]) -> Float[Array, " c"]:
     """`[*space, c]` to `[c]`, in float32 at least."""
-    return a.astype(jnp.promote_types(a.dtype, jnp.float32)).mean(tuple(range(a.ndim - 1)))
+    return wide(a).mean(tuple(range(a.ndim - 1)))
+
+
+def wide(a: Array) -> Array:
+    """The array in float32 at least."""
+    return a if jnp.finfo(a.dtype).bits >= 32 else a.astype(jnp.float32)
 
 
 def _only(channel: Array, values: Array) -> Array:

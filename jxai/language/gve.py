@@ -14,7 +14,8 @@ from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, Captioner
 from jxai.language.conditions import class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
-from jxai.language.reinforce import expected_reward, likelihood_loss
+from jxai.language.losses import flex_objective
+from jxai.language.reinforce import expected_reward
 
 __all__ = ["class_vectors", "gve", "gve_loss"]
 
@@ -79,9 +80,8 @@ def gve(
     Example:
         >>> speaker = gve(7, 3, 2, embedding=4, class_embedding=4, hidden=5)
         >>> params = speaker.init(jax.random.key(0))
-        >>> carry = speaker.start(params, {"visual": jnp.ones(3), "label": 1})
-        >>> speaker.step(params, carry, START)[1].shape
-        (7,)
+        >>> speaker.forced(params, {"visual": jnp.ones(3), "label": 1}, jnp.asarray([3, 6, 2])).shape
+        (3, 7)
     """
     require_positive(visual=visual, classes=classes, class_embedding=class_embedding)
     require_positive(embedding=embedding, image_embedding=image_embedding, hidden=hidden)
@@ -126,7 +126,7 @@ def gve_loss(
         >>> objective(params, image, jnp.asarray([2, 3, 5, 0]), jax.random.key(1)).shape
         ()
     """
-    relevance = likelihood_loss(captioner)
+    relevance = flex_objective(captioner, weight=0.0)
 
     def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
         dropping, drawing = jax.random.split(require_key(key, "gve_loss"))

@@ -100,9 +100,9 @@ def mme(
         s1_t = LSTM1(E w_{t-1})      s2_t = LSTM2([s1_t; W8 v + b])      P(w_t) = softmax(W_o s2_t + b)
 
     An image is `{"map": [h, w, channels], "label": int}`: a convolutional map of the classifier, of any size, and the
-    class that it predicted (in training the true one). The label may also be weights of all classes, `[classes]`. It
-    is trained with `likelihood_loss`; nobody says where to point. `pointing(params, image)` shows the attention, and
-    so does the tap `pointing`.
+    class that it predicted (in training the true one). The label may also be weights of all classes, `[classes]`.
+    `flex_objective(captioner, weight=0.0)`, the likelihood alone, trains it; nobody says where to point.
+    `pointing(params, image)` shows the attention, and so does the tap `pointing`.
 
     Where it differs from the paper: the classifier is given (the paper trains its own along), what the paper takes
     from the question is left out, and the decoder is the one of GVE and FLEX with their dropout, so that the three can
@@ -125,8 +125,8 @@ def mme(
     Example:
         >>> speaker = mme(7, 3, 2, embedding=4, width=4, hidden=5)
         >>> params, image = speaker.init(jax.random.key(0)), {"map": jnp.ones((2, 2, 3)), "label": 1}
-        >>> speaker.step(params, speaker.start(params, image), 0)[1].shape
-        (7,)
+        >>> speaker.forced(params, image, jnp.asarray([3, 6, 2])).shape
+        (3, 7)
         >>> pointing(params, image).tolist()
         [[0.25, 0.25], [0.25, 0.25]]
     """

@@ -1,4 +1,4 @@
-"""Rewards of whole sentences: the likelihood of a sentence, and the gradient of an expected reward (REINFORCE)."""
+"""Rewards of whole sentences: their expectation over what a model draws, and its gradient (REINFORCE)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,47 +6,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
 from jxai.language.decode import greedy, sample
+from jxai.language.losses import spoken, word_log_probabilities
 
-__all__ = ["expected_reward", "likelihood_loss", "log_likelihood", "sampling_log_likelihood"]
+__all__ = ["expected_reward", "sampling_log_likelihood"]
 
 BASELINES = ("none", "greedy", "others")
-
-
-def log_likelihood(logits: Float[Array, "t words"], tokens: Int[Array, " t"]) -> Array:
-    """`sum_t log P(w_t | w_<t, image)` over the words of a sentence and its stop, not over what follows.
-
-    Args:
-        logits: of every next word, as `teacher_forced` returns them.
-        tokens: the sentence.
-
-    Example:
-        >>> float(log_likelihood(jnp.zeros((3, 4)), jnp.asarray([2, 3, 0])) / jnp.log(4.0))
-        -2.0
-    """
-    logs = jnp.take_along_axis(jax.nn.log_softmax(logits), tokens.reshape(-1, 1), 1).reshape(-1)
-    return jnp.where(tokens == START, jnp.zeros_like(logs), logs).sum()
-
-
-def likelihood_loss(captioner: Captioner) -> Callable[[Any, Any, Array, Array | None], Array]:
-    """The negative log-likelihood of people's sentences (Hendricks et al. 2016: the relevance loss, L_R).
-
-    Args:
-        captioner: what is trained.
-
-    Returns:
-        `objective(params, image, tokens, key=None) -> scalar` of one sentence, in nats, summed over its words; with a
-        key dropout is on.
-    """
-
-    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
-        return -log_likelihood(teacher_forced(captioner, params, image, tokens, key=key), tokens)
-
-    return objective
 
 
 def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"]) -> Array:
@@ -64,7 +33,9 @@ def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, token
     logits = teacher_forced(captioner, params, image, tokens)
     never = jnp.isin(jnp.arange(captioner.words), jnp.asarray((START, UNKNOWN)))
     logits = jnp.where(never.reshape(1, -1), jnp.asarray(-jnp.inf, logits.dtype), logits)
-    return log_likelihood(logits[:-1], tokens[:-1])
+    each = word_log_probabilities(logits, tokens)
+    chosen = spoken(tokens) & (jnp.arange(len(tokens)) < len(tokens) - 1)
+    return jnp.where(chosen, each, jnp.zeros_like(each)).sum()
 
 
 def expected_reward(

@@ -9,7 +9,8 @@ z_w = relevance(w, D_r) + relevance(w, D_I) + relevance(w, D_c),  relevance(w, S
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Int
+from jax.typing import ArrayLike
+from jaxtyping import Bool, Float
 
 from jxai.core.errors import require_positive
 from jxai.language.associations import Associations
@@ -19,12 +20,12 @@ __all__ = ["class_words", "decision_words", "relevance", "relevance_vector", "re
 
 
 def decision_words(
-    relevant: Bool[Array, " f"],
+    relevant: ArrayLike,
     associations: Associations,
     *,
-    own: Bool[Array, " d"] | None = None,
-    variants: Bool[Array, "d d"] | None = None,
-    spoken: Bool[Array, " d"] | None = None,
+    own: ArrayLike | None = None,
+    variants: ArrayLike | None = None,
+    spoken: ArrayLike | None = None,
 ) -> Bool[Array, " d"]:
     """The words of the channels that a decision rests on, D_r.
 
@@ -49,6 +50,7 @@ def decision_words(
         >>> decision_words(jnp.array([True, True, False]), found).tolist()
         [False, False, True, False]
     """
+    relevant = jnp.asarray(relevant, bool)
     if relevant.shape != associations.word.shape:
         raise ValueError(
             f"the associations are of {len(associations.word)} channels, relevant has shape {relevant.shape}: flatten "
@@ -59,13 +61,14 @@ def decision_words(
     named = jax.nn.one_hot(associations.word, associations.table.shape[1], dtype=jnp.float32).at[:, 0].set(0.0)
     words = jnp.asarray(relevant, jnp.float32) @ named > 0
     if own is not None:
-        words = words & own
-    if variants is not None:
-        words = words | ((jnp.asarray(words, jnp.float32) @ jnp.asarray(variants, jnp.float32) > 0) & spoken)
+        words = words & jnp.asarray(own, bool)
+    if variants is not None and spoken is not None:
+        forms = jnp.asarray(words, jnp.float32) @ jnp.asarray(variants, jnp.float32) > 0
+        words = words | (forms & jnp.asarray(spoken, bool))
     return words
 
 
-def relevance(words: Bool[Array, "*n d"], *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
+def relevance(words: ArrayLike, *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
     """How much it tells that a word is in a set: `-log((|S| + epsilon) / |D|)` in S, 0 outside.
 
     Args:
@@ -86,7 +89,7 @@ def relevance(words: Bool[Array, "*n d"], *, epsilon: float = 0.0) -> Float[Arra
     return jnp.where(words, told, jnp.zeros_like(told))
 
 
-def class_words(image: Bool[Array, "n d"], labels: Int[Array, " n"], classes: int) -> Bool[Array, "c d"]:
+def class_words(image: ArrayLike, labels: ArrayLike, classes: int) -> Bool[Array, "c d"]:
     """The words of the descriptions of each class, D_c.
 
     Args:
@@ -108,9 +111,9 @@ def class_words(image: Bool[Array, "n d"], labels: Int[Array, " n"], classes: in
 
 
 def relevance_vector(
-    decision: Bool[Array, " d"],
-    image: Bool[Array, " d"],
-    of_class: Bool[Array, " d"],
+    decision: ArrayLike,
+    image: ArrayLike,
+    of_class: ArrayLike,
     *,
     variant: str = "paper",
     normalise: bool = True,
@@ -147,9 +150,9 @@ def relevance_vector(
 
 
 def relevance_vectors(
-    decision: Bool[Array, "n d"],
-    image: Bool[Array, "n d"],
-    labels: Int[Array, " n"],
+    decision: ArrayLike,
+    image: ArrayLike,
+    labels: ArrayLike,
     classes: int,
     *,
     variant: str = "paper",
@@ -171,6 +174,7 @@ def relevance_vectors(
     Raises:
         ValueError: the shapes do not fit, or an unknown variant.
     """
+    decision, image, labels = (jnp.asarray(a) for a in (decision, image, labels))
     if decision.shape != image.shape or image.ndim != 2 or labels.shape != image.shape[:1]:
         raise ValueError(
             f"decision and image are [n, D], labels [n]; {decision.shape}, {image.shape}, {labels.shape} came."

@@ -104,7 +104,8 @@ def classification_loss(
         label: the name of the class in the arrays of the image: the true one, whose people's sentences are.
 
     Returns:
-        `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on.
+        `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on. Without, its
+        negative is the `likelihood` by which `jxai.run.train_sentences` chooses the best epoch.
     """
 
     def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:

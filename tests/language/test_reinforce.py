@@ -12,9 +12,9 @@ from jxai.language import (
     Captioner,
     class_reward,
     expected_reward,
+    flex_objective,
     gve,
     gve_loss,
-    likelihood_loss,
     sample,
     sampling_log_likelihood,
     sentence_classifier,
@@ -45,8 +45,15 @@ def speaker():
     return captioner, jax.tree.map(lambda p: jnp.asarray(numbers.normal(0, 0.8, p.shape)), template)
 
 
+def reward(tokens, image):
+    """Of sentences that differ much: begun with 3, then 4."""
+    begun, then = ((tokens[place] == word).astype(jnp.float64) for place, word in ((0, 3), (1, 4)))
+    return 0.1 + 0.5 * begun + 0.3 * begun * then + 0.1 * image["label"].astype(jnp.float64) * (1 - begun)
+
+
 @pytest.fixture(scope="module")
-def reward():
+def reading():
+    """The reward that a classifier of sentences gives."""
     reader = sentence_classifier(WORDS, 2, embedding=3, hidden=3)
     numbers = np.random.default_rng(5)
     template = jax.eval_shape(reader.init, jax.random.key(0))
@@ -96,7 +103,7 @@ def test_sentences_are_drawn_as_often_as_their_probability_says(speaker):
     assert np.all(np.abs(same.mean(0) - likely) < 4.5 * np.sqrt(likely * (1 - likely) / n))
 
 
-def test_the_score_function_identity_is_exact(speaker, reward):
+def test_the_score_function_identity_is_exact(speaker):
     """sum_s P(s) R(s) grad log P(s) = grad sum_s P(s) R(s), and the same with R = 1 is zero."""
     captioner, params = speaker
     score = jax.vmap(
@@ -110,7 +117,7 @@ def test_the_score_function_identity_is_exact(speaker, reward):
     assert np.abs(slope).max() > 1e-2 and np.ptp(rewards) > 0.1
 
 
-def estimates(speaker, reward, baseline, samples, n=6000):
+def estimates(speaker, baseline, samples, n=6000):
     captioner, params = speaker
     estimate = expected_reward(captioner, reward, length=LENGTH, stop=STOP, samples=samples, baseline=baseline)
     each = jax.vmap(jax.value_and_grad(estimate), (None, None, 0))
@@ -120,9 +127,9 @@ def estimates(speaker, reward, baseline, samples, n=6000):
 
 @pytest.mark.optimised
 @pytest.mark.parametrize("baseline, samples", [("none", 1), ("none", 3), ("greedy", 1), ("others", 3)])
-def test_the_estimates_mean_is_the_exact_value_and_gradient(speaker, reward, baseline, samples):
+def test_the_estimates_mean_is_the_exact_value_and_gradient(speaker, baseline, samples):
     captioner, params = speaker
-    values, slopes = estimates(speaker, reward, baseline, samples)
+    values, slopes = estimates(speaker, baseline, samples)
     value, slope = jax.value_and_grad(lambda params: exact(captioner, params, reward))(params)
     error = values.std() / len(values) ** 0.5
     assert abs(values.mean() - value) < 4 * error and error < 0.01
@@ -134,9 +141,9 @@ def test_the_estimates_mean_is_the_exact_value_and_gradient(speaker, reward, bas
 
 
 @pytest.mark.optimised
-def test_baselines_take_variance_away(speaker, reward):
+def test_baselines_take_variance_away(speaker):
     spread = {
-        (baseline, samples): estimates(speaker, reward, baseline, samples, 2000)[1].var(0).sum()
+        (baseline, samples): estimates(speaker, baseline, samples, 2000)[1].var(0).sum()
         for baseline, samples in [("none", 1), ("none", 3), ("greedy", 1), ("others", 3)]
     }
     assert spread["greedy", 1] < 0.7 * spread["none", 1]
@@ -144,7 +151,7 @@ def test_baselines_take_variance_away(speaker, reward):
     assert spread["none", 3] < 0.5 * spread["none", 1]
 
 
-def test_the_gradient_of_a_given_draw_is_the_reward_times_the_score(speaker, reward):
+def test_the_gradient_of_a_given_draw_is_the_reward_times_the_score(speaker):
     captioner, params = speaker
     key = jax.random.key(11)
     estimate = expected_reward(captioner, reward, length=LENGTH, stop=STOP, samples=2)
@@ -160,13 +167,13 @@ def test_the_gradient_of_a_given_draw_is_the_reward_times_the_score(speaker, rew
     np.testing.assert_allclose(flat(slope), expected, atol=1e-12)
 
 
-def test_gve_loss_is_likelihood_minus_weighted_reward(speaker, reward):
+def test_gve_loss_is_likelihood_minus_weighted_reward(speaker, reading):
     captioner, params = speaker
     tokens, key = jnp.asarray([4, STOP, START], jnp.int32), jax.random.key(4)
     dropping, drawing = jax.random.split(key)
-    objective = gve_loss(captioner, reward, stop=STOP, weight=0.3, samples=2, baseline="greedy")
-    estimate = expected_reward(captioner, reward, length=LENGTH, stop=STOP, samples=2, baseline="greedy")
-    relevance = likelihood_loss(captioner)
+    objective = gve_loss(captioner, reading, stop=STOP, weight=0.3, samples=2, baseline="greedy")
+    estimate = expected_reward(captioner, reading, length=LENGTH, stop=STOP, samples=2, baseline="greedy")
+    relevance = flex_objective(captioner, weight=0.0)
     expected = lambda params: relevance(params, IMAGE, tokens, dropping) - 0.3 * estimate(params, IMAGE, drawing)
     for mine, other in zip(
         jax.value_and_grad(objective)(params, IMAGE, tokens, key), jax.value_and_grad(expected)(params), strict=True
@@ -179,7 +186,7 @@ def test_gve_loss_is_likelihood_minus_weighted_reward(speaker, reward):
 @pytest.mark.optimised
 def test_reward_alone_teaches_the_sentence_that_is_rewarded(speaker):
     captioner, params = speaker
-    wish = lambda tokens, image: jnp.all(tokens == jnp.asarray([4, 3, STOP])).astype(jnp.float64)
+    wish = lambda tokens, image: jnp.all(tokens == jnp.asarray([4, 3, STOP], jnp.int32)).astype(jnp.float64)
     estimate = expected_reward(captioner, wish, length=LENGTH, stop=STOP, samples=8, baseline="others")
 
     def step(params, key):
@@ -193,7 +200,7 @@ def test_reward_alone_teaches_the_sentence_that_is_rewarded(speaker):
     assert before < 0.5 and after > 0.9
 
 
-def test_what_is_wrong_is_said(speaker, reward):
+def test_what_is_wrong_is_said(speaker):
     captioner, params = speaker
     options = dict(length=LENGTH, stop=STOP)
     with pytest.raises(ValueError, match="baseline must be one of none, greedy, others; 'mean' came"):

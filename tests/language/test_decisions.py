@@ -1,0 +1,321 @@
+"""Important channels, the tree behind them, weighted features: against loops, Jacobians, the paper and its program."""
+
+from functools import partial
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.sharding import Mesh, PartitionSpec
+
+import jxai
+from jxai.core.errors import UnusedTap
+from jxai.language import decision_features, flatten, minimum_set
+from tests.references.decisions import Deep, decision, fewest, whole_tree
+
+WIDTHS = (6, 7, 8, 9)
+FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "flex_relevance.npz")
+
+
+def drawn(seed):
+    rng = np.random.default_rng(seed)
+    shapes = [(3, 3, a, b) for a, b in zip((3, *WIDTHS), WIDTHS, strict=False)]
+    kernels = [rng.normal(size=shape) / np.sqrt(9 * shape[2] / 2) for shape in shapes]
+    return Deep(kernels, (1, 2, 1, 1), rng.normal(size=(WIDTHS[-1], 4)), 2), rng.normal(size=(6, 6, 3))
+
+
+def convolved(x, kernel, stride):
+    where = ("NHWC", "HWIO", "NHWC")
+    pad = ((1, 1), (1, 1))
+    return jax.lax.conv_general_dilated(x[None], kernel, (stride, stride), pad, dimension_numbers=where)[0]
+
+
+def values_of(net, x, label, params):
+    """The network in JAX; taps `layer0`, ..., `mean`."""
+    for i, stride in enumerate(net.strides):
+        x = jxai.tap(jax.nn.relu(convolved(x, params["kernels"][i], stride)), f"layer{i}")
+    return (jxai.tap(x.mean((0, 1)), "mean") @ params["w"])[label]
+
+
+def both(seed=0):
+    net, x = drawn(seed)
+    params = {"kernels": [jnp.asarray(kernel) for kernel in net.kernels], "w": jnp.asarray(net.w)}
+    return net, partial(values_of, net), jnp.asarray(x), params
+
+
+def explained(net, score, x, params, **options):
+    options = {"layers": net.names, "at": net.names[-1], **options}
+    return jax.jit(decision_features(score, **options))(x, net.label, params)
+
+
+OPTIONS = [
+    {"k": 2},
+    {"k": 3, "eta": 0.5},
+    {"k": 2, "breadth": 1, "chunk": 1},
+    {"k": 3, "breadth": 9, "chunk": 2, "eta": 1.0},
+    {"k": 3, "variant": "released"},
+    {"k": 4, "variant": "released", "reference_quirks": True, "eta": 0.3, "chunk": 3},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_equals_the_loops(options):
+    for seed in range(2):
+        net, score, x, params = both(seed)
+        found = explained(net, score, x, params, **options)
+        given = {"quirk" if name == "reference_quirks" else name: v for name, v in options.items() if name != "chunk"}
+        expected = decision(net, np.asarray(x), **given)
+        for part in ("alpha", "beta", "important", "relevant"):
+            for name, array in zip(net.names, expected[part], strict=True):
+                np.testing.assert_allclose(getattr(found, part)[name], array, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(found.visual, expected["visual"], rtol=1e-9)
+        np.testing.assert_allclose(found.plain, expected["plain"], rtol=1e-9)
+
+
+def test_the_slip_of_the_program_makes_a_difference():
+    net, score, _, _ = both()
+    options = {"layers": net.names, "at": "mean", "k": 4, "variant": "released"}
+    right, slip = (jax.jit(decision_features(score, **options, reference_quirks=quirk)) for quirk in (False, True))
+    differ = 0
+    for seed in range(6):
+        _, _, x, params = both(seed)
+        one, other = (explain(x, net.label, params).relevant for explain in (right, slip))
+        np.testing.assert_array_equal(one["layer3"], other["layer3"])
+        np.testing.assert_array_equal(one["layer2"], other["layer2"])  # the second: not yet
+        differ += bool((flatten(one) != flatten(other)).any())
+    assert differ
+
+
+def test_with_all_channels_going_on_it_is_the_papers_tree():
+    net, score, x, params = both(3)
+    found = explained(net, score, x, params, k=2, breadth=max(WIDTHS))
+    expected = whole_tree(net, np.asarray(x), [found.beta[name] for name in net.names], 2)
+    for name, channels in zip(net.names, expected, strict=True):
+        assert set(np.flatnonzero(found.relevant[name]).tolist()) == channels
+
+
+def test_children_by_the_whole_jacobian():
+    """Every parent by itself: d(sum of its activation) / d(each number of the layer before), no cotangent involved."""
+    net, score, x, params = both(1)
+    found = explained(net, score, x, params, k=3, layers=("layer2", "layer3"))
+    below = jxai.reap(score, "layer2")(x, net.label, params)["layer2"]
+    next_layer = lambda a: jax.nn.relu(convolved(a, params["kernels"][3], 1))  # noqa: E731
+    jacobian = jax.jacfwd(next_layer)(below)  # [h, w, 9, h, w, 8]
+    slopes = jacobian.sum((0, 1)).mean((1, 2))
+    children = set()
+    for parent in np.argsort(-np.asarray(found.beta["layer3"]))[:3]:
+        children |= set(np.argsort(-np.asarray(slopes[parent]))[:3].tolist())
+    assert set(np.flatnonzero(found.relevant["layer2"]).tolist()) == children
+    assert len(children) > 3  # the parents disagree: each has its own
+
+
+def test_weights_are_finite_differences():
+    net, _, x, _ = both()
+    x, gradients, h = np.asarray(x), net.gradients(np.asarray(x)), 1e-6
+
+    def moved(step):  # all of channel 4 of layer1 by `step`
+        _, after = net.run(x)
+        a = after[1] + step * (np.arange(WIDTHS[1]) == 4)
+        for layer in (2, 3):
+            a = np.maximum(np.asarray(convolved(jnp.asarray(a), jnp.asarray(net.kernels[layer]), 1)), 0)
+        return a.mean((0, 1)) @ net.w[:, net.label]
+
+    slope = (moved(h) - moved(-h)) / (2 * h)
+    assert gradients[1][..., 4].sum() == pytest.approx(slope, rel=1e-6)
+
+
+def test_a_penultimate_vector():
+    """Released: of a dense layer the gradient is the class's row, divided by its root mean square."""
+    net, score, x, params = both()
+    row = net.w[:, net.label]
+    plain = net.run(np.asarray(x))[1][-1].mean((0, 1))
+    found = explained(net, score, x, params, at="mean", k=2)
+    np.testing.assert_allclose(found.visual, np.maximum(row, 0) * plain, rtol=1e-9)
+    assert sorted(found.alpha) == sorted(net.names)
+    found = explained(net, score, x, params, at="mean", k=2, variant="released")
+    np.testing.assert_allclose(found.visual, np.maximum(row / (np.sqrt((row**2).mean()) + 1e-5), 0) * plain, rtol=1e-9)
+
+
+def test_a_channel_without_effect_is_no_child():
+    """A parent that is dead in this image has no children; one that listens to a single channel has that one."""
+    w = jnp.array([[1.0, 0.0], [0.0, -1.0], [0.0, 0.0]])
+
+    def score(x):
+        first = jxai.tap(x, "first")
+        return jxai.tap(jax.nn.relu(first @ w), "last") @ jnp.array([1.0, 2.0])
+
+    found = decision_features(score, layers=("first", "last"), at="last", k=2)(jnp.ones((2, 3)).sum(0))
+    assert found.relevant["last"].tolist() == [True, True]
+    assert found.relevant["first"].tolist() == [True, False, False]
+
+
+# ------------------------------------------------------------------------------------------------ the minimum set
+
+
+def test_selection_of_the_authors_program():
+    beta = jax.nn.softmax(FIXTURE["gap_weights"])
+    released = minimum_set(beta, eta=0.8, variant="released")
+    assert set(np.flatnonzero(released)) == set(FIXTURE["selected"]) and released.sum() == FIXTURE["n_selected_ref"]
+    assert minimum_set(beta, eta=0.8).sum() == FIXTURE["n_needed_by_paper"]
+
+
+@pytest.mark.parametrize("variant", ["paper", "released"])
+def test_minimum_sets(variant):
+    rng = np.random.default_rng(0)
+    for sharp in (0.1, 1.0, 8.0):
+        beta = np.exp(sharp * rng.normal(size=17))
+        beta /= beta.sum()
+        for eta in (0.05, 0.5, 0.8, 0.99):
+            np.testing.assert_array_equal(
+                minimum_set(jnp.asarray(beta), eta=eta, variant=variant), fewest(beta, eta, variant)
+            )
+    many = jax.vmap(partial(minimum_set, variant=variant))(jnp.asarray(rng.dirichlet(np.ones(9), 5)))
+    assert many.shape == (5, 9) and many.any(1).all()
+
+
+def test_ends_of_the_minimum_set():
+    beta = jnp.array([0.25, 0.5, 0.25])
+    assert minimum_set(beta, eta=0.5).tolist() == [True, True, False]  # more than eta; of equals the first
+    assert minimum_set(beta, eta=0.5, variant="released").tolist() == [False, True, False]
+    assert minimum_set(beta, eta=1.0).all()
+    assert minimum_set(jnp.full(1000, 1e-3, jnp.float32), eta=1.0).all()
+    assert minimum_set(jnp.array([0.9, 0.1]), eta=0.2, variant="released").tolist() == [True, False]
+
+
+# ------------------------------------------------------------------------------------------------ cost
+
+
+class Counter:
+    """A layer that counts how often it runs forwards and backwards, for each example of a batch."""
+
+    def __init__(self):
+        self.forward = self.backward = 0
+
+    def layer(self, weights):
+        def bump(name, a):
+            setattr(self, name, getattr(self, name) + 1)
+            return np.asarray(a)
+
+        def told(name, a):
+            return jax.pure_callback(partial(bump, name), a, a, vmap_method="sequential")
+
+        @jax.custom_vjp
+        def run(x):
+            return told("forward", jax.nn.relu(x @ weights))
+
+        def back(x, g):
+            return (told("backward", jnp.where(x @ weights > 0, g, jnp.zeros_like(g)) @ weights.T),)
+
+        run.defvjp(lambda x: (run(x), x), back)
+        return run
+
+
+@pytest.mark.parametrize(("variant", "k"), [("paper", 3), ("paper", 5), ("released", 4)])
+def test_one_backward_pass_and_k_segments_a_layer(variant, k):
+    counters = [Counter() for _ in range(4)]
+    rng = np.random.default_rng(0)
+    layers = [counter.layer(jnp.asarray(rng.normal(size=(8, 8)) + 1)) for counter in counters]
+    names = tuple(f"layer{i}" for i in range(4))
+
+    def score(x):
+        for name, layer in zip(names, layers, strict=True):
+            x = jxai.tap(layer(x), name)
+        return x.sum()
+
+    found = jax.jit(decision_features(score, layers=names, at=names[-1], k=k, variant=variant))(jnp.ones((2, 8)))
+    jax.block_until_ready(found)
+    jax.effects_barrier()
+    assert [c.backward for c in counters] == [0, *[1 + k] * 3]  # the first layer is no segment's; x needs no gradient
+    assert [c.forward for c in counters] == [1, 2, 2, 2]
+
+
+# ------------------------------------------------------------------------------------------------ transformations
+
+
+def test_images_side_by_side_and_over_devices():
+    net, score, x, params = both()
+    explain = decision_features(score, layers=net.names, at="mean", k=3)
+    xs, labels = jnp.stack([x, -x, 2 * x, x.swapaxes(0, 1)]), jnp.array([0, 1, 2, 3])
+    many = jax.jit(jax.vmap(explain, in_axes=(0, 0, None)))(xs, labels, params)
+    for i in range(4):
+        jax.tree.map(
+            lambda one, all, i=i: np.testing.assert_allclose(one, all[i], rtol=1e-9),
+            explain(xs[i], labels[i], params), many,
+        )  # fmt: skip
+    mesh = Mesh(np.array(jax.devices()[:4]), ("n",))
+    spec = PartitionSpec("n")
+    shared = jax.shard_map(
+        jax.vmap(explain, in_axes=(0, 0, None)), mesh=mesh, in_specs=(spec, spec, PartitionSpec()), out_specs=spec
+    )
+    jax.tree.map(
+        lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-9), jax.jit(shared)(xs, labels, params), many
+    )
+
+
+@pytest.mark.parametrize("variant", ["paper", "released"])
+def test_half_precision_goes_in_and_single_comes_out(variant):
+    net, score, x, params = both()
+    single, half = (
+        jax.tree.map(lambda a, kind=kind: a.astype(kind), (x, params)) for kind in (jnp.float32, jnp.bfloat16)
+    )
+    explain = decision_features(score, layers=net.names, at="layer3", k=3, variant=variant)
+    one, other = explain(single[0], 2, single[1]), explain(half[0], 2, half[1])
+    assert other.visual.dtype == other.alpha["layer0"].dtype == jnp.float32
+    np.testing.assert_allclose(other.visual, one.visual, rtol=0.1, atol=0.02)
+
+
+def test_gradients_through_the_weighted_features():
+    net, score, x, params = both()
+    explain = decision_features(score, layers=net.names, at="layer1", k=2, variant="released")
+    f = lambda x: explain(x, net.label, params).visual @ jnp.arange(1.0, 8.0)  # noqa: E731
+    h, way = 1e-6, jnp.asarray(np.random.default_rng(1).normal(size=x.shape))
+    slope = (f(x + h * way) - f(x - h * way)) / (2 * h)
+    assert float((jax.grad(f)(x) * way).sum()) == pytest.approx(float(slope), rel=1e-5)
+
+
+# ------------------------------------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"eta": 0.0}, "eta is a share above 0"),
+        ({"eta": 1.2}, "eta is a share above 0"),
+        ({"k": 0}, "k must be above zero"),
+        ({"breadth": 0}, "breadth must be above zero"),
+        ({"variant": "caffe"}, "variant must be one of"),
+        ({"layers": ()}, "layers are one or more"),
+        ({"layers": ("layer0", "layer0")}, "layers are one or more"),
+        ({"reference_quirks": True}, "belong to"),
+    ],
+)
+def test_options_out_of_range(options, message):
+    net, score, _, _ = both()
+    with pytest.raises(ValueError, match=message):
+        decision_features(score, **{"layers": net.names, "at": "layer3", **options})
+    if "eta" in options:
+        with pytest.raises(ValueError, match=message):
+            minimum_set(jnp.ones(1), eta=options["eta"])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"layers": ("layer0", "conv9")}, UnusedTap, "conv9"),
+        ({"at": "pool"}, UnusedTap, "pool"),
+        ({"layers": ("layer2", "layer1")}, UnusedTap, "'layer2' does not come before 'layer1'"),
+        ({"k": 7}, ValueError, "k=7 is more than the 6 channels of the layer 'layer0'"),
+    ],
+)
+def test_layers_that_do_not_fit(options, error, message):
+    net, score, x, params = both()
+    explain = decision_features(score, **{"layers": net.names, "at": "layer3", "k": 2, **options})
+    with pytest.raises(error, match=message):
+        explain(x, 0, params)
+
+
+def test_a_layer_without_channels():
+    score = lambda x: jxai.tap(jxai.tap(x, "first").sum(), "last")  # noqa: E731
+    with pytest.raises(ValueError, match="without channels"):
+        decision_features(score, layers=("first", "last"), at="first", k=1)(jnp.ones(3))
