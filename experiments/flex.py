@@ -136,9 +136,10 @@ def measure(
         pictures.
     """
     reading = Reading(net.layers, net.model.features, k=config.k, variant=config.variant)  # type: ignore[arg-type]
+    variants = _variants(data, config)
     read = read_set(net, data, reading, folder.parent / "read" / data.name, tell)
-    ready = prepared(read, net, data, reading, captions=config.captions)
-    facts = facts_of(net, data, data.captioned["test"], _variants(data, config))
+    ready = prepared(read, net, data, reading, captions=config.captions, variants=variants)
+    facts = facts_of(net, data, data.captioned["test"], variants)
     settings = _settings(config, seed)
     explainers = {name: explainer(ready, name, folder, settings, tell) for name in METHODS}
     speakers = {name: one.speaker for name, one in explainers.items()}
@@ -196,8 +197,9 @@ def _unseen(
     rows = [row for row in data.captioned["test"] if row["label"] in classes]
     if not rows or not any(row["label"] not in classes for row in data.captioned["val"]):
         return {}
-    ready = prepared(read, net, data, reading, captions=config.captions, without=classes)
-    facts, found = facts_of(net, data, rows, _variants(data, config)), {}
+    variants = _variants(data, config)
+    ready = prepared(read, net, data, reading, captions=config.captions, variants=variants, without=classes)
+    facts, found = facts_of(net, data, rows, variants), {}
     for name in UNSEEN:
         one = explainer(ready, name, folder / f"without {classes}", _settings(config, seed), tell)
         measured = qualities(said_of_decision(one.speaker, facts.images), facts, data)

@@ -17,6 +17,7 @@ from jxai.commands.flex_words import relevance_of, sentences, spoken_words, word
 from jxai.commands.weights import Loaded
 from jxai.language.associations import associations
 from jxai.language.relevance import class_words
+from jxai.language.tagging import variant_matrix
 from jxai.run.outputs import fingerprint
 
 __all__ = ["Read", "prepared", "read_set"]
@@ -55,7 +56,7 @@ def _read(net: Network, data: Set, reading: Reading, pictures: Captioned, split:
 
 
 def prepared(
-    read: Read, net: Network, data: Set, reading: Reading, *, captions: int, without: Sequence[int] = ()
+    read: Read, net: Network, data: Set, reading: Reading, *, captions: int, variants: Any, without: Sequence[int] = ()
 ) -> Prepared:
     """Words of channels, and relevance of words: as `jxai.commands.flex_pipeline.prepare_words`, of what is read.
 
@@ -65,6 +66,7 @@ def prepared(
         data: the set.
         reading: what was read.
         captions: sentences of a picture that are learnt from, at most.
+        variants: other forms of words.
         without: classes that are left out of training and validation, and tested alone.
     """
     kept = _without(read, without) if without else read
@@ -77,9 +79,12 @@ def prepared(
     )  # fmt: skip
     classes = len(data.classes)
     of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(pictures.labels), classes))
+    forms = variant_matrix(words.vocabulary, variants) if variants else None
     splits: dict[str, Split] = {}
     for name, (own, seen) in kept.items():
-        decided, z = relevance_of(seen.relevant, found, spoken[name], of_class[own.labels], variant=reading.variant)
+        decided, z = relevance_of(
+            seen.relevant, found, spoken[name], of_class[own.labels], variant=reading.variant, forms=forms
+        )
         splits[name] = Split(own, seen, spoken[name], decided, z, *sentences(words, own, most=captions))
     learnt = np.isin(np.arange(classes), pictures.labels)
     loaded = Loaded(net.model, net.params, list(data.classes))
