@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from experiments.benchmarks.networks import data_folder
@@ -13,7 +13,7 @@ from jxai.data.cub import cub
 from jxai.data.schema import Meta
 from jxai.run.examples import Examples, stack
 
-__all__ = ["SETS", "Set", "limited", "load_set", "present", "without"]
+__all__ = ["SETS", "Set", "limited", "load_set", "present"]
 
 SPLITS = ("train", "val", "test")
 CROPS, WHOLE = "cub100_crops128_jpeg.npz", "images_max320.tar"
@@ -145,8 +145,3 @@ def _spread(rows: Sequence[Any], count: int) -> list[Any]:
         turns[row["label"]] = turns.get(row["label"], -1) + 1
         ranks.append((turns[row["label"]], place))
     return [rows[place] for place in sorted(place for _, place in sorted(ranks)[:count])]
-
-
-def without(rows: Iterable[dict[str, Any]], classes: Sequence[int]) -> list[dict[str, Any]]:
-    """The examples of all other classes."""
-    return [row for row in rows if row["label"] not in classes]

@@ -89,7 +89,7 @@ def _claims(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if all(rows):
             for pool in (name for name in rows[0] if name.startswith("random")):
                 ahead = [row["drop"] - row[pool] for row in rows]
-                lines.append(_line(title, f"as many {pool}", "drop", ahead))
+                lines.append(_line(title, f"as many {pool} features", "drop", ahead))
     return [line for line in lines if line]
 
 

@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 
 import jxai
-from experiments.flex_data import limited, without
+from experiments.flex import Config, measure
+from experiments.flex_data import Set, limited
 from experiments.flex_masking import masking, named_features, random_like
 from experiments.flex_networks import Network
 from experiments.flex_page import cell, write_results
 from experiments.flex_texts import HEADINGS, PAPER
 from experiments.flex_truth import grammatical, states_of, true_share
+from jxai.data.birds import birds_meta
+from jxai.data.schema import Instance
 from jxai.models import small_cnn
+from jxai.run.examples import stack
 
 SIDE, CLASSES = 16, 4
 LAYERS, WIDTHS = ("block0", "features"), (4, 8)
@@ -95,7 +99,6 @@ def test_splits_are_cut_class_by_class():
     data = limited(_Holder({"train": rows, "val": rows, "test": rows}), 3, 5, 9)
     assert [row["label"] for row in data.captioned["train"]] == [0, 1, 2]
     assert [len(data.captioned[split]) for split in ("val", "test")] == [5, 6]
-    assert [row["label"] for row in without(rows, (0, 2))] == [1, 1]
 
 
 class _Holder:
@@ -134,3 +137,51 @@ def test_written_page_has_the_papers_numbers(tmp_path):
     page = (tmp_path / "flex.md").read_text()
     assert "17.85" in page and "this bird has a bill." in page and (tmp_path / "flex.png").exists()
     assert {title for _, title, _ in PAPER} <= set(HEADINGS)
+
+
+COLOURS = ("red", "black", "white", "brown")
+
+
+def some_birds(kind):
+    """Pictures of noise, whose sentences tell the class."""
+    rng, meta = np.random.default_rng(0), birds_meta(CLASSES)
+    things = meta.part_names if kind == "points" else ("table", "sofa", "person")
+
+    def row(number):
+        label = number % CLASSES
+        parts = np.concatenate([rng.uniform(0, SIDE, (len(things), 2)), np.ones((len(things), 1))], 1)
+        named = ("bill", "belly") if kind == "points" else ("table", "sofa")
+        captions = [f"this bird has a {COLOURS[label]} {named[k]}." for k in (0, 1, 0)]
+        example = {"image": rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8), "label": label, "id": number}
+        example |= {"captions": captions, "box": np.array([0, 0, SIDE, SIDE], np.float32)}
+        if kind == "boxes":
+            return example | {"instances": [Instance(k, (0, 0, 9, 9), True) for k in range(3)]}
+        attributes = rng.integers(0, 2, len(meta.attribute_names)).astype(np.uint8)
+        return example | {"parts": parts.astype(np.float32), "attributes": attributes}
+
+    rows = {
+        split: [row(number) for number in range(count)] for split, count in (("train", 16), ("val", 4), ("test", 8))
+    }
+    pictures = {split: stack(of) for split, of in rows.items()}
+    return Set("made", kind, rows, pictures, meta.classes, things, meta if kind == "points" else None)
+
+
+@pytest.mark.parametrize("kind", ["points", "boxes"])
+def test_all_of_it_on_a_tiny_network(tmp_path, kind):
+    data = some_birds(kind)
+    methods = ("FLEX", "MME") if kind == "points" else ("FLEX",)
+    tables = ("methods", "insight", "annotation", "masking", "other class", "held out") if kind == "points" else ()
+    config = Config(methods=methods, tables=tables, epochs=2, hidden=8, captions=2, masked=4)
+    found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *told: None)
+    measured = found["tables"]
+    assert set(measured["methods"]) == set(methods)
+    assert ("true" in measured["methods"]["FLEX"]) == (kind == "points")
+    for row in measured["methods"].values():
+        assert row["drel"].shape == (8,) and 0 <= row["BLEU-4"] <= 1
+    if kind == "points":
+        assert set(measured["held out"]) == {"FLEX", "MME"}
+        assert measured["masking"]["FLEX"]["drop"].shape == (4,)
+        assert measured["other class"]["MME"]["changed"].shape == (8,)
+        assert measured["annotation"]["near the point"]["all right"].shape == (8,)
+    write_results(tmp_path, {"seeds": 1}, ABOUT, {"made": [found]}, 1.0)
+    assert len(json.loads((tmp_path / "flex.json").read_text())["results"]["made"]["sentences"]) == 8
