@@ -15,6 +15,7 @@ from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_reading import Reading, channels_of
 from jxai.commands.flex_words import relevance_of, sentences, spoken_words, words_of
 from jxai.commands.weights import Loaded
+from jxai.data.source import Source
 from jxai.language.associations import associations
 from jxai.language.relevance import class_words
 from jxai.language.tagging import variant_matrix
@@ -37,7 +38,7 @@ def read_set(net: Network, data: Set, reading: Reading, folder: pathlib.Path, te
     """
     found: Read = {}
     for split, rows in data.captioned.items():
-        pictures = captioned(rows, name=split)  # type: ignore[arg-type]
+        pictures = captioned(Source(rows, split=split, read=lambda row: row), name=split)
         about = "-".join(map(str, (reading.variant, reading.k, reading.eta, len(reading.layers))))
         kept = folder / f"{split}-{about}-{fingerprint((pictures.images, net.params))[:12]}.npz"
         if not kept.exists():
