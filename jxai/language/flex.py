@@ -35,9 +35,8 @@ class Flex(nnx.Module):
     def see(self, visual: Float[Array, " visual"]) -> Float[Array, " fed"]:
         """What the image adds to the second LSTM's input at every word: its half of the product with [s1; V]."""
         embedded = self.image(visual)
-        if self.projection:
-            return embedded @ self.join.kernel[self.hidden :] + self.join.bias[...]
-        return embedded @ self.second.dense_i.kernel[self.hidden :]
+        layer = self.join if self.projection else self.second.dense_i
+        return layer(jnp.concatenate([jnp.zeros_like(embedded, shape=(self.hidden,)), embedded]))
 
     def feed_first(self, token: Int[Array, ""]) -> Float[Array, " gates"]:
         """What the word before adds to the gates of the first LSTM."""

@@ -77,8 +77,8 @@ def flex_loss(
 
     "released" does what the released code does: after the stop the model also learns to say `START`; the reward is
     earned at all t places, padding too; and the whole is divided by the number of words, stop and that `START`
-    included. A sentence needs a zero at its end then. At the places behind, that code's LSTMs give 0, so that only the
-    bias of the scores is left: `silent`.
+    included. A sentence needs a zero at its end then (`flex_objective` adds one). At the places behind, that code's
+    LSTMs give 0, so that only the bias of the scores is left: `silent`.
 
     Args:
         logits: scores of every next word, `[t, words]`, of `teacher_forced`.
@@ -144,6 +144,8 @@ def flex_objective(
     """
 
     def objective(params, image, tokens, key=None):
+        if variant == "released":  # a place for the START that it learns to say after the stop
+            tokens = jnp.concatenate([tokens, jnp.full_like(tokens[:1], START)])
         logits = teacher_forced(captioner, params, image, tokens, key=key)
         rest = None if silent is None else silent(params)
         z = image["z"] if weight else jnp.zeros_like(logits[0])

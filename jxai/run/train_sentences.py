@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,29 +12,13 @@ from jxai.run.config import SentenceConfig, plateau_optimiser
 from jxai.run.loop import Progress, Task, fit, mesh_of
 from jxai.run.outputs import fingerprint
 from jxai.run.runs import Trained
+from jxai.run.sentences import PADDING, Sentences, by_image, check_sentences, order_by_length, rows_of, widths_of
 from jxai.run.sharding import map_examples
-from jxai.run.train import order_of
 
 __all__ = ["SentenceConfig", "Sentences", "train_sentences", "word_probability"]
 
-PADDING = 0
-
 Objective = Callable[[Any, Any, Any, Any], Any]
 Likelihood = Callable[[Any, Any, Any], Any]
-
-
-class Sentences(NamedTuple):
-    """Sentences about images; an image has as many as there are.
-
-    Attributes:
-        tokens: whole numbers `[m, t]`, one row a sentence: its words, the stop token, then zeros.
-        image: whole numbers `[m]`: which image each is about.
-        images: what the model is told about the images, a pytree of arrays `[n, ...]`.
-    """
-
-    tokens: Any
-    image: Any
-    images: Any
 
 
 def train_sentences(
@@ -52,9 +36,10 @@ def train_sentences(
 ) -> Trained:
     """Trains a model of sentences, or continues or returns what the folder holds.
 
-    Every epoch goes over all sentences, each with the arrays of its image, in a new order; those that fill no batch
-    are left out (others in every epoch). Data-parallel over the devices. An epoch that brings no new best validation
-    multiplies the learning rate by `config.shrink`.
+    Every epoch goes over all sentences, each with the arrays of its image, in a new order. The sentences of a batch
+    are of like length, and their padding is cut off; some of the longest, which fill no batch, are left out (others in
+    every epoch). Data-parallel over the devices. An epoch that brings no new best validation multiplies the learning
+    rate by `config.shrink`.
 
     What `Trained` and the history call accuracy is `word_probability`, the geometric mean of the probabilities that
     the model gives the words of the validation sentences, exp(-nats per word): the higher, the better. Of training
@@ -82,20 +67,26 @@ def train_sentences(
             number, a folder that holds another run (other settings, data or identity), or a loss that is not finite.
         CheckpointError: if the folder's checkpoint is damaged.
     """
-    sentences, validation = _checked(sentences, "sentences"), _checked(validation, "validation")
+    sentences, validation = check_sentences(sentences, "sentences"), check_sentences(validation, "validation")
     mesh = mesh_of(devices, config.batch)
     if len(sentences.tokens) < config.batch:
         raise ValueError(
             f"expected at least one batch of {config.batch} sentences, got {len(sentences.tokens)}; lower batch"
         )
     _check_objective(init, objective, sentences)
-    judge = _Judge(likelihood, validation, list(mesh.devices.flat))
+    judge, widths = _Judge(likelihood, validation, list(mesh.devices.flat)), widths_of(sentences.tokens)
+
+    def take(rows):
+        tokens = sentences.tokens[rows]
+        width = widths[np.searchsorted(widths, (tokens != PADDING).sum(axis=1).max())]
+        return rows_of(sentences.images, sentences.image[rows]), tokens[:, :width]
+
     task = Task(
         init=jax.jit(init),
         objective=_of_a_batch(objective),
         prepare=lambda key, image: (image, jax.random.fold_in(key, 1)),
-        order=lambda rng: order_of(rng, len(sentences.tokens), config.batch),
-        take=lambda rows: (_rows(sentences.images, sentences.image[rows]), sentences.tokens[rows]),
+        order=lambda rng: order_by_length(rng, sentences.tokens, widths, config.batch),
+        take=take,
         judge=judge,
         steps=len(sentences.tokens) // config.batch,
         identity={
@@ -138,7 +129,7 @@ def word_probability(
         >>> round(word_probability(quarter, jnp.log(jnp.float32(0.25)), two), 4)
         0.25
     """
-    return _Judge(likelihood, _checked(sentences, "sentences"), devices, per_device)(params)
+    return _Judge(likelihood, check_sentences(sentences, "sentences"), devices, per_device)(params)
 
 
 class _Judge:
@@ -151,23 +142,13 @@ class _Judge:
             return jnp.where(spoken, each, jnp.zeros_like(each)).sum()
 
         self.mapped = map_examples(total, in_axes=(0, 0, None), per_device=per_device, devices=devices)
-        self.tokens, at = _by_image(sentences)
-        self.images = _rows(sentences.images, at)
+        self.tokens, at = by_image(sentences)
+        self.images = rows_of(sentences.images, at)
         self.words = int((sentences.tokens != PADDING).sum())
 
     def __call__(self, params: Any) -> float:
         found = self.mapped(self.images, self.tokens, params)
         return float(np.exp(np.asarray(found, np.float64).sum() / self.words))
-
-
-def _by_image(sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
-    """Sentences `[images, most of an image, t]`, empty where an image has fewer; and which images."""
-    order = np.argsort(sentences.image, kind="stable")
-    at, first, counts = np.unique(sentences.image[order], return_index=True, return_counts=True)
-    tokens = np.zeros((len(at), counts.max(), sentences.tokens.shape[1]), np.int32)
-    places = np.arange(len(order)) - np.repeat(first, counts)
-    tokens[np.repeat(np.arange(len(at)), counts), places] = sentences.tokens[order]
-    return tokens, at
 
 
 def _of_a_batch(objective: Objective) -> Callable[[Any, Any, Any], Any]:
@@ -180,41 +161,9 @@ def _of_a_batch(objective: Objective) -> Callable[[Any, Any, Any], Any]:
     return whole
 
 
-def _rows(images: Any, at: np.ndarray) -> Any:
-    """The arrays of some images, on the host: copying a batch takes less than a hundredth of a step."""
-    return jax.tree.map(lambda array: array[at], images)
-
-
 def _shrunk(state: Any, factor: float) -> Any:
     rate = state.hyperparams["learning_rate"]
     return state._replace(hyperparams={**state.hyperparams, "learning_rate": rate * jnp.asarray(factor, rate.dtype)})
-
-
-def _checked(sentences: Sentences, name: str) -> Sentences:
-    """The sentences in NumPy arrays; raises where they do not fit."""
-    tokens, image = np.asarray(sentences.tokens), np.asarray(sentences.image)
-    images = jax.tree.map(np.asarray, sentences.images)
-    if tokens.ndim != 2 or 0 in tokens.shape or tokens.dtype.kind not in "iu":
-        raise ValueError(f"expected whole numbers [m, t] as tokens of {name}, got {tokens.dtype} {list(tokens.shape)}")
-    if image.shape != tokens.shape[:1] or image.dtype.kind not in "iu":
-        raise ValueError(
-            f"expected a whole number for each of {len(tokens)} sentences as image of {name}, "
-            f"got {image.dtype} {list(image.shape)}"
-        )
-    counts = sorted({len(leaf) if leaf.ndim else 0 for leaf in jax.tree.leaves(images)})
-    if len(counts) != 1 or not 0 <= image.min() <= image.max() < counts[0]:
-        raise ValueError(
-            f"expected images of {name} as arrays with a row for each of {image.min()}..{image.max()}, "
-            f"got {counts or 'no'} rows"
-        )
-    words = tokens != PADDING
-    wrong = np.flatnonzero(~words[:, 0] | (words[:, 1:] & ~words[:, :-1]).any(axis=1))
-    if len(wrong):
-        raise ValueError(
-            f"expected sentences of words, then zeros, in {name}, but sentence {wrong[0]} is "
-            f"{'empty' if not words[wrong[0]].any() else tokens[wrong[0]].tolist()}; leave it out"
-        )
-    return Sentences(tokens.astype(np.int32), image.astype(np.int64), images)
 
 
 def _check_objective(init: Callable, objective: Objective, sentences: Sentences) -> None:
