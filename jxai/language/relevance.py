@@ -117,13 +117,13 @@ def relevance_vector(
     *,
     variant: str = "paper",
     normalise: bool = True,
-) -> Float[Array, " d"]:
-    """The reward of each word, z, of one image.
+) -> Float[Array, "*n d"]:
+    """The reward of each word, z, of one image (or of several: axes before the last stay).
 
     Args:
-        decision: D_r (`decision_words`).
-        image: D_I.
-        of_class: D_c (`class_words`).
+        decision: `[D]`, D_r (`decision_words`).
+        image: `[D]`, D_I.
+        of_class: `[D]`, D_c (`class_words`).
         variant: "paper", or "released": 1e-5 is added to the size of D_r.
         normalise: stretch z to 0..1, as the released program does: the weight of the reward means the same for
             images of many words and of few. Where all words have the same z it is 0.
