@@ -2,10 +2,13 @@
 
 from jxai.data.ade20k import ade20k
 from jxai.data.batches import batches
+from jxai.data.bird_features import BirdFeatures, bird_features, stated_features
 from jxai.data.birds import birds, birds_meta
 from jxai.data.cub import cub
 from jxai.data.images import ImageSource
 from jxai.data.movies import movies
+from jxai.data.mpii import mpii
+from jxai.data.part_words import BIRD_WORDS, SCENE_WORDS, words_of
 from jxai.data.photos import fit, pad, read_labels, read_photo
 from jxai.data.reviews import reviews
 from jxai.data.scenes import object_frequencies, scenes, scenes_meta
@@ -16,10 +19,13 @@ from jxai.data.texts import TextSource
 from jxai.data.tokens import Tokenized, word_piece, word_vocabulary
 
 __all__ = [
+    "BIRD_WORDS",
+    "BirdFeatures",
     "ImageExample",
     "ImageSource",
     "Instance",
     "Meta",
+    "SCENE_WORDS",
     "SceneExample",
     "SceneMeta",
     "TextExample",
@@ -27,12 +33,14 @@ __all__ = [
     "Tokenized",
     "ade20k",
     "batches",
+    "bird_features",
     "birds",
     "birds_meta",
     "cub",
     "cut",
     "fit",
     "movies",
+    "mpii",
     "object_frequencies",
     "pad",
     "part_mask",
@@ -42,6 +50,8 @@ __all__ = [
     "scenes",
     "scenes_meta",
     "sst",
+    "stated_features",
     "word_piece",
     "word_vocabulary",
+    "words_of",
 ]

@@ -119,7 +119,7 @@ def stated_features(sentence: str) -> list[Feature]:
         token, place = tokens[place], place + 1
         if token in _OF_NOUN:
             after, read = _after(tokens[place:])
-            carried, before, place = before or carried, [], place + read
+            carried, before, place = before or ([] if after else carried), [], place + read
             found += _features(token, [*carried, *after])
         elif token in _WORDS:
             before, carried = [*before, token], []

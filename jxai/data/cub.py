@@ -11,6 +11,7 @@ from PIL import Image
 
 from jxai.data.archives import Malformed
 from jxai.data.birds_attributes import GROUP_PARTS, PARTS
+from jxai.data.cub_division import DIVISIONS, division_of
 from jxai.data.cub_files import Notes, official, packed
 from jxai.data.images import ImageSource
 from jxai.data.schema import ImageExample, Meta
@@ -19,7 +20,6 @@ from jxai.data.square import cut
 __all__ = ["cub"]
 
 _SPLITS = ("train", "val", "test")
-_EVERY = 10  # of the training images one in so many is for validation
 
 
 class _Record(NamedTuple):
@@ -29,11 +29,20 @@ class _Record(NamedTuple):
     label: int
 
 
-def cub(split: str, source: str | os.PathLike, *, size: int | None = None, crop: str = "middle") -> ImageSource:
+def cub(
+    split: str,
+    source: str | os.PathLike,
+    *,
+    size: int | None = None,
+    crop: str = "middle",
+    division: str = "official",
+    captioned: bool = False,
+) -> ImageSource:
     """The examples of a split of CUB-200-2011, in the schema of **birds**.
 
     The official test split; of the official training images, in order, every tenth is for validation: 5395, 599 and
-    5794 images. Classes without an image in the source are left out, the others numbered in order.
+    5794 images. Or FLEX's division of the same training images: 4000, 1994 and 5794. Classes without an image in the
+    source are left out, the others numbered in order; what `captioned` leaves out changes no number.
 
     Args:
         split: `train`, `val` or `test`.
@@ -46,6 +55,9 @@ def cub(split: str, source: str | os.PathLike, *, size: int | None = None, crop:
         size: Side of the images in pixels; None: as they are, each of its own size.
         crop: With `size`: `middle`, the largest square in the middle, or `box`, the bird's box, warped to a square.
             Packed crops are resized only.
+        division: `official`, or `flex`, after `train_no_cub.txt`, `val_no_cub.txt` and `test_no_cub.txt` in the folder
+            or beside the packed file: a name `CLASS/NAME.jpg` a line.
+        captioned: Whether images without captions are left out.
 
     Returns:
         The examples in random access: `image`, `label`, `id` (CUB's own number), `parts`, `box`, and `attributes` and
@@ -53,37 +65,35 @@ def cub(split: str, source: str | os.PathLike, *, size: int | None = None, crop:
 
     Raises:
         FileNotFoundError: There is no such folder or file.
-        ValueError: An unknown option, or files that are missing or do not fit each other.
+        ValueError: An unknown option, or files that are missing, malformed or do not fit each other.
 
     Reference: Wah, Branson, Welinder, Perona and Belongie, 2011, "The Caltech-UCSD Birds-200-2011 Dataset"; captions:
-    Reed et al., 2016, "Learning Deep Representations of Fine-Grained Visual Descriptions".
+    Reed et al., 2016, "Learning Deep Representations of Fine-Grained Visual Descriptions"; the other division:
+    Hendricks et al., 2016, "Generating Visual Explanations", as released with FLEX (Wickramanayake et al., 2019).
     """
     if split not in _SPLITS:
         raise ValueError(f"expected a split of {list(_SPLITS)}, got {split!r}")
     if crop not in ("middle", "box") or (size is not None and not 16 <= size <= 1024):
         raise ValueError(f"expected crop='middle' or 'box' and a size of 16 to 1024, got crop={crop!r}, size={size}")
+    if division not in DIVISIONS:
+        raise ValueError(f"expected a division of {list(DIVISIONS)}, got {division!r}")
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"no folder or file at {path}")
-    notes = official(path) if (path / "images.txt").is_file() and (path / "images").is_dir() else packed(path)
+    whole = (path / "images.txt").is_file() and (path / "images").is_dir()
+    notes = official(path) if whole else packed(path)
     kept = np.unique(notes.labels[notes.there])
     meta = Meta(
         tuple(notes.classes[k] for k in kept), PARTS, notes.attribute_names, GROUP_PARTS, notes.class_attributes[kept]
     )
-    places = _places(notes, split)
-    if len(places) == 0:
-        raise Malformed(f"{path.name} has no pictures of the split {split!r}; take more of the set")
+    folder = path if whole else path.parent
+    places = [place for place in division_of(notes, folder, division)[split] if notes.there[place]]
+    places = [place for place in places if notes.captions.get(notes.names[place]) or not captioned]
+    if not places:
+        what = "pictures with captions" if captioned else "pictures"
+        raise Malformed(f"{path.name} has no {what} of the split {split!r}; take more of the set")
     records = [_Record(int(place), int(np.searchsorted(kept, notes.labels[place]))) for place in places]
     return ImageSource(records, split=split, meta=meta, folder=path, read=_reader(notes, size, crop))
-
-
-def _places(notes: Notes, split: str) -> np.ndarray:
-    """The images of a split; whether one is for validation does not depend on which images are there."""
-    trained = np.flatnonzero(notes.is_train)
-    held_out = np.zeros(len(notes.is_train), bool)
-    held_out[trained[_EVERY - 1 :: _EVERY]] = True
-    chosen = {"train": notes.is_train & ~held_out, "val": held_out, "test": ~notes.is_train}[split]
-    return np.flatnonzero(chosen & notes.there)
 
 
 def _reader(notes: Notes, size: int | None, crop: str) -> Callable[[_Record], ImageExample]:

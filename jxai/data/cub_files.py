@@ -113,13 +113,28 @@ def _attributes(folder: Path, ids: dict[int, int]) -> np.ndarray | None:
 def _captions(folder: Path, names: list[str]) -> dict[str, list[str]]:
     packed_file, texts = folder / "captions.json", folder / "text_c10"
     if packed_file.is_file():
-        return json.loads(packed_file.read_text(encoding="utf-8"))
+        return _sentences(packed_file)
     files = {name: (texts / name).with_suffix(".txt") for name in names} if texts.is_dir() else {}
     return {
         name: [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         for name, file in files.items()
         if file.is_file()
     }
+
+
+def _sentences(file: Path) -> dict[str, list[str]]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # a JSONDecodeError says the line
+        raise Malformed(f"{file.name} is no JSON ({error}); copy it again") from None
+    wrong = "no object" if not isinstance(found, dict) else None
+    for name, told in found.items() if wrong is None else ():
+        if not isinstance(told, list) or not all(isinstance(one, str) and one.strip() for one in told):
+            wrong = f"of {name!r} {str(told)[:60]!r}"
+            break
+    if wrong is not None:
+        raise Malformed(f"expected an object of image names with lists of sentences in {file.name}, got {wrong}")
+    return found
 
 
 def official(folder: Path) -> Notes:

@@ -38,7 +38,6 @@ or chest, belly or abdomen, legs with feet, wings with their bars and feathers b
 _PLURALS = {"person": "people", "man": "men", "woman": "women", "child": "children", "foot": "feet", "knife": "knives",
             "bookshelf": "bookshelves", "shelf": "shelves", "mouse": "mice", "leaf": "leaves"}  # fmt: skip
 _PEOPLE = ("person", "somebody", "man", "woman", "boy", "girl", "child")
-_SPELT = {"skatebaord": "skateboard", "bowel": "bowl"}  # as MPII's objects are labelled in FLEX's repository
 _UNCHANGED = ("glasses", "scissors", "trousers", "jeans", "shorts", "stairs", "people", "clothes")
 
 
@@ -87,4 +86,4 @@ def words_of(
         >>> words_of(("beak", "traffic light", "racket"))[1:]
         (('traffic light', 'traffic lights'), ('racket', 'rackets'))
     """
-    return tuple(table[name] if name in table else _both([_SPELT.get(name.lower(), name.lower())]) for name in names)
+    return tuple(table[name] if name in table else _both([name.lower()]) for name in names)

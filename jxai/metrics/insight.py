@@ -1,7 +1,7 @@
 """Insight: does a sentence about a misclassified image name what the true and the predicted class have in common?
 
-Features are terms: words (`mentioned_terms` with `class_terms` for what a class's descriptions say), or attributes of a
-class that the sentence's phrases name (`jxai.data.named_attributes`, with the classes' percentages above a threshold).
+Features are words (`mentioned_terms` of the sentences; `class_terms` for what a class's descriptions say), or
+attributes that a sentence's phrases state (`jxai.data.bird_features`, which also says which classes have them).
 Words are the weaker test: "black bill" is two of them, and a class with a black wing and a grey bill has both.
 """
 
