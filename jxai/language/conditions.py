@@ -12,7 +12,10 @@ from jax.core import Tracer
 from jxai.language.captioner import START, Captioner
 from jxai.language.layers import pure_module
 
-__all__ = ["class_vector", "conditioned", "require_field", "require_share"]
+__all__ = ["Sizes", "class_vector", "conditioned", "require_field", "require_share"]
+
+Sizes = tuple[int, int, int, float, bool]
+"""Of a FLEX decoder: channels of a word, of the embedded condition, of the LSTMs; dropout; with a projection."""
 
 
 def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:

@@ -10,9 +10,10 @@ from flax import nnx
 from jax import Array
 from jaxtyping import Float, Int
 
+from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, Captioner
-from jxai.language.conditions import class_vector, conditioned, require_field, require_share
+from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.losses import flex_objective
 from jxai.language.reinforce import expected_reward
@@ -23,7 +24,7 @@ __all__ = ["class_vectors", "gve", "gve_loss"]
 class Gve(nnx.Module):
     """Image features and the class, both given to the second LSTM at every word."""
 
-    def __init__(self, words, visual, classes, class_embedding, decoder, rngs: nnx.Rngs):
+    def __init__(self, words, visual, classes, class_embedding, decoder: Sizes, rngs: nnx.Rngs):
         """Draws the layers."""
         self.classes = nnx.Param(jax.random.normal(rngs.params(), (classes, class_embedding), jnp.float32))
         self.decoder = Flex(words, visual + class_embedding, *decoder, rngs)
@@ -148,6 +149,7 @@ def class_vectors(
     *,
     classes: int,
     state: Callable[[Any], Array] = lambda carry: carry[2][1],
+    chunk: int = 64,
 ) -> Float[Array, "classes d"]:
     """The vector of each class as in Hendricks et al. 2016, section 4: a speaker's mean state over its sentences.
 
@@ -159,6 +161,7 @@ def class_vectors(
         labels: the class of each.
         classes: how many classes.
         state: from the captioner's carry to `[d]`; by default the output of the second LSTM of `flex`, `gve` and `mme`.
+        chunk: sentences that are read at once.
 
     Returns:
         One vector for each class, the mean over its sentences and their words; zeros where it has no sentence.
@@ -174,6 +177,6 @@ def class_vectors(
         there = (tokens != START).astype(states.dtype)
         return there @ states, there.sum()
 
-    sums, counts = jax.lax.map(lambda each: summed(*each), (images, tokens), batch_size=64)
+    sums, counts = map_over(lambda each: summed(*each), (images, tokens), chunk=chunk)
     member = jax.nn.one_hot(labels, classes, dtype=sums.dtype)
     return (member.T @ sums) / jnp.maximum(member.T @ counts, 1).reshape(-1, 1)

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from jxai.core.errors import require_positive
 from jxai.core.taps import tap
 from jxai.language.captioner import Captioner
-from jxai.language.conditions import class_vector, conditioned, require_field, require_share
+from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.layers import dense, pure_module
 
@@ -65,7 +65,7 @@ class Pointing(nnx.Module):
 class Mme(nnx.Module):
     """What the class points at, together with the class, given to the second LSTM at every word."""
 
-    def __init__(self, words, channels, classes, width, decoder, rngs: nnx.Rngs):
+    def __init__(self, words, channels, classes, width, decoder: Sizes, rngs: nnx.Rngs):
         """Draws the layers."""
         self.pointing = Pointing(channels, classes, width, rngs)
         self.attended, self.answered = dense(channels, width, rngs=rngs), dense(width, width, rngs=rngs)

@@ -1,5 +1,7 @@
 """GVE and MME: equal to a literal decoder; the class counts; attention; under every transformation; bad input."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,9 +15,9 @@ TOKENS = jnp.asarray([3, 6, 2, 4, 0, 0], jnp.int32)
 NUMBERS = np.random.default_rng(0)
 SEEN, VISUAL = NUMBERS.normal(size=(2, 3, 5)), NUMBERS.normal(size=5)
 SIZES = dict(embedding=4, image_embedding=3, hidden=6)
+MAKES = {"gve": functools.partial(gve, class_embedding=3), "mme": functools.partial(mme, width=4)}
 BUILDS = {
-    "gve": lambda **options: gve(7, 5, 4, **{"class_embedding": 3, **SIZES, **options}),
-    "mme": lambda **options: mme(7, 5, 4, **{"width": 4, **SIZES, **options}),
+    name: functools.cache(lambda name=name, **options: MAKES[name](7, 5, 4, **{**SIZES, **options})) for name in MAKES
 }
 FIELDS = {"gve": ("visual", VISUAL), "mme": ("map", SEEN)}
 LITERAL = {"gve": gve_literal, "mme": mme_literal}
@@ -27,9 +29,18 @@ def drawn(captioner, dtype=jnp.float64):
     return jax.tree.map(lambda p: jnp.asarray(numbers.normal(0, 0.7, p.shape), dtype), template)
 
 
-def image_of(name, label=1, dtype=jnp.float64):
+@functools.cache
+def compiled(captioner):
+    return jax.jit(lambda params, image, tokens, key: teacher_forced(captioner, params, image, tokens, key=key))
+
+
+def scored(captioner, params, image, key=None):
+    return compiled(captioner)(params, image, TOKENS, key)
+
+
+def image_of(name, label=1):
     field, values = FIELDS[name]
-    return {field: jnp.asarray(values, dtype), "label": jnp.asarray(label)}
+    return {field: jnp.asarray(values), "label": jnp.asarray(label)}
 
 
 @pytest.fixture(params=BUILDS)
@@ -45,7 +56,7 @@ def test_logits_equal_a_literal_decoder(name, projection):
     params = drawn(captioner)
     arrays = jax.tree.map(np.asarray, params)
     for label in range(4):
-        found = teacher_forced(captioner, params, image_of(name, label), TOKENS)
+        found = scored(captioner, params, image_of(name, label))
         expected = LITERAL[name](arrays, FIELDS[name][1], label, np.asarray(TOKENS))
         # the signed root's epsilon is 1e-6 of MME's products
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 if name == "gve" else 1e-4)
@@ -55,27 +66,27 @@ def test_word_after_word_equals_the_whole_sentence_with_dropout_and_without(case
     name, captioner, params = case
     slow = captioner._replace(forced=None)
     for key in (None, jax.random.key(3)):
-        fast = teacher_forced(captioner, params, image_of(name), TOKENS, key=key)
-        np.testing.assert_allclose(teacher_forced(slow, params, image_of(name), TOKENS, key=key), fast, atol=1e-12)
-    assert np.abs(fast - teacher_forced(captioner, params, image_of(name), TOKENS)).max() > 1e-3, "dropout counts"
+        fast = scored(captioner, params, image_of(name), key)
+        np.testing.assert_allclose(scored(slow, params, image_of(name), key), fast, atol=1e-12)
+    assert np.abs(fast - scored(captioner, params, image_of(name))).max() > 1e-3, "dropout counts"
 
 
 def test_another_class_gives_other_scores_and_weights_of_classes_are_between(case):
     name, captioner, params = case
-    logits = [teacher_forced(captioner, params, image_of(name, label), TOKENS) for label in range(4)]
+    logits = [scored(captioner, params, image_of(name, label)) for label in range(4)]
     for one in range(4):
         for other in range(one):
             assert np.abs(logits[one][0] - logits[other][0]).max() > 1e-2
     weights = image_of(name)
     weights["label"] = jnp.asarray([0.0, 0.0, 1.0, 0.0])
-    np.testing.assert_allclose(teacher_forced(captioner, params, weights, TOKENS), logits[2], atol=1e-12)
+    np.testing.assert_allclose(scored(captioner, params, weights), logits[2], atol=1e-12)
 
 
 def test_the_image_counts(case):
     name, captioner, params = case
     field, values = FIELDS[name]
     other = {**image_of(name), field: jnp.asarray(values[::-1].copy() if name == "gve" else -values)}
-    gap = teacher_forced(captioner, params, other, TOKENS) - teacher_forced(captioner, params, image_of(name), TOKENS)
+    gap = scored(captioner, params, other) - scored(captioner, params, image_of(name))
     assert np.abs(gap).max() > 1e-2
 
 
@@ -99,9 +110,9 @@ def test_a_batch_compiled_and_sharded(case):
 def test_the_parameters_dtype_decides(case, dtype):
     name, captioner, params = case
     low = jax.tree.map(lambda p: p.astype(dtype), params)
-    logits = teacher_forced(captioner, low, image_of(name), TOKENS)
+    logits = scored(captioner, low, image_of(name))
     assert logits.dtype == dtype
-    exact = teacher_forced(captioner, params, image_of(name), TOKENS)
+    exact = scored(captioner, params, image_of(name))
     room = 1e-4 if dtype == jnp.float32 else 0.2
     np.testing.assert_allclose(logits.astype(jnp.float64), exact, atol=room * np.abs(exact).max())
 
@@ -122,7 +133,7 @@ def test_the_likelihoods_gradient_equals_finite_differences(case):
     slope = jax.grad(value)(flat) @ along
     numeric = (value(flat + 1e-5 * along) - value(flat - 1e-5 * along)) / 2e-5
     np.testing.assert_allclose(slope, numeric, rtol=1e-6)
-    logs = jax.nn.log_softmax(teacher_forced(captioner, params, image_of(name), TOKENS))
+    logs = jax.nn.log_softmax(scored(captioner, params, image_of(name)))
     np.testing.assert_allclose(value(flat), -sum(logs[i, TOKENS[i]] for i in range(4)), rtol=1e-12)
 
 
@@ -150,7 +161,7 @@ def test_attention_takes_what_the_score_prefers():
     at = np.unravel_index(np.argmax(pointing(sharp, image)), (2, 3))
     assert pointing(sharp, image)[at] > 0.999
     alone = {**image, "map": jnp.broadcast_to(image["map"][at], (2, 3, 5))}
-    one, other = (teacher_forced(captioner, sharp, given, TOKENS) for given in (image, alone))
+    one, other = (scored(captioner, sharp, given) for given in (image, alone))
     np.testing.assert_allclose(one, other, atol=1e-3)
 
 
@@ -158,7 +169,7 @@ def test_a_map_of_zeros_has_a_finite_gradient():
     captioner = BUILDS["mme"]()
     params = jax.tree.map(jnp.zeros_like, captioner.init(jax.random.key(0)))
     image = {"map": jnp.zeros((2, 2, 5), jnp.float32), "label": jnp.asarray(0)}
-    slopes = jax.grad(flex_objective(captioner, weight=0.0))(params, image, TOKENS)
+    slopes = jax.jit(jax.grad(flex_objective(captioner, weight=0.0)))(params, image, TOKENS)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
 
 
@@ -187,9 +198,8 @@ def test_what_is_wrong_with_an_image_is_said(name, change, message):
 
 def test_a_traced_label_out_of_range_gives_nan(case):
     name, captioner, params = case
-    logits = jax.jit(lambda image: teacher_forced(captioner, params, image, TOKENS))
     for label in (4, -1):
-        assert np.isnan(logits(image_of(name, label))).all()
+        assert np.isnan(scored(captioner, params, image_of(name, label))).all()
 
 
 @pytest.mark.parametrize("name", BUILDS)
@@ -226,4 +236,4 @@ def test_class_vectors_are_mean_states():
     assert not found[1].any() and not found[3].any()
     wide = gve(7, 5, 4, class_embedding=6, **SIZES)
     swapped = {**drawn(wide), "classes": found}
-    assert isinstance(wide, Captioner) and teacher_forced(wide, swapped, image_of("gve"), TOKENS).shape == (6, 7)
+    assert isinstance(wide, Captioner) and scored(wide, swapped, image_of("gve")).shape == (6, 7)
