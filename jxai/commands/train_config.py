@@ -107,7 +107,7 @@ class Train:
     size: int = 64
     devices: int | None = None
     config: Annotated[Settings, tyro.conf.arg(name="")] = Settings()
-    explainer: Annotated[TrainFlex, _FLEX] | Annotated[None, _CLASSIFIER] = None
+    explainer: Annotated[Annotated[TrainFlex, _FLEX] | Annotated[None, _CLASSIFIER], tyro.conf.arg(name="")] = None
 
 
 def settled(settings: Settings, usual: BaseConfig) -> BaseConfig:
