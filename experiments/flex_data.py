@@ -10,6 +10,7 @@ from jxai.commands.train import bird_splits
 from jxai.commands.train_config import Train
 from jxai.commands.train_images import image_splits
 from jxai.data.cub import cub
+from jxai.data.mpii import mpii
 from jxai.data.schema import Meta
 from jxai.run.examples import Examples, stack
 
@@ -76,7 +77,9 @@ def _acted(row: dict[str, Any]) -> dict[str, Any]:
 def _cub(sources: Sources, tell: Tell, packed: str = CROPS) -> Set:
     del tell
     source = sources.cub or data_folder() / "cub" / packed
-    return _with_parts("cub", {split: cub(split, source, size=224, crop="box") for split in SPLITS})
+    folder = source if source.is_dir() else source.parent
+    division = "flex" if (folder / "train_no_cub.txt").is_file() else "official"
+    return _with_parts("cub", {split: cub(split, source, size=224, crop="box", division=division) for split in SPLITS})
 
 
 def _cub_whole(sources: Sources, tell: Tell) -> Set:
@@ -85,8 +88,6 @@ def _cub_whole(sources: Sources, tell: Tell) -> Set:
 
 
 def _mpii(sources: Sources, tell: Tell) -> Set:
-    from jxai.data.mpii import mpii
-
     del tell
     if sources.mpii is None:
         raise SystemExit("mpii: name its folder by --mpii")
