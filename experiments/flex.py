@@ -143,7 +143,8 @@ def measure(
     settings = _settings(config, seed)
     explainers = {name: explainer(ready, name, folder, settings, tell) for name in config.methods}
     speakers = {name: one.speaker for name, one in explainers.items()}
-    said = {name: said_of_decision(speaker, facts.images) for name, speaker in speakers.items()}
+    decided = ready.splits["test"].features
+    said = {name: said_of_decision(speaker, decided) for name, speaker in speakers.items()}
     tables: dict[str, Any] = {}
     if "lambda" in config.tables:
         tables["lambda"] = _over_lambda(ready, facts, said, config, folder, seed, tell)
@@ -185,7 +186,7 @@ def _over_lambda(
     for weight in LAMBDAS:
         if weight not in known:
             one = explainer(ready, "FLEX", folder, _settings(config, seed, relevance=weight), tell)
-            known[weight] = said_of_decision(one.speaker, facts.images)
+            known[weight] = said_of_decision(one.speaker, ready.splits["test"].features)
         found[f"{weight:.4f}".rstrip("0").rstrip(".")] = {"drel": relevance_of(known[weight], facts)}
     return found
 
@@ -204,7 +205,7 @@ def _unseen(
     facts, found = facts_of(net, data, rows, variants), {}
     for name in (name for name in UNSEEN if name in config.methods):
         one = explainer(ready, name, folder / f"without {classes}", _settings(config, seed), tell)
-        measured = qualities(said_of_decision(one.speaker, facts.images), facts, data)
+        measured = qualities(said_of_decision(one.speaker, ready.splits["test"].features), facts, data)
         kept = ("drel", "drel of facts", "true", "BLEU-4")
         found[name] = {quality: measured[quality] for quality in kept if quality in measured}
     return found

@@ -6,14 +6,15 @@ import time
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_config import FlexSettings, Method
 from jxai.commands.flex_features import Features
-from jxai.commands.flex_methods import seen_by
+from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_pipeline import Prepared
 from jxai.commands.flex_reading import as_unit, decide
-from jxai.commands.flex_speaker import Speaker, say
+from jxai.commands.flex_speaker import Speaker
 from jxai.commands.flex_train import train_explainer
 from jxai.core.taps import reap
 from jxai.language.decode import greedy
@@ -60,9 +61,17 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
     return Explainer(speaker, time.perf_counter() - began)
 
 
-def said_of_decision(speaker: Speaker, images: np.ndarray) -> list[str]:
-    """What it says of the class that the classifier decides for."""
-    return [one.sentence for one in say(speaker, images)]
+def said_of_decision(speaker: Speaker, features: Features) -> list[str]:
+    """What it says of the class that the classifier decides for, from what was read of the decisions."""
+    decoder = _decoder(speaker)
+    shown = jax.vmap(shown_class, (0, None))(jnp.asarray(features.logits), jnp.asarray(speaker.params["learnt"]))
+    mapped = map_examples(lambda seen, params, key=None: decoder(params, seen), in_axes=(0, None), per_device=64)
+    tokens = mapped(seen_by(speaker.method, features, np.asarray(shown)), speaker.params["captioner"])
+    return [decode(speaker.vocabulary, row) for row in np.asarray(tokens)]
+
+
+def _decoder(speaker: Speaker) -> Any:
+    return greedy(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
 
 
 def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> list[str]:
@@ -75,7 +84,7 @@ def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> 
 def _speaking(speaker: Speaker) -> Any:
     model, at = speaker.model, speaker.reading.at
     decision = decide(model, speaker.reading)
-    decoder = greedy(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+    decoder = _decoder(speaker)
 
     def speak(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
         del key
