@@ -15,15 +15,14 @@ import pathlib
 import time
 from typing import Any
 
-import numpy as np
 import tyro
 
 from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
-from experiments.flex_explainers import METHODS, explainer, said_of_class, said_of_decision
+from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision
 from experiments.flex_features import annotation, insight, masked
-from experiments.flex_measures import Facts, changes, facts_of, qualities, relevance_of
+from experiments.flex_measures import Facts, about_of, changes, facts_of, qualities, relevance_of, shown
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
 from experiments.flex_prepared import prepared, read_set
@@ -65,6 +64,7 @@ class Config:
         variant: of FLEX: released or paper.
         k: channels that are followed from each layer to the one below.
         hidden: width of each LSTM.
+        dropout: share of the LSTMs' outputs that training leaves out.
         devices: CPU devices; by default one per core.
         full: all sets, three seeds, all pictures.
         runs: folder of the networks and explainers.
@@ -87,6 +87,7 @@ class Config:
     variant: str = "released"
     k: int = 5
     hidden: int = 128
+    dropout: float = 0.1
     devices: int | None = None
     full: bool = False
     runs: pathlib.Path | None = None
@@ -138,10 +139,14 @@ def measure(
     reading = Reading(net.layers, net.model.features, k=config.k, variant=config.variant)  # type: ignore[arg-type]
     variants = _variants(data, config)
     read = read_set(net, data, reading, folder.parent / "read" / data.name, tell)
-    ready = prepared(read, net, data, reading, captions=config.captions, variants=variants)
+    own: dict[str, Any] = {"captions": config.captions, "variants": variants}
+    ready = prepared(read, net, data, reading, **own)
+    of = dict.fromkeys(config.methods, ready)
+    if THINGS in of:
+        of[THINGS] = prepared(read, net, data, reading, things=True, **own)
     facts = facts_of(net, data, data.captioned["test"], variants)
     settings = _settings(config, seed)
-    explainers = {name: explainer(ready, name, folder, settings, tell) for name in config.methods}
+    explainers = {name: explainer(of[name], name, folder, settings, tell) for name in of}
     speakers = {name: one.speaker for name, one in explainers.items()}
     decided = ready.splits["test"].features
     said = {name: said_of_decision(speaker, decided) for name, speaker in speakers.items()}
@@ -157,12 +162,15 @@ def measure(
         tables["insight"] = insight(ready, said, facts, data)
     if "annotation" in config.tables and data.kind == "points":
         tables["annotation"] = annotation(ready, net, facts, data)
+        if THINGS in of:
+            by_things = annotation(of[THINGS], net, facts, data)
+            tables["annotation"] |= {f"{row}, words of things": found for row, found in by_things.items()}
     if "masking" in config.tables:
-        tables |= masked(ready, net, said, facts, seed, config.masked)
+        tables |= masked(of, net, said, facts, seed, config.masked)
     if "other class" in config.tables:
         others = {name: said_of_class(speaker, facts.images, facts.second) for name, speaker in speakers.items()}
         tables["other class"] = {name: changes(said[name], others[name]) for name in said}
-    return {"about": _about(net, ready, facts, data), "tables": tables, "sentences": _shown(said, facts, data)}
+    return {"about": about_of(net, ready, facts, data), "tables": tables, "sentences": shown(said, facts, data)}
 
 
 def _variants(data: Set, config: Config) -> Any:
@@ -173,6 +181,7 @@ def _variants(data: Set, config: Config) -> Any:
 
 def _settings(config: Config, seed: int, **own: Any) -> FlexSettings:
     given = {"epochs": config.epochs, "hidden": config.hidden, "captions": config.captions, "seed": seed}
+    given |= {"dropout": config.dropout}
     return FlexSettings(**{**given, "relevance": config.relevance, **own})
 
 
@@ -209,28 +218,6 @@ def _unseen(
         kept = ("drel", "drel of facts", "true", "BLEU-4")
         found[name] = {quality: measured[quality] for quality in kept if quality in measured}
     return found
-
-
-def _about(net: Network, ready: Any, facts: Facts, data: Set) -> dict[str, Any]:
-    counted = int(np.isfinite(relevance_of([""] * len(facts.rows), facts)).sum())
-    return {
-        "protocol": "CUB" if data.kind == "points" else "MPII", "accuracy": net.accuracy,
-        "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(ready.words.vocabulary.words),
-        "wrong": int((facts.predicted != facts.labels).sum()),
-        "note": f"DREL counts {counted} of the test pictures.",
-    }  # fmt: skip
-
-
-def _shown(said: dict[str, list[str]], facts: Facts, data: Set, most: int = 50) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": int(row["id"]), "class": data.classes[row["label"]],
-            "predicted": data.classes[facts.predicted[place]],
-            "decided by": [data.things[k] for k in np.flatnonzero(facts.objects[place])],
-            "said": {name: of[place] for name, of in said.items()},
-        }
-        for place, row in enumerate(facts.rows[:most])
-    ]  # fmt: skip
 
 
 def _plain(config: Config) -> dict[str, Any]:

@@ -21,7 +21,10 @@ from jxai.language.decode import greedy
 from jxai.language.vocabulary import decode
 from jxai.run.sharding import map_examples
 
-__all__ = ["METHODS", "Explainer", "explainer", "said_of_class", "said_of_decision"]
+__all__ = ["METHODS", "THINGS", "Explainer", "explainer", "said_of_class", "said_of_decision"]
+
+THINGS = "FLEX, words of things"
+"""FLEX whose channels get the words of parts or objects alone: what DREL counts, as adjectives of classes are not."""
 
 METHODS: dict[str, Method] = {
     "FLEX": "flex",
@@ -29,6 +32,7 @@ METHODS: dict[str, Method] = {
     "baseline": "baseline",
     "GVE": "gve",
     "MME": "mme",
+    THINGS: "flex",
 }
 
 
@@ -56,7 +60,7 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
     """
     name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
     began = time.perf_counter()
-    run = folder / METHODS[method] / name
+    run = folder / method.replace(", ", "-").replace(" ", "-") / name
     speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, tell=tell)
     return Explainer(speaker, time.perf_counter() - began)
 

@@ -27,12 +27,12 @@ SPOKEN = 0.1  # share of a class's pictures whose references have a word, for it
 
 
 def masked(
-    ready: Prepared, net: Network, said: dict[str, list[str]], facts: Facts, seed: int, most: int
+    ready: dict[str, Prepared], net: Network, said: dict[str, list[str]], facts: Facts, seed: int, most: int
 ) -> dict[str, dict[str, Any]]:
     """Masking of the channels that each method's sentences name: of those of the decision's tree, and of all.
 
     Args:
-        ready: with the words of channels.
+        ready: by method, with the words of channels.
         net: the classifier.
         said: sentences by method.
         facts: of the pictures.
@@ -40,21 +40,23 @@ def masked(
         most: of the pictures, at most.
     """
     images, classes = facts.images[:most], facts.predicted[:most]
-    own = np.asarray(ready.splits["test"].features.relevant, bool)[:most]
-    word, support = (np.asarray(each) for each in ready.associations[:3:2])
-    words = {
-        name: np.stack([np.asarray(mentions(ready.words.vocabulary, [s], ready.words.content)) for s in of[:most]])
-        for name, of in said.items()
-    }
-    every = np.ones_like(own)
-    widths = tuple(ready.layers.values())
-    named = {name: named_features(word, of, support) for name, of in words.items()}
+    one = next(iter(ready.values()))
+    own = np.asarray(one.splits["test"].features.relevant, bool)[:most]
+    named = {name: _named(ready[name], of[:most]) for name, of in said.items()}
+    every, widths = np.ones_like(own), tuple(one.layers.values())
     of_decision = {name: of & own for name, of in named.items()}
     pools = {"random": every, "random of the decision's": own}
     return {
         "masking": masking(net, images, classes, of_decision, pools, widths, seed=seed),
         "masking, all channels": masking(net, images, classes, named, {"random": every}, widths, seed=seed),
     }
+
+
+def _named(ready: Prepared, sentences: list[str]) -> np.ndarray:
+    """The channels whose words sentences have, bool `[n, F]`."""
+    words = ready.words
+    said = np.stack([np.asarray(mentions(words.vocabulary, [s], words.content)) for s in sentences])
+    return named_features(np.asarray(ready.associations.word), said, np.asarray(ready.associations.support))
 
 
 def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set) -> dict[str, dict[str, Any]]:

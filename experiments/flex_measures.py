@@ -18,7 +18,7 @@ from jxai.run.evaluate import from_uint8
 from jxai.run.sharding import map_examples
 from jxai.signal.filters import resize
 
-__all__ = ["Facts", "changes", "facts_of", "qualities", "relevance_of"]
+__all__ = ["Facts", "about_of", "changes", "facts_of", "qualities", "relevance_of", "shown"]
 
 THRESHOLD = 0.5  # of the map's maximum
 AGENT = "person"  # the subject of every sentence tells nothing of the decision
@@ -146,3 +146,27 @@ def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, np.ndarray
         "changed": np.array([a != b for a, b in zip(before, after, strict=True)], float),
         "words changed": np.array([1 - len(a & b) / max(1, len(a | b)) for a, b in pairs]),
     }
+
+
+def about_of(net: Network, ready: Any, facts: Facts, data: Set) -> dict[str, Any]:
+    """A set in numbers."""
+    counted = int(np.isfinite(relevance_of([""] * len(facts.rows), facts)).sum())
+    return {
+        "protocol": "CUB" if data.kind == "points" else "MPII", "accuracy": net.accuracy,
+        "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(ready.words.vocabulary.words),
+        "wrong": int((facts.predicted != facts.labels).sum()),
+        "note": f"DREL counts {counted} of the test pictures.",
+    }  # fmt: skip
+
+
+def shown(said: dict[str, list[str]], facts: Facts, data: Set, most: int = 50) -> list[dict[str, Any]]:
+    """The first pictures, with what decided and what was said."""
+    return [
+        {
+            "id": int(row["id"]), "class": data.classes[row["label"]],
+            "predicted": data.classes[facts.predicted[place]],
+            "decided by": [data.things[k] for k in np.flatnonzero(facts.objects[place])],
+            "said": {name: of[place] for name, of in said.items()},
+        }
+        for place, row in enumerate(facts.rows[:most])
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_reading import Reading, channels_of
 from jxai.commands.flex_words import relevance_of, sentences, spoken_words, words_of
 from jxai.commands.weights import Loaded
+from jxai.data.part_words import words_of as words_of_things
 from jxai.data.source import Source
 from jxai.language.associations import associations
 from jxai.language.relevance import class_words
@@ -57,7 +58,15 @@ def _read(net: Network, data: Set, reading: Reading, pictures: Captioned, split:
 
 
 def prepared(
-    read: Read, net: Network, data: Set, reading: Reading, *, captions: int, variants: Any, without: Sequence[int] = ()
+    read: Read,
+    net: Network,
+    data: Set,
+    reading: Reading,
+    *,
+    captions: int,
+    variants: Any,
+    without: Sequence[int] = (),
+    things: bool = False,
 ) -> Prepared:
     """Words of channels, and relevance of words: as `jxai.commands.flex_pipeline.prepare_words`, of what is read.
 
@@ -69,13 +78,15 @@ def prepared(
         captions: sentences of a picture that are learnt from, at most.
         variants: other forms of words.
         without: classes that are left out of training and validation, and tested alone.
+        things: give channels words of parts or objects alone, not of all nouns and adjectives.
     """
     kept = _without(read, without) if without else read
     words = words_of(kept["train"][0], least=3)
     spoken = {name: spoken_words(words, pictures) for name, (pictures, _) in kept.items()}
     pictures, features = kept["train"]
+    candidates = words.content & _names(words, data.things) if things else words.content
     found = associations(
-        jnp.asarray(features.chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(words.content),
+        jnp.asarray(features.chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(candidates),
         variant=reading.variant,
     )  # fmt: skip
     classes = len(data.classes)
@@ -101,3 +112,9 @@ def _without(read: Mapping[str, tuple[Captioned, Features]], classes: Sequence[i
         of = [None if value is None else value[rows] for value in features]
         found[name] = pictures.of(rows), Features(*of)
     return found
+
+
+def _names(words: Any, things: Sequence[str]) -> np.ndarray:
+    """Which words name one of the things, bool `[D]`."""
+    naming = {word for of in words_of_things(things) for word in of}
+    return np.array([word in naming for word in words.vocabulary.words])

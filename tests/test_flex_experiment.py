@@ -10,6 +10,7 @@ import pytest
 import jxai
 from experiments.flex import Config, measure
 from experiments.flex_data import Set, limited
+from experiments.flex_explainers import THINGS
 from experiments.flex_masking import masking, named_features, random_like
 from experiments.flex_networks import Network
 from experiments.flex_page import cell, write_results
@@ -169,7 +170,7 @@ def some_birds(kind):
 @pytest.mark.parametrize("kind", ["points", "boxes"])
 def test_all_of_it_on_a_tiny_network(tmp_path, kind):
     data = some_birds(kind)
-    methods = ("FLEX", "MME") if kind == "points" else ("FLEX",)
+    methods = ("FLEX", "MME", THINGS) if kind == "points" else ("FLEX",)
     tables = ("methods", "insight", "annotation", "masking", "other class", "held out") if kind == "points" else ()
     config = Config(methods=methods, tables=tables, epochs=2, hidden=8, captions=2, masked=4)
     found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *told: None)
