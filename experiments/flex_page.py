@@ -88,8 +88,8 @@ def _claims(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rows = [one["tables"].get(title, {}).get(FIRST) for one in found]
         if all(rows):
             for pool in (name for name in rows[0] if name.startswith("random")):
-                ahead = [row["drop"] - row[pool] for row in rows]
-                lines.append(_line(title, f"as many {pool} features", "drop", ahead))
+                pairs = [(row["drop"], row[pool]) for row in rows]
+                lines.append(_line(title, f"as many {pool} features", "drop", pairs))
     return [line for line in lines if line]
 
 
@@ -97,15 +97,18 @@ def _claim(found: list[dict[str, Any]], title: str, best: str, other: str, quali
     tables = [one["tables"].get(title, {}) for one in found]
     if not all(quality in rows.get(best, {}) and quality in rows.get(other, {}) for rows in tables):
         return None
-    ahead = [np.asarray(rows[best][quality]) - np.asarray(rows[other][quality]) for rows in tables]
-    return _line(title, other, quality, ahead, best)
+    pairs = [(np.asarray(rows[best][quality]), np.asarray(rows[other][quality])) for rows in tables]
+    return _line(title, other, quality, pairs, best)
 
 
-def _line(title: str, other: str, quality: str, ahead: list[np.ndarray], best: str = FIRST) -> dict[str, Any]:
-    found = cell(*ahead)
+def _line(
+    title: str, other: str, quality: str, pairs: list[tuple[np.ndarray, np.ndarray]], best: str = FIRST
+) -> dict[str, Any]:
+    found = cell(*(own - others for own, others in pairs))
     verdict = "yes" if found.mean > 2 * found.error else "no" if found.mean < -2 * found.error else "undecided"
-    named = f"{best} above {other}"
-    return {"claim": named, "table": title, "quality": quality, **found._asdict(), "holds": verdict}
+    factor = cell(*(own for own, _ in pairs)).mean / (cell(*(others for _, others in pairs)).mean or np.nan)
+    line = {"claim": f"{best} above {other}", "table": title, "quality": quality, **found._asdict()}
+    return line | {"factor": factor, "holds": verdict}
 
 
 def write_results(
@@ -180,7 +183,7 @@ def _shown(of: dict[str, float], name: str) -> str:
 def _claim_lines(claims: list[dict[str, Any]]) -> str:
     return "".join(
         f"* {c['claim']} ({c['table']}, {c['quality']}): {c['holds']}; ahead by {100 * c['mean']:.2f} ± "
-        f"{100 * c['error']:.2f}\n" for c in claims
+        f"{100 * c['error']:.2f}, by a factor of {c['factor']:.2f}\n" for c in claims
     )  # fmt: skip
 
 

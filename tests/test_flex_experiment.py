@@ -172,7 +172,7 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind):
     data = some_birds(kind)
     methods = ("FLEX", "MME", THINGS) if kind == "points" else ("FLEX",)
     tables = ("methods", "insight", "annotation", "masking", "other class", "held out") if kind == "points" else ()
-    config = Config(methods=methods, tables=tables, epochs=2, hidden=8, captions=2, masked=4)
+    config = Config(methods=methods, tables=tables, k=2, epochs=2, hidden=8, captions=2, masked=4)
     found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *told: None)
     measured = found["tables"]
     assert set(measured["methods"]) == set(methods)
