@@ -71,7 +71,13 @@ def said_of_decision(speaker: Speaker, features: Features) -> list[str]:
     shown = jax.vmap(shown_class, (0, None))(jnp.asarray(features.logits), jnp.asarray(speaker.params["learnt"]))
     mapped = map_examples(lambda seen, params, key=None: decoder(params, seen), in_axes=(0, None), per_device=64)
     tokens = mapped(seen_by(speaker.method, features, np.asarray(shown)), speaker.params["captioner"])
-    return [decode(speaker.vocabulary, row) for row in np.asarray(tokens)]
+    return _sentences(speaker, np.asarray(tokens))
+
+
+def _sentences(speaker: Speaker, tokens: np.ndarray) -> list[str]:
+    """As text; a bare stop, which no score of captions takes, is "nothing."."""
+    said = [decode(speaker.vocabulary, row) for row in tokens]
+    return [sentence if any(map(str.isalpha, sentence)) else "nothing." for sentence in said]
 
 
 def _decoder(speaker: Speaker) -> Any:
@@ -82,7 +88,7 @@ def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> 
     """What it says of given classes, `[n]`."""
     mapped = map_examples(_speaking(speaker), in_axes=(0, 0, None), per_device=16)
     tokens = np.asarray(mapped(images, classes.astype(np.int32), speaker.params))
-    return [decode(speaker.vocabulary, row) for row in tokens]
+    return _sentences(speaker, tokens)
 
 
 def _speaking(speaker: Speaker) -> Any:

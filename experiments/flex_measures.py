@@ -49,13 +49,6 @@ class Facts(NamedTuple):
     described: np.ndarray
     references: list[list[str]]
 
-    def of(self, chosen: np.ndarray) -> "Facts":
-        """Those of some pictures, bool `[n]`."""
-        keep = lambda values: [v for v, k in zip(values, chosen, strict=True) if k]  # noqa: E731
-        arrays = (self.images, self.labels, self.predicted, self.second, self.objects)
-        cut = [array[chosen] for array in arrays]
-        return Facts(keep(self.rows), *cut, self.terms, self.described[chosen], keep(self.references))
-
 
 def facts_of(net: Network, data: Set, rows: list[dict[str, Any]], variants: Any) -> Facts:
     """What is known of some captioned pictures.
