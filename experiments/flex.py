@@ -21,7 +21,7 @@ from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
 from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision
-from experiments.flex_features import annotation, insight, masked
+from experiments.flex_features import annotation, evidence, insight, masked
 from experiments.flex_measures import Facts, about_of, changes, facts_of, qualities, relevance_of, shown
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
@@ -156,6 +156,7 @@ def measure(
     tables["methods"] = {
         name: qualities(said[name], facts, data) | {"seconds": explainers[name].seconds} for name in said
     }
+    tables["evidence"] = evidence({name: of[name] for name in ("FLEX", THINGS) if name in of}, facts, seed)
     if "held out" in config.tables:
         tables["held out"] = _unseen(read, reading, net, data, config, folder, seed, tell)
     if "insight" in config.tables:

@@ -20,7 +20,7 @@ from jxai.metrics.insight import insight as share_of_insight
 from jxai.metrics.part_annotation import Annotated, annotated_in_masks, annotated_near_points, part_annotation
 from jxai.run.sharding import map_examples
 
-__all__ = ["annotation", "insight", "masked"]
+__all__ = ["annotation", "evidence", "insight", "masked"]
 
 TYPICAL = 50.0  # percent of a class that has an attribute, for it to be one of the class
 SPOKEN = 0.1  # share of a class's pictures whose references have a word, for it to be one of the class
@@ -87,6 +87,34 @@ def _share(said: np.ndarray, facts: Facts, classes: Any) -> np.ndarray:
     return np.asarray(share_of_insight(said, facts.labels, facts.predicted, classes, unnamed="wrong").each) / 100
 
 
+def evidence(ready: dict[str, Prepared], facts: Facts, seed: int) -> dict[str, dict[str, Any]]:
+    """How often the words D_r that FLEX is rewarded for name what the decision rests on; and those of another picture.
+
+    Args:
+        ready: by method.
+        facts: of the pictures.
+        seed: of the other pictures.
+    """
+    order, found = np.random.default_rng(seed).permutation(len(facts.rows)), {}
+    wanted = (facts.objects[:, :, None] & facts.terms.names[None]).any(1)
+    for name, of in ready.items():
+        said = (of.splits["test"].decided[:, None] & _naming(of, facts)[None]).any(-1)  # [n, terms]
+        hit = {"own": said, "of another picture": said[order]}
+        shares = {which: (terms & wanted).any(1).astype(float) for which, terms in hit.items()}
+        found[name] = {which: np.where(wanted.any(1), share, np.nan) for which, share in shares.items()}
+        found[name]["any part or object"] = said.any(1).astype(float)
+    return found
+
+
+def _naming(ready: Prepared, facts: Facts) -> np.ndarray:
+    """Which words of the vocabulary a term has, bool `[terms, D]`."""
+    tokens = ready.words.vocabulary.tokens
+    named = np.zeros((len(facts.terms.words), len(tokens)), bool)
+    for row, words in zip(named, facts.terms.words, strict=True):
+        row[[tokens[word] for word in words if word in tokens]] = True
+    return named
+
+
 def annotation(ready: Prepared, net: Network, facts: Facts, data: Set) -> dict[str, dict[str, Any]]:
     """Parts annotated by the places where the maps of their words' channels are strongest.
 
@@ -96,11 +124,7 @@ def annotation(ready: Prepared, net: Network, facts: Facts, data: Set) -> dict[s
         facts: of the pictures.
         data: the set.
     """
-    tokens = ready.words.vocabulary.tokens
-    named = np.zeros((len(facts.terms.words), len(tokens)), bool)
-    for row, words in zip(named, facts.terms.words, strict=True):
-        row[[tokens[word] for word in words if word in tokens]] = True
-    shared = (ready.associations, jnp.asarray(named), jnp.asarray(facts.terms.names), net.params)
+    shared = (ready.associations, jnp.asarray(_naming(ready, facts)), jnp.asarray(facts.terms.names), net.params)
     mapped = map_examples(_annotating(ready, net), in_axes=(0, 0, 0, None, None, None, None), per_device=8)
     truth = {name: np.stack([row[name] for row in facts.rows]) for name in ("parts", "box")}
     if "masks" in facts.rows[0]:

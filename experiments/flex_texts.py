@@ -20,6 +20,7 @@ PAPER: dict[tuple[str, str, str], dict[str, float]] = {  # (protocol, table, qua
 HEADINGS = {
     "lambda": "Table 1: DREL over lambda",
     "methods": "Tables 2 to 4: methods",
+    "evidence": "Do the words that FLEX is rewarded for (D_r) name what the decision rests on?",
     "held out": "Table 5: two classes that the explainers have not seen",
     "insight": "Misclassified pictures: are all features that the sentence names common to both classes?",
     "annotation": "Parts annotated by the words of features",
