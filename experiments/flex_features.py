@@ -72,7 +72,7 @@ def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set
         data: the set.
     """
     train, words = ready.splits["train"], ready.words
-    spoken = class_terms(train.spoken, train.data.labels, len(data.classes), least=SPOKEN)
+    spoken = class_terms(jnp.asarray(train.spoken), jnp.asarray(train.data.labels), len(data.classes), least=SPOKEN)
     found: dict[str, dict[str, Any]] = {}
     for name, of in said.items():
         terms = np.stack([np.asarray(mentions(words.vocabulary, [s], words.content)) for s in of])
@@ -84,7 +84,8 @@ def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set
 
 
 def _share(said: np.ndarray, facts: Facts, classes: Any) -> np.ndarray:
-    return np.asarray(share_of_insight(said, facts.labels, facts.predicted, classes, unnamed="wrong").each) / 100
+    arrays = map(jnp.asarray, (said, facts.labels, facts.predicted, classes))
+    return np.asarray(share_of_insight(*arrays, unnamed="wrong").each) / 100
 
 
 def evidence(ready: dict[str, Prepared], facts: Facts, seed: int) -> dict[str, dict[str, Any]]:
@@ -130,7 +131,7 @@ def annotation(ready: Prepared, net: Network, facts: Facts, data: Set) -> dict[s
     if "masks" in facts.rows[0]:
         truth["masks"] = np.stack([row["masks"] for row in facts.rows])
     found = mapped(facts.images, facts.predicted, truth, *shared)
-    return {name: _measured(Annotated(*each)) for name, each in found.items()}
+    return {name: _measured(Annotated(*map(jnp.asarray, each))) for name, each in found.items()}
 
 
 def _measured(found: Annotated) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 import jxai
@@ -103,7 +104,8 @@ def _objects(net: Network, data: Set) -> Any:
 def relevance_of(sentences: Sequence[str], facts: Facts) -> np.ndarray:
     """DREL of each picture's sentence, 0..1; NaN where the references name no object of the decision."""
     said = mentioned_terms(sentences, facts.terms.words)
-    return np.asarray(drel(facts.objects, facts.terms.names, facts.described, said).each) / 100
+    found = drel(*map(jnp.asarray, (facts.objects, facts.terms.names, facts.described, said)))
+    return np.asarray(found.each) / 100
 
 
 def qualities(sentences: Sequence[str], facts: Facts, data: Set) -> dict[str, Any]:
