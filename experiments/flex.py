@@ -1,6 +1,6 @@
 """Tables 1 to 5 of FLEX, the percentages in its text, and whether what a sentence names carries the decision.
 
-    python -m experiments.flex                              # birds, one seed, short training, Tables 2 to 4 and the text
+    python -m experiments.flex                      # birds, one seed, short training, Tables 2 to 4 and the text
     python -m experiments.flex --tables methods lambda "held out" --seeds 3       # Tables 1 to 5
     python -m experiments.flex --sets birds scenes cub "cub whole"          # CUB from $JXAI_DATA
     python -m experiments.flex --sets cub mpii --cub CUB_200_2011 --mpii MPII     # a user's own folders
