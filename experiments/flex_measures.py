@@ -103,15 +103,26 @@ def _objects(net: Network, data: Set) -> Any:
 
 def relevance_of(sentences: Sequence[str], facts: Facts) -> np.ndarray:
     """DREL of each picture's sentence, 0..1; NaN where the references name no object of the decision."""
-    said = mentioned_terms(sentences, facts.terms.words)
+    return _share(mentioned_terms(sentences, facts.terms.words), facts)
+
+
+def _share(said: np.ndarray, facts: Facts) -> np.ndarray:
     found = drel(*map(jnp.asarray, (facts.objects, facts.terms.names, facts.described, said)))
     return np.asarray(found.each) / 100
+
+
+def _by_chance(said: np.ndarray, facts: Facts, draws: int = 10) -> np.ndarray:
+    """DREL that each picture would have with the sentences of other pictures, drawn at random."""
+    rng = np.random.default_rng(0)
+    return np.mean([_share(said[rng.permutation(len(said))], facts) for _ in range(draws)], 0)
 
 
 def qualities(sentences: Sequence[str], facts: Facts, data: Set) -> dict[str, Any]:
     """All that is measured of a method's sentences, one a picture: arrays `[n]`, and numbers of the whole set."""
     scores = caption_scores(sentences, facts.references)
-    found: dict[str, Any] = {"drel": relevance_of(sentences, facts)}
+    said = mentioned_terms(sentences, facts.terms.words)
+    found: dict[str, Any] = {"drel": _share(said, facts), "drel by chance": _by_chance(said, facts)}
+    found["things named"] = said.sum(1).astype(float)
     if data.meta is not None and "attributes" in facts.rows[0]:
         pairs, names = list(zip(sentences, facts.rows, facts.objects, strict=True)), data.meta.attribute_names
         found["drel of facts"] = np.array([_known(s, row, of, data.things, names) for s, row, of in pairs])

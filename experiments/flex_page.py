@@ -175,7 +175,7 @@ def _table(title: str, rows: dict[str, Any], protocol: str) -> str:
 def _shown(of: dict[str, float], name: str) -> str:
     if not np.isfinite(of["mean"]):
         return "–"
-    scale = 1 if name in ("features off", "seconds", "factor") else 100
+    scale = 1 if name in ("features off", "seconds", "things named") else 100
     error = f" ± {scale * of['error']:.2f}" if np.isfinite(of["error"]) else ""
     seeds = f" ({scale * of['over_seeds']:.2f})" if np.isfinite(of["over_seeds"]) else ""
     return f"{scale * of['mean']:.2f}{error}{seeds}"
@@ -199,31 +199,34 @@ def _sentences(found: list[dict[str, Any]], most: int = 6) -> str:
 
 def _figure(results: dict[str, Any]) -> Figure:
     """Of every set: decision relevance of the methods, over lambda, and how far masking lowers the probability."""
-    figure = Figure(figsize=(11, 3.2 * len(results)), layout="constrained")
+    figure = Figure(figsize=(11, 3.8 * len(results)), layout="constrained")
     for place, (name, result) in enumerate(results.items()):
         tables = result["tables"]
-        first, second, third = (figure.add_subplot(len(results), 3, 3 * place + k) for k in (1, 2, 3))
-        _bars(first, tables["methods"], ("drel",))
-        first.set_title(f"{name}: DREL, %")
-        if "lambda" in tables:
-            rows = [of["drel"] for of in tables["lambda"].values()]
-            second.errorbar(
-                range(len(rows)), [100 * v["mean"] for v in rows], yerr=[100 * v["error"] for v in rows], marker="o"
-            )
-            second.set_xticks(range(len(rows)), list(tables["lambda"]))
-            second.set_title(f"{name}: DREL over lambda, %")
-        if "masking" in tables:
-            _bars(third, tables["masking"], ("drop", "random"))
-            third.set_title(f"{name}: fall of the probability, %")
+        shown = [title for title in ("methods", "lambda", "masking") if title in tables]
+        for column, title in enumerate(shown):
+            axes = figure.add_subplot(len(results), len(shown), len(shown) * place + column + 1)
+            if title == "lambda":
+                _line_of(axes, tables[title])
+                axes.set_title(f"{name}: DREL over lambda, %")
+            else:
+                drel = title == "methods"
+                _bars(axes, tables[title], ("drel", "drel by chance") if drel else ("drop", "random"))
+                axes.set_title(f"{name}: {'DREL' if drel else 'fall of the probability'}, %")
     return figure
+
+
+def _line_of(axes: Any, rows: dict[str, Any]) -> None:
+    cells = [of["drel"] for of in rows.values()]
+    means, errors = ([100 * v[key] for v in cells] for key in ("mean", "error"))
+    axes.errorbar(range(len(cells)), means, yerr=errors, marker="o")
+    axes.set_xticks(range(len(cells)), list(rows))
 
 
 def _bars(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
     width = 0.8 / len(qualities)
     for place, quality in enumerate(qualities):
         at = np.arange(len(rows)) + place * width
-        cells = [of[quality] for of in rows.values()]
+        cells = [of.get(quality, Cell(0.0, 0.0, 0.0, 0)._asdict()) for of in rows.values()]
         axes.bar(at, [100 * v["mean"] for v in cells], width, yerr=[100 * v["error"] for v in cells], label=quality)
-    axes.set_xticks(range(len(rows)), [row.replace("relevance vector", "relevance") for row in rows], fontsize=7)
-    if len(qualities) > 1:
-        axes.legend(fontsize=7)
+    axes.set_xticks(range(len(rows)), list(rows), rotation=25, ha="right", fontsize=7)
+    axes.legend(fontsize=7)

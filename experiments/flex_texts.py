@@ -34,7 +34,9 @@ DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; 
 * DREL was not released. Here: Grad-CAM at the last convolution, of the predicted class; points: the visible part
   nearest to its maximum; boxes: those that overlap the map above half its maximum, of the objects that the activity
   involves; words with one meaning count as one (beak, bill); pictures whose reference sentences do not name an object
-  of the decision are left out. "drel of facts": whether the sentence names the part, and states something true of it,
+  of the decision are left out. "drel by chance": that of the same
+  sentences given to other pictures at random; it grows with "things named", how many parts (objects) a sentence names.
+  "drel of facts": whether the sentence names the part, and states something true of it,
   whatever the references mention (birds alone).
 * "true": share of the features that a sentence states that hold in the picture and can be seen (birds alone).
 * METEOR has the exact and the stem stage, no synonyms. CIDEr is CIDEr-D.
