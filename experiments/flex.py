@@ -73,8 +73,7 @@ class Config:
         relevance: FLEX's lambda where it does not vary.
         variant: of FLEX: released or paper.
         k: channels that are followed from each layer to the one below.
-        hidden: width of each LSTM.
-        dropout: share of the LSTMs' outputs that training leaves out.
+        hidden: width of each LSTM; by default that of `jxai train flex`, as the other settings of the training.
         devices: CPU devices; by default one per core.
         full: all sets, three seeds, all pictures.
         runs: folder of the networks and explainers.
@@ -87,7 +86,7 @@ class Config:
     tables: tuple[str, ...] = TABLES
     methods: tuple[str, ...] = tuple(METHODS)
     seeds: int = 1
-    train: int = 1200
+    train: int = 1000
     val: int = 150
     test: int = 400
     captions: int = 8
@@ -96,8 +95,7 @@ class Config:
     relevance: float = 0.1
     variant: str = "released"
     k: int = 5
-    hidden: int = 128
-    dropout: float = 0.1
+    hidden: int | None = None
     devices: int | None = None
     full: bool = False
     runs: pathlib.Path | None = None
@@ -191,9 +189,9 @@ def _variants(data: Set, config: Config) -> Any:
 
 
 def _settings(config: Config, seed: int, **own: Any) -> FlexSettings:
-    given = {"epochs": config.epochs, "hidden": config.hidden, "captions": config.captions, "seed": seed}
-    given |= {"dropout": config.dropout}
-    return FlexSettings(**{**given, "relevance": config.relevance, **own})
+    given = {"epochs": config.epochs, "captions": config.captions, "seed": seed, "relevance": config.relevance}
+    wide = {} if config.hidden is None else {"hidden": config.hidden}
+    return FlexSettings(**{**given, **wide, **own})
 
 
 def _over_lambda(
