@@ -1,5 +1,7 @@
 """FLEX's language model against an LSTM of NumPy loops, and against itself word after word."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +18,10 @@ TOKENS = jnp.asarray([4, 7, 3, 8, 2, 0, 0], jnp.int32)
 IMAGE = {"visual": jnp.asarray(np.random.default_rng(0).normal(size=VISUAL))}
 
 
+compiled = jax.jit(teacher_forced, static_argnums=0)
+
+
+@functools.cache
 def made(**options):
     captioner = flex(WORDS, VISUAL, **(SIZES | options))
     params = captioner.init(jax.random.key(0))
@@ -61,31 +67,30 @@ def test_the_scan_equals_numpy_step_by_step(projection):
     captioner, params = made(projection=projection)
     expected = numpy_flex(params, np.asarray(IMAGE["visual"]), np.asarray(TOKENS), projection)
     for model in (captioner, captioner._replace(forced=None)):
-        found = jax.jit(lambda params, model=model: teacher_forced(model, params, IMAGE, TOKENS))(params)
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(compiled(model, params, IMAGE, TOKENS), expected, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("projection", [True, False])
 def test_dropout_is_the_same_both_ways(projection):
     captioner, params = made(projection=projection, dropout=0.3)
     key = jax.random.key(3)
-    fast = teacher_forced(captioner, params, IMAGE, TOKENS, key=key)
-    slow = teacher_forced(captioner._replace(forced=None), params, IMAGE, TOKENS, key=key)
+    fast = compiled(captioner, params, IMAGE, TOKENS, key=key)
+    slow = compiled(captioner._replace(forced=None), params, IMAGE, TOKENS, key=key)
     np.testing.assert_allclose(fast, slow, rtol=1e-12, atol=1e-13)
-    assert np.abs(fast - teacher_forced(captioner, params, IMAGE, TOKENS)).max() > 1e-3
+    assert np.abs(fast - compiled(captioner, params, IMAGE, TOKENS)).max() > 1e-3
 
 
 def test_dropout_only_with_a_key():
     (without, params), (dropping, _) = made(dropout=0.0), made(dropout=0.9)
-    plain = teacher_forced(without, params, IMAGE, TOKENS)
-    np.testing.assert_array_equal(teacher_forced(dropping, params, IMAGE, TOKENS), plain)
-    np.testing.assert_array_equal(teacher_forced(without, params, IMAGE, TOKENS, key=jax.random.key(0)), plain)
+    plain = compiled(without, params, IMAGE, TOKENS)
+    np.testing.assert_array_equal(compiled(dropping, params, IMAGE, TOKENS), plain)
+    np.testing.assert_array_equal(compiled(without, params, IMAGE, TOKENS, key=jax.random.key(0)), plain)
 
 
 def test_dropout_falls_on_the_outputs_not_on_the_states():
     """With all of the second output dropped but once in a while, the scores are the bias, or states that lived on."""
     captioner, params = made(dropout=0.99)
-    found = np.asarray(teacher_forced(captioner, params, IMAGE, TOKENS, key=jax.random.key(0)))
+    found = np.asarray(compiled(captioner, params, IMAGE, TOKENS, key=jax.random.key(0)))
     bias = np.asarray(params["scores"]["bias"])
     silent = np.all(np.abs(found - bias) < 1e-12, axis=-1)
     assert silent.any()
@@ -98,19 +103,17 @@ def test_dropout_falls_on_the_outputs_not_on_the_states():
 
 def test_what_comes_later_changes_nothing_before():
     captioner, params = made()
-    whole = teacher_forced(captioner, params, IMAGE, TOKENS)
+    whole = compiled(captioner, params, IMAGE, TOKENS)
     for places in (1, 4):
-        np.testing.assert_allclose(
-            teacher_forced(captioner, params, IMAGE, TOKENS[:places]), whole[:places], rtol=1e-12
-        )
-    other = teacher_forced(captioner, params, IMAGE, TOKENS.at[5:].set(3))
+        np.testing.assert_allclose(compiled(captioner, params, IMAGE, TOKENS[:places]), whole[:places], rtol=1e-12)
+    other = compiled(captioner, params, IMAGE, TOKENS.at[5:].set(3))
     np.testing.assert_allclose(other[:6], whole[:6], rtol=1e-12)
 
 
 def test_the_image_matters():
     captioner, params = made()
     other = {"visual": IMAGE["visual"] + 1}
-    apart = teacher_forced(captioner, params, other, TOKENS) - teacher_forced(captioner, params, IMAGE, TOKENS)
+    apart = compiled(captioner, params, other, TOKENS) - compiled(captioner, params, IMAGE, TOKENS)
     assert np.abs(apart).max(axis=-1).min() > 1e-3
 
 
@@ -144,7 +147,7 @@ def test_batches_devices_and_bfloat16():
     many = jax.vmap(
         lambda image, tokens, params: teacher_forced(captioner, params, image, tokens), in_axes=(0, 0, None)
     )
-    alone = [teacher_forced(captioner, params, {"visual": v}, t) for v, t in zip(images["visual"], tokens, strict=True)]
+    alone = [compiled(captioner, params, {"visual": v}, t) for v, t in zip(images["visual"], tokens, strict=True)]
     np.testing.assert_allclose(many(images, tokens, params), alone, rtol=1e-10)
     split, whole = PartitionSpec("examples"), PartitionSpec()
     placed = jax.shard_map(
@@ -152,9 +155,9 @@ def test_batches_devices_and_bfloat16():
     )
     np.testing.assert_allclose(jax.jit(placed)(images, tokens, params), alone, rtol=1e-10)
     half = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), params)
-    low = teacher_forced(captioner, half, IMAGE, TOKENS)
+    low = compiled(captioner, half, IMAGE, TOKENS)
     assert low.dtype == jnp.bfloat16
-    np.testing.assert_allclose(low.astype(jnp.float64), teacher_forced(captioner, params, IMAGE, TOKENS), atol=0.1)
+    np.testing.assert_allclose(low.astype(jnp.float64), compiled(captioner, params, IMAGE, TOKENS), atol=0.1)
 
 
 @pytest.mark.parametrize(
