@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.core import Tracer
 from jax.typing import ArrayLike
 from jaxtyping import Float, Int
 
@@ -193,9 +193,12 @@ def rows(found: Associations, vocabulary: Vocabulary, channels: Mapping[str, int
             f"{len(vocabulary.words)} words came: give the layers and the vocabulary that they were made with."
         )
     places = [(name, channel) for name, count in channels.items() for channel in range(count)]
-    columns = zip(places, *(np.asarray(column).tolist() for column in found[:3]), strict=True)
-    word = {START: ""}
-    return [Row(*place, word.get(w, vocabulary.words[w]), score, round(n)) for place, w, score, n in columns]
+    word, score, support = (np.asarray(column).tolist() for column in found[:3])
+    names = ["" if token == START else vocabulary.words[token] for token in word]
+    return [
+        Row(layer, channel, name, value, round(count))
+        for (layer, channel), name, value, count in zip(places, names, score, support, strict=True)
+    ]
 
 
 def _order(by_layer: Mapping[str, Any], layers: Sequence[str] | None) -> list[str]:
@@ -217,5 +220,5 @@ def _check(chosen: Array, mentioned: Array, content: Array) -> None:
         )
     if content.shape != mentioned.shape[1:]:
         raise ValueError(f"content is [D], D = {mentioned.shape[1]}; {content.shape} came.")
-    if not isinstance(content, jax.core.Tracer) and not np.any(content):
+    if not isinstance(content, Tracer) and not np.any(content):
         raise ValueError("no word is a content word: nothing can describe a channel. See content_words.")
