@@ -6,11 +6,25 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-__all__ = ["Malformed", "read_texts"]
+__all__ = ["Malformed", "read_lines", "read_texts"]
 
 
 class Malformed(ValueError):
     """Files of a data set that are not what they should be."""
+
+
+def read_lines(file: Path) -> list[str]:
+    """The lines of a text file.
+
+    Raises:
+        Malformed: it is not in UTF-8; the line is named.
+    """
+    data = file.read_bytes()
+    try:
+        return data.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Malformed(f"{file.name}, line {line}: expected text in UTF-8 ({error.reason}); copy it again") from None
 
 
 def read_texts(source: Path, wanted: Callable[[str], bool]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from jxai.data.archives import Malformed
+from jxai.data.archives import Malformed, read_lines
 from jxai.data.cub_files import Notes
 
 __all__ = ["DIVISIONS", "division_of"]
@@ -49,7 +49,7 @@ def _listed(file: Path, place_of: dict[str, int], seen: dict[str, str]) -> list[
             f"take division='official'"
         )
     places = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_lines(file), 1):
         name = line.strip()
         if not name:
             continue

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jxai.data.archives import Malformed
+from jxai.data.archives import Malformed, read_lines
 from jxai.data.birds_attributes import ATTRIBUTE_NAMES, PARTS
 
 __all__ = ["Notes", "official", "packed"]
@@ -54,7 +54,7 @@ def _rows(folder: Path, name: str) -> list[list[str]]:
     file = folder / name
     if not file.is_file():
         raise Malformed(f"expected the official folder of CUB-200-2011, but {folder.name} has no {name}")
-    return [line.split() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [line.split() for line in read_lines(file) if line.strip()]
 
 
 def _by_image(folder: Path, name: str, ids: dict[int, int], columns: int) -> np.ndarray:
@@ -100,13 +100,17 @@ def _attributes(folder: Path, ids: dict[int, int]) -> np.ndarray | None:
         return None
     found = np.zeros((len(ids), len(ATTRIBUTE_NAMES)), np.uint8)
     with file.open(encoding="utf-8") as lines:
-        for line in lines:  # 3.7 million of them
-            image, attribute, present = line.split(None, 3)[:3]
-            if present != "1":
-                continue
-            if int(image) not in ids or not 1 <= int(attribute) <= len(ATTRIBUTE_NAMES):
-                raise Malformed(f"image_attribute_labels.txt has a line {line.strip()!r}, which fits no image")
-            found[ids[int(image)], int(attribute) - 1] = 1
+        for number, line in enumerate(lines, 1):  # 3.7 million of them
+            try:
+                image, attribute, present = line.split(None, 3)[:3]
+                if present != "1":
+                    continue
+                place, column = ids[int(image)], int(attribute) - 1
+            except (ValueError, KeyError):
+                place, column = -1, -1
+            if not 0 <= column < len(ATTRIBUTE_NAMES):
+                raise Malformed(f"{file.name}, line {number}: {line.strip()!r} fits no image and attribute")
+            found[place, column] = 1
     return found
 
 
@@ -116,7 +120,7 @@ def _captions(folder: Path, names: list[str]) -> dict[str, list[str]]:
         return _sentences(packed_file)
     files = {name: (texts / name).with_suffix(".txt") for name in names} if texts.is_dir() else {}
     return {
-        name: [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        name: [line.strip() for line in read_lines(file) if line.strip()]
         for name, file in files.items()
         if file.is_file()
     }
@@ -144,6 +148,8 @@ def official(folder: Path) -> Notes:
         Malformed: files that are missing or do not fit each other.
     """
     rows = _rows(folder, "images.txt")
+    if wrong := [row for row in rows if len(row) < 2 or not row[0].isdecimal()]:
+        raise Malformed(f"expected a number and CLASS/NAME.jpg a line in images.txt, got {' '.join(wrong[0])!r}")
     ids = {int(row[0]): place for place, row in enumerate(rows)}
     names = [" ".join(row[1:]) for row in rows]
     labels = _by_image(folder, "image_class_labels.txt", ids, 1)[:, 0].astype(int) - 1

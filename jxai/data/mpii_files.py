@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jxai.data.archives import Malformed
+from jxai.data.archives import Malformed, read_lines
 
 __all__ = ["Corners", "Explained", "read_explanations", "read_objects", "read_people"]
 
@@ -44,7 +44,7 @@ def read_explanations(file: Path) -> dict[str, Explained]:
     Raises:
         Malformed: Something else; the key of the first such entry is named.
     """
-    entries, found = _json(file.read_text(encoding="utf-8"), file.name), {}
+    entries, found = _json("\n".join(read_lines(file)), file.name), {}
     if not isinstance(entries, dict) or not entries:
         raise Malformed(f"expected an object of explanations in {file.name}, got {str(entries)[:60]!r}")
     for key, entry in entries.items():
@@ -80,7 +80,7 @@ def read_objects(file: Path) -> dict[str, list[tuple[str, Corners]]]:
         Malformed: A line that is none; it is named.
     """
     found: dict[str, list[tuple[str, Corners]]] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_lines(file), 1):
         if not line.strip():
             continue
         where = f"{file.name}, line {number}"

@@ -52,8 +52,8 @@ from jxai.metrics.terms import Terms, mentioned_terms, object_terms
 
 __all__ = [
     "Annotated",
-    "PartAnnotation",
     "CaptionScores",
+    "PartAnnotation",
     "Shares",
     "Terms",
     "agreement_between",

@@ -193,11 +193,11 @@ def _tokenised(
     said = [tokenise(sentence) for sentence in generated]
     wanted = [[tokenise(sentence) for sentence in of_image] for of_image in references]
     for place, (own, of_image) in enumerate(zip(said, wanted, strict=True)):
-        if not own or not all(of_image):
-            what, whole = ("generated", generated[place]) if not own else ("reference", "")
-            raise ValueError(
-                f"expected words in every sentence; a {what} sentence of image {place} has none: {whole!r}."
-            )
+        texts = [("generated", generated[place], own)]
+        texts += [("reference", text, words) for text, words in zip(references[place], of_image, strict=True)]
+        for what, text, words in texts:
+            if not words:
+                raise ValueError(f"expected words in every sentence; a {what} one of image {place} has none: {text!r}.")
     return said, wanted
 
 

@@ -7,6 +7,7 @@ what an image counts whose captions name none of its objects (`empty`).
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from jxai.core.errors import require_positive
 from jxai.metrics.shares import Shares, shares
@@ -14,7 +15,7 @@ from jxai.metrics.shares import Shares, shares
 __all__ = ["drel", "kinds_of", "nearest_part", "overlapping"]
 
 
-def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: str = "drop") -> Shares:
+def drel(objects: ArrayLike, names: ArrayLike, described: ArrayLike, said: ArrayLike, *, empty: str = "drop") -> Shares:
     """The decision relevance of generated sentences: `100 |O_T n G_J| / |O_T|`.
 
     O are the objects that the decision rests on, O_T the terms of the captions that name one of them, G_J the terms of
@@ -62,7 +63,7 @@ def drel(objects: Array, names: Array, described: Array, said: Array, *, empty: 
     return shares(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
 
 
-def nearest_part(heat: Array, parts: Array, *, size: tuple[int, int] | None = None) -> Array:
+def nearest_part(heat: ArrayLike, parts: ArrayLike, *, size: tuple[int, int] | None = None) -> Array:
     """The visible part nearest to the maximum of a heat map: O of images with points on their parts.
 
     Distances are Euclidean, from the centre of the map's largest cell, of equals the first.
@@ -98,7 +99,9 @@ def nearest_part(heat: Array, parts: Array, *, size: tuple[int, int] | None = No
     return first & visible & (heat.max() > heat.min())
 
 
-def overlapping(heat: Array, boxes: Array, threshold: float = 0.5, *, size: tuple[int, int] | None = None) -> Array:
+def overlapping(
+    heat: ArrayLike, boxes: ArrayLike, threshold: float = 0.5, *, size: tuple[int, int] | None = None
+) -> Array:
     """The boxes that overlap what is hot, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
 
     A cell of the map covers its rectangle of the image; a box overlaps where they share an area. Where each pixel
@@ -134,7 +137,7 @@ def overlapping(heat: Array, boxes: Array, threshold: float = 0.5, *, size: tupl
     return (rows[:, :, None] & columns[:, None, :] & hot[None]).any((1, 2))
 
 
-def kinds_of(hit: Array, kinds: Array, count: int) -> Array:
+def kinds_of(hit: ArrayLike, kinds: ArrayLike, count: int) -> Array:
     """From instances to kinds of objects: which kinds have an instance among those that are hit.
 
     Args:
@@ -160,7 +163,7 @@ def _share(found: Array, wanted: Array, otherwise: float) -> Array:
     return jnp.where(some > 0, found.sum(-1).astype(real) / jnp.maximum(some, 1), otherwise)
 
 
-def _map_and(heat: Array, rows: Array, columns: int, measure: str, what: str) -> tuple[Array, Array]:
+def _map_and(heat: ArrayLike, rows: ArrayLike, columns: int, measure: str, what: str) -> tuple[Array, Array]:
     heat, rows = jnp.asarray(heat), jnp.asarray(rows)
     if heat.ndim != 2 or rows.ndim != 2 or rows.shape[1] != columns or 0 in heat.shape + rows.shape:
         raise ValueError(

@@ -7,6 +7,7 @@ Words are the weaker test: "black bill" is two of them, and a class with a black
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from jxai.metrics.shares import Shares, shares
 
@@ -15,7 +16,9 @@ __all__ = ["class_terms", "insight"]
 _UNNAMED = {"wrong": 0.0, "right": 1.0, "drop": jnp.nan}
 
 
-def insight(said: Array, truth: Array, predicted: Array, classes: Array, *, unnamed: str = "wrong") -> Shares:
+def insight(
+    said: ArrayLike, truth: ArrayLike, predicted: ArrayLike, classes: ArrayLike, *, unnamed: str = "wrong"
+) -> Shares:
     """How many sentences about misclassified images give a correct insight, in percent.
 
     A sentence does where every feature that it names is one of both classes, the true and the predicted one. Images
@@ -61,7 +64,7 @@ def insight(said: Array, truth: Array, predicted: Array, classes: Array, *, unna
     return shares(jnp.where(truth == predicted, jnp.nan, right))
 
 
-def class_terms(described: Array, labels: Array, classes: int, *, least: float = 0.0) -> Array:
+def class_terms(described: ArrayLike, labels: ArrayLike, classes: int, *, least: float = 0.0) -> Array:
     """Which terms the descriptions of a class have: those of more than a share of its images.
 
     Args:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from jxai.core.errors import require_positive
 from jxai.metrics.shares import Shares, shares
@@ -43,7 +44,7 @@ class PartAnnotation(NamedTuple):
 
 
 def annotated_near_points(
-    points: Array, names: Array, parts: Array, box: Array, *, tolerance: float = 0.1
+    points: ArrayLike, names: ArrayLike, parts: ArrayLike, box: ArrayLike, *, tolerance: float = 0.1
 ) -> Annotated:
     """Labels against points of parts: right within `tolerance` times the longer side of the object's box.
 
@@ -85,7 +86,7 @@ def annotated_near_points(
     return Annotated((named & (away <= reach**2)).any(0) & (points[:, 2] > 0), named.any(0))
 
 
-def annotated_in_masks(points: Array, names: Array, masks: Array) -> Annotated:
+def annotated_in_masks(points: ArrayLike, names: ArrayLike, masks: ArrayLike) -> Annotated:
     """Labels against a map of parts: right where the point lies on a part that the label names.
 
     Args:

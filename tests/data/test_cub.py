@@ -108,7 +108,14 @@ def test_pictures_that_are_not_there_are_left_out(official):
         ("image_class_labels.txt", [(n, 7) for n in range(1, 25)], "expected classes 1..3"),
         ("parts/part_locs.txt", [(1, 16, 1.0, 1.0, 1)], "fits no image or part"),
         ("attributes/class_attribute_labels_continuous.txt", [(1.0, 2.0)], "expected 3 lines of 312 percentages"),
-        ("attributes/image_attribute_labels.txt", [(1, 400, 1, 4, 2.5)], "fits no image"),
+        (
+            "attributes/image_attribute_labels.txt",
+            [(1, 400, 1, 4, 2.5)],
+            "image_attribute_labels.txt, line 1: .* fits no",
+        ),
+        ("attributes/image_attribute_labels.txt", [(1, 4, 1), (99, 4, 1)], "line 2: '99 4 1' fits no image"),
+        ("attributes/image_attribute_labels.txt", [(1, 4, 0), (1, 4)], "line 2: '1 4' fits no image"),
+        ("images.txt", [(1, "a.jpg"), ("b.jpg",)], "a number and CLASS/NAME.jpg a line in images.txt, got 'b.jpg'"),
     ],
 )
 def test_damaged_folders(official, file, rows, message):

@@ -53,6 +53,7 @@ def test_captioned_images_alone(divided):
         ),
         ("test_no_cub.txt", f"{NAMES[10]}\n", "test_no_cub.txt, line 1: .* named before, in train_no_cub.txt, line 1"),
         ("captions.json", '{"a": ["b"],\n "c": }', "captions.json is no JSON .*line 2"),
+        ("val_no_cub.txt", NAMES[0].encode() + b"\n\xff\xfe.jpg\n", "val_no_cub.txt, line 2: expected text in UTF-8"),
         ("captions.json", '["a"]', "in captions.json, got no object"),
         ("captions.json", '{"a": ["b"], "c": "d"}', "got of 'c' 'd'"),
         ("captions.json", '{"a": ["b", " "]}', "got of 'a'"),
@@ -62,7 +63,7 @@ def test_malformed_files(divided, file, text, message):
     if text is None:
         (divided / file).unlink()
     else:
-        (divided / file).write_text(text)
+        (divided / file).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ValueError, match=message):
         cub("train", divided, division="flex")
 
