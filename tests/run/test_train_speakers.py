@@ -72,7 +72,7 @@ def test_a_reward_makes_gve_name_the_class(tmp_path):
 def test_mme_learns_the_sentences_of_its_class(tmp_path):
     speaker = mme(WORDS, 4, CLASSES, width=8, **SIZES)
     objective = flex_objective(speaker, weight=0.0)
-    said = trained(tmp_path / "mme", speaker.init, objective, log_likelihood(speaker), 4)
+    said = trained(tmp_path / "mme", speaker.init, objective, log_likelihood(speaker), 8)
     assert said.accuracy > 0.7, "of three words one has two possibilities: the best is 1/2 to the power of a third"
     params, images = (jax.tree.map(jnp.asarray, tree) for tree in (said.params, HELD_OUT.images))
     tokens = np.asarray(jax.vmap(greedy(speaker, length=4, stop=STOP), (None, 0))(params, images))
