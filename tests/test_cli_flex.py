@@ -3,23 +3,34 @@
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jxai.cli import main
 from jxai.commands.flex_checkpoint import load_flex
+from jxai.commands.flex_config import FlexSettings
 from jxai.commands.flex_data import captioned, held_out
+from jxai.commands.flex_methods import shown_class
+from jxai.commands.flex_pipeline import prepare_words
 from jxai.commands.flex_reading import default_layers, reading_of
 from jxai.commands.flex_speaker import say
+from jxai.commands.flex_train import train_explainer
 from jxai.commands.flex_words import fitting_length, words_of
+from jxai.commands.subjects import data_of
+from jxai.commands.train import bird_splits
 from jxai.commands.weights import load_weights
-from jxai.data.birds import birds
+from jxai.data.activities import activities
+from jxai.data.birds import birds, birds_meta
+from jxai.data.images import ImageSource
+from jxai.data.scenes import scenes_meta
 from jxai.models import save_arrays, small_cnn
 from jxai.run import checkpoints
 from tests.tiny_runs import COUNTS, birds_run
 
-SMALL = ["--epochs", "1", "--batch", "32", "--captions", "2", "--embedding", "6", "--image-embedding", "6"]
-SMALL += ["--hidden", "6", "--k", "2", "--layers", "block1", "features", "--samples", "2"]
+SIZES = {"epochs": 1, "batch": 32, "captions": 2, "embedding": 6, "image_embedding": 6, "hidden": 6}
+SMALL = [word for name, value in SIZES.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+SMALL += ["--k", "1", "--layers", "features", "--samples", "2", "--per-device", "8"]
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +41,17 @@ def place(tmp_path_factory):
     return place
 
 
-@pytest.fixture(autouse=True)
-def leave_jax_as_it_is(monkeypatch, place):
+@pytest.fixture(scope="module", autouse=True)
+def leave_jax_as_it_is(place):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.commands.train_flex.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.commands.train.BIRDS", COUNTS)
-    monkeypatch.setenv("JXAI_CACHE", str(place / "cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jxai.commands.train_flex.prepare", lambda devices=None: None)
+        patch.setattr("jxai.commands.train.BIRDS", COUNTS)
+        patch.setenv("JXAI_CACHE", str(place / "cache"))
+        yield
 
 
-def train(place, *more, out="flex", weights="run"):
+def train(place, *more, out="trained", weights="run"):
     main(["train", "flex", "--weights", str(place / weights), "--out", str(place / out), *SMALL, *more])
     return place / out
 
@@ -51,36 +64,31 @@ def refused(capsys, *arguments):
 
 
 @pytest.fixture(scope="module")
-def trained(place):
-    """An explainer of one epoch."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jxai.commands.train_flex.prepare", lambda devices=None: None)
-        patch.setattr("jxai.commands.train.BIRDS", COUNTS)
-        patch.setenv("JXAI_CACHE", str(place / "cache"))
-        return train(place)
+def trained(place, leave_jax_as_it_is):
+    """The explainer of `test_explains_what_it_was_trained_for`, trained here where that did not run."""
+    return place / "trained" if (place / "trained" / "best").exists() else train(place)
 
 
 def pictures():
     return np.stack([example["image"] for example in birds("test", species=6, size=32, **COUNTS)])
 
 
-def test_explains_what_it_was_trained_for(place, trained, capsys):
-    lines = (trained / "metrics.jsonl").read_text()
-    train(place)  # finished: returned
-    said = capsys.readouterr().out
-    assert (trained / "metrics.jsonl").read_text() == lines
+def test_explains_what_it_was_trained_for(place, capsys):
+    out = train(place)
+    said, lines = capsys.readouterr().out, (out / "metrics.jsonl").read_text()
     assert "BLEU-4" in said and said.count("This is a") == 2
-    speaker = load_flex(trained)
-    heard = say(speaker, pictures())
+    speaker = load_flex(out)
+    heard = say(speaker, pictures(), channels=True, per_device=8)
     loaded = load_weights(None, place / "run")
-    logits = jax.vmap(loaded.model.apply, in_axes=(None, 0))(loaded.params, loaded.model.preprocess(pictures() / 255.0))
-    assert [said.label for said in heard] == logits.argmax(1).tolist()
+    xs = pictures().astype(np.float32) / 255
+    logits = jax.vmap(lambda x: loaded.model.apply(loaded.params, loaded.model.preprocess(x)))(xs)
+    assert [one.label for one in heard] == logits.argmax(1).tolist()
     for one in heard:
-        assert one.because == f"This is a {speaker.classes[one.label]} because {one.sentence}".replace(
-            "a Olive", "an Olive"
-        )
+        assert one.because.endswith(f"{speaker.classes[one.label]} because {one.sentence}")
         stop = one.tokens.tolist().index(speaker.vocabulary.stop)
-        assert not one.tokens[stop + 1 :].any() and one.relevant.shape == (sum(speaker.layers.values()),)
+        assert not one.tokens[stop + 1 :].any()
+        assert one.relevant.sum() == 1 and one.relevant.shape == (sum(speaker.layers.values()),)  # k = 1, one layer
+    assert len(lines.splitlines()) == 1
 
 
 def test_speaks_under_jit_and_vmap_of_either_kind_of_picture(trained):
@@ -115,17 +123,56 @@ def test_refuses_a_damaged_or_unfinished_run(trained, tmp_path):
         load_flex(tmp_path)
     moved = {**about, "classifier": {**about["classifier"], "path": str(tmp_path / "gone")}}
     (tmp_path / "flex.json").write_text(json.dumps(moved))
-    with pytest.raises(ValueError, match="is no longer; name its weights"):
+    with pytest.raises(ValueError, match="is not at .*gone; name its weights"):
         load_flex(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def prepared(place, leave_jax_as_it_is):
+    """What explainers learn from, of two layers, without the first class, with maps."""
+    loaded = load_weights(None, place / "run")
+    sources = bird_splits(6, 32, lambda what, done, total: None)
+    reading = reading_of(loaded, layers=("block3", "features"), k=2)
+    return prepare_words(loaded, sources, reading, captions=2, without=[0], places=True, per_device=8)
+
+
+def test_held_out_classes_are_tested_alone(prepared):
+    splits = prepared.splits
+    assert set(splits["train"].data.labels) == set(splits["val"].data.labels) == {1, 2, 3, 4, 5}
+    assert set(splits["test"].data.labels) == {0} and prepared.learnt.tolist() == [False] + [True] * 5
+    assert prepared.left_out == {}
+    train = splits["train"]
+    assert (train.decided & ~train.spoken).sum() == 0  # as released: words of the picture's own captions
+    assert train.z.min() == 0 and train.z.max() == 1 and (train.z > 0)[train.decided].all()
+    assert train.features.chosen.shape == (50, sum(prepared.layers.values())) and train.features.map.ndim == 4
+    np.testing.assert_allclose(train.features.map.mean((1, 2)), train.features.plain, rtol=1e-4, atol=1e-5)
+    assert splits["test"].features.chosen is None and train.tokens.shape[0] == 100
+
+
 @pytest.mark.parametrize("method", ["gve", "mme"])
-def test_the_baselines_are_told_the_class(place, method, capsys):
-    out = train(place, "--method", method, "--without", "0", out=method)
-    assert f"{method}, best epoch 1 of 1" in capsys.readouterr().out
-    speaker = load_flex(out)
-    assert speaker.params["learnt"].tolist() == [False] + [True] * 5
-    assert len(say(speaker, pictures()[:2])) == 2
+def test_the_baselines_are_told_the_class(place, prepared, method):
+    run = {"folder": place / method, "settings": FlexSettings(**SIZES), "classifier": place / "run"}
+    speaker, trained = train_explainer(method, prepared, **run)
+    again, _ = train_explainer(method, prepared, **run)  # finished: returned
+    loaded = load_flex(place / method)
+    assert trained.epoch == 1 and loaded.method == method
+    image = pictures()[0]
+    params = speaker.params
+    tokens = jax.jit(speaker.speak)(image, params).tokens
+    for other in (again, loaded):
+        np.testing.assert_array_equal(jax.jit(other.speak)(image, other.params).tokens, tokens)
+    without = prepared._replace(
+        splits={k: v._replace(features=v.features._replace(map=None)) for k, v in prepared.splits.items()}
+    )
+    with pytest.raises(ValueError, match="places=True"):
+        train_explainer("mme", without, folder=place / "none")
+
+
+def test_what_is_shown_of_the_predicted_class():
+    learnt = jnp.array([False, True, True])
+    assert shown_class(jnp.array([0.0, 2.0, 1.0]), learnt).tolist() == [0, 1, 0]
+    mixed = shown_class(jnp.log(jnp.array([0.5, 0.1, 0.4])), learnt)
+    np.testing.assert_allclose(mixed, [0, 0.2, 0.8], rtol=1e-6)
 
 
 def test_pretrained_weights_get_a_last_layer_for_the_classes(place, capsys):
@@ -148,13 +195,14 @@ def test_pretrained_weights_get_a_last_layer_for_the_classes(place, capsys):
         (["--data", "ade20k"], "data set with captions"),
         (["--without", "top"], "name classes"),
         (["--without", "Dodo"], "no class is called 'Dodo'"),
-        (["--relevance", "0.5"], "settings differ"),
         (["--least", "100000"], "no word occurs"),
     ],
 )
 def test_refuses(place, trained, capsys, more, says):
-    given = ["--weights", str(place / "run"), "--out", str(trained), *SMALL]
-    assert says in refused(capsys, *given, *more)
+    given = ["--weights", str(place / "run"), *SMALL]
+    assert says in refused(capsys, *given, "--out", str(place / "new"), *more)
+    assert not (place / "new").exists()
+    assert "settings differ" in refused(capsys, *given, "--out", str(trained), "--relevance", "0.5")
 
 
 def test_refuses_what_stands_before_flex(place, capsys):
@@ -199,3 +247,16 @@ def test_layers(place):
     loaded = load_weights(None, place / "run")
     assert default_layers(loaded) == ("block0", "block1", "block2", "block3", "features")  # block4 is features
     assert reading_of(loaded, layers=("features", "block1")).layers == ("block1", "features")
+
+
+def test_scenes_by_what_people_do(place):
+    meta = scenes_meta()
+    rows = [{"label": 3, "activity": k, "id": k} for k in (0, 4, 2)]
+    options = {"split": "train", "folder": place, "read": lambda row: row}
+    found = activities(ImageSource(rows, meta=meta, **options))
+    assert [found.meta.classes[row["label"]] for row in found] == [meta.activities[4], meta.activities[2]]
+    assert data_of(list(found.meta.classes)) == "activities" and found[0]["activity"] == 4
+    with pytest.raises(ValueError, match="nobody does anything"):
+        activities(ImageSource(rows[:1], meta=meta, **options))
+    with pytest.raises(ValueError, match="scenes with activities"):
+        activities(ImageSource(rows, meta=birds_meta(6), **options))

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_speaker import Speaker, speaker_of
@@ -18,7 +19,7 @@ from jxai.language.associations import Associations
 from jxai.run import checkpoints
 from jxai.run.outputs import fingerprint, load_maps, save_maps, write_json
 
-__all__ = ["describe_flex", "described", "load_flex"]
+__all__ = ["describe_flex", "described", "load_flex", "require_same"]
 
 _ABOUT, _TABLE, _FORMAT = "flex.json", "associations.npz", 1
 
@@ -35,17 +36,32 @@ def describe_flex(folder: Path, about: dict[str, Any], associations: Association
         ValueError: the folder holds the run of another explainer.
     """
     table = {name: np.asarray(value) for name, value in associations._asdict().items()}
-    about = json.loads(json.dumps({"format": _FORMAT, **about, "associations": fingerprint(table)}))
-    file = folder / _ABOUT
-    if file.is_file() and (kept := json.loads(file.read_text())) != about:
-        differ = [name for name in {**kept, **about} if kept.get(name) != about.get(name)]
+    about = {"format": _FORMAT, **about, "associations": fingerprint(table)}
+    require_same(folder, about)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_maps(folder / _TABLE, table, {})
+    write_json(folder / _ABOUT, about)
+
+
+def require_same(folder: Path, about: dict[str, Any]) -> None:
+    """Refuse a folder that holds the run of another explainer.
+
+    Args:
+        folder: of the run.
+        about: what is known of the explainer so far.
+
+    Raises:
+        ValueError: the folder's explainer differs in some of that.
+    """
+    if not (folder / _ABOUT).is_file():
+        return
+    kept, new = described(folder), json.loads(json.dumps(about))
+    differ = [name for name in new if kept.get(name) != new[name]]
+    if differ:
         raise ValueError(
             f"expected a new folder or the run of the same explainer, but in {folder} {', '.join(differ)} differ; "
             "name another folder, or delete it."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    save_maps(folder / _TABLE, table, {})
-    write_json(file, about)
 
 
 def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> Speaker:
@@ -67,7 +83,7 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> 
     if fingerprint(loaded.params) != about["classifier"]["fingerprint"]:
         known = about["classifier"]
         raise ValueError(
-            f"{folder} explains another classifier, the {len(about['classes'])} classes of {known['path']}; give its "
+            f"{folder} explains another classifier, the one in {known['path']}; give its "
             "weights, or train an explainer of this one by jxai train flex."
         )
     arrays, _ = load_maps(folder / _TABLE)
@@ -78,7 +94,9 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = 1) -> 
     if not checkpoints.exists(folder / "best"):
         raise ValueError(f"the training in {folder} has not finished an epoch; continue it by jxai train flex.")
     params, _ = checkpoints.load(folder / "best")
-    return speaker_of(about, Associations(**arrays), params, loaded, width=width)
+    return speaker_of(
+        about, Associations(**{name: jnp.asarray(array) for name, array in arrays.items()}), params, loaded, width=width
+    )
 
 
 def described(folder: Path) -> dict[str, Any]:
@@ -99,9 +117,6 @@ def described(folder: Path) -> dict[str, Any]:
 
 
 def _classifier(folder: Path, known: dict[str, Any]) -> Loaded:
-    path = Path(known["path"])
-    if not path.is_absolute():
-        path = folder / path
-    if not path.exists():
-        raise ValueError(f"the classifier that {folder} explains was at {path}, and is no longer; name its weights.")
-    return load_weights(known["model"], path)
+    if known["path"] is None or not Path(known["path"]).exists():
+        raise ValueError(f"the classifier that {folder} explains is not at {known['path']}; name its weights.")
+    return load_weights(known["model"], Path(known["path"]))

@@ -23,10 +23,11 @@ Tell = Callable[[str, int, int], None]
 
 
 class Classifier(NamedTuple):
-    """A classifier of the data's classes, and where its weights are."""
+    """A classifier of the data's classes, where its weights are, and its architecture where those do not say it."""
 
     loaded: Loaded
     path: Path
+    name: str | None = None
 
 
 def classifier_of(
@@ -49,11 +50,14 @@ def classifier_of(
     splits = sources(loaded)
     classes = list(splits["train"].meta.classes)
     if loaded.classes is not None or keep_head:
-        return Classifier(with_classes(loaded, classes), weights.absolute()), splits
+        return Classifier(with_classes(loaded, classes), weights.absolute(), name), splits
     own, origin = folder / "classifier", {"trunk": fingerprint(loaded.params)}
     if not checkpoints.exists(own / "best"):
         params = fit_last_layer(loaded, splits["train"], len(classes), tell=tell)
-        options = {**options_from(name or "vit_tiny", flatten(loaded.params)), "size": loaded.model.size}
+        options = {
+            **options_from(name or "vit_tiny", flatten(jax.tree.map(np.asarray, loaded.params))),
+            "size": loaded.model.size,
+        }
         describe_run(own, name or "vit_tiny", {**options, "classes": len(classes)}, classes)
         checkpoints.save(own / "best", params, origin)
     elif checkpoints.load(own / "best")[1] != origin:
@@ -97,7 +101,7 @@ def fit_last_layer(
         ValueError: the network has no dense last layer.
     """
     last = loaded.params.get("classify", {}) if isinstance(loaded.params, dict) else {}
-    if np.ndim(last.get("kernel")) != 2:
+    if "kernel" not in last or np.ndim(last["kernel"]) != 2:
         raise ValueError("a new last layer needs a network with a dense one; train the classifier by jxai train.")
     width = last["kernel"].shape[0]
     identity = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
@@ -125,4 +129,6 @@ def _regression(features: Any, labels: Any, classes: int, steps: int, decay: flo
         updates, moments = optimiser.update(jax.grad(loss)(last), moments)
         return (optax.apply_updates(last, updates), moments), None
 
-    return jax.jit(lambda start: jax.lax.scan(step, (start, optimiser.init(start)), None, length=steps)[0][0])(start)
+    with jax.numpy_dtype_promotion("standard"):  # optax mixes whole numbers and floats
+        fit = jax.jit(lambda start: jax.lax.scan(step, (start, optimiser.init(start)), None, length=steps)[0][0])
+        return fit(start)

@@ -38,16 +38,16 @@ class FlexSettings:
         seed: Decides the initial weights, the order and the dropout.
     """
 
-    epochs: int = 8
-    batch: int = 64
-    learning_rate: float = 2e-3
-    clip: float = 0.0
+    epochs: int = 9
+    batch: int = 32
+    learning_rate: float = 1e-3
+    clip: float = 5.0
     relevance: float = 0.1
     discrimination: float = 1.0
     embedding: int = 96
     image_embedding: int = 128
-    hidden: int = 128
-    dropout: float = 0.5
+    hidden: int = 160
+    dropout: float = 0.1
     captions: int = 5
     least: int = 3
     seed: int = 0

@@ -5,8 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jxai.data.source import Source
-
 __all__ = ["Captioned", "captioned", "held_out"]
 
 
@@ -32,12 +30,12 @@ class Captioned(NamedTuple):
     def of(self, rows: Any) -> "Captioned":
         """Some of the pictures: numbers, or a mask `[n]`."""
         numbers = np.arange(len(self.labels))[rows]
-        arrays = (self.images, self.labels, self.ids, self.places)
-        return Captioned(*(array[numbers] for array in arrays), [self.captions[k] for k in numbers], self.left_out)
+        images, labels, ids, places = (a[numbers] for a in (self.images, self.labels, self.ids, self.places))
+        return Captioned(images, labels, ids, places, [self.captions[k] for k in numbers], self.left_out)
 
 
 def captioned(
-    source: Source[Any],
+    source: Any,
     *,
     offset: int = 0,
     name: str = "data",
@@ -46,7 +44,8 @@ def captioned(
     """The pictures of a split that have at least one caption with a word in it.
 
     Args:
-        source: examples with `image`, all of one size, `label`, `id` and `captions`.
+        source: examples in random access (`len(source)`, `source[i]`): dicts with `image`, all of one size, `label`,
+            `id` and `captions`.
         offset: outputs of the classifier before the first class.
         name: of the split, for errors.
         progress: told (examples read, examples in all).
@@ -57,7 +56,7 @@ def captioned(
     kept = []
     for place in range(len(source)):
         example = source[place]
-        sentences = [text for text in example.get("captions", ()) if any(letter.isalpha() for letter in text)]
+        sentences = [text for text in example.get("captions", ()) if any(letter.isalnum() for letter in text)]
         if sentences:
             kept.append((example["image"], example["label"] + offset, example["id"], place, sentences))
         if progress is not None:

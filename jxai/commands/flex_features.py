@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from jxai.commands.flex_reading import Reading, as_unit, decide
 from jxai.commands.runtime import require_finite
@@ -41,7 +40,7 @@ class Features(NamedTuple):
 
 
 def reader(
-    model: Model, reading: Reading, *, truth: bool = False, places: bool = False, chunk: int = 4
+    model: Model, reading: Reading, *, truth: bool = False, places: bool = False, chunk: int = 5
 ) -> Callable[..., Features]:
     """Reads one picture.
 
@@ -58,7 +57,7 @@ def reader(
     """
     decision = decide(model, reading, chunk=chunk)
 
-    def read(image: Array, label: Array | None, params: Any) -> Features:
+    def read(image: Any, label: Any, params: Any) -> Features:
         x = model.preprocess(as_unit(image))
         logits = model.apply(params, x)
         predicted = logits.argmax()
@@ -84,7 +83,7 @@ def features_reader(
     truth: bool = False,
     places: bool = False,
     per_device: int = 16,
-    chunk: int = 4,
+    chunk: int = 5,
 ) -> Callable[..., Features]:
     """Reads sets of pictures on all devices; build once, call for each set.
 

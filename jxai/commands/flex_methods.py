@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from jxai.commands.flex_config import FlexSettings, Method
 from jxai.commands.flex_features import Features
@@ -17,7 +18,16 @@ from jxai.language.losses import flex_objective
 from jxai.language.mme import mme
 from jxai.language.sentence_classifier import SentenceClassifier, class_reward, sentence_classifier
 
-__all__ = ["CONDITIONED", "Sizes", "captioner_of", "objective_of", "reader_of_sentences", "seen_by", "shown_class"]
+__all__ = [
+    "CONDITIONED",
+    "Sizes",
+    "captioner_of",
+    "features_size",
+    "objective_of",
+    "reader_of_sentences",
+    "seen_by",
+    "shown_class",
+]
 
 CONDITIONED = ("gve", "mme")  # methods that are told the class
 
@@ -36,16 +46,47 @@ class Sizes(NamedTuple):
     classes: int
 
 
-def captioner_of(method: Method, sizes: Sizes, settings: FlexSettings) -> Captioner:
-    """The model of sentences of a method."""
+def captioner_of(method: Method, sizes: Sizes, settings: FlexSettings, *, size: float = 1.0) -> Captioner:
+    """The model of sentences of a method.
+
+    Args:
+        method: the method.
+        sizes: of its parts.
+        settings: widths and dropout.
+        size: the root mean square of the features over the training pictures. They are divided by it: features much
+            larger than the LSTMs' states drown the words, and a sentence that does not know what it has said says it
+            again. (Those of the released code are of length one.)
+    """
     words, channels, classes = sizes
     own = {"embedding": settings.embedding, "hidden": settings.hidden, "dropout": settings.dropout}
-    width = settings.image_embedding
+    own["image_embedding"] = width = settings.image_embedding
     if method == "gve":
-        return gve(words, channels, classes, image_embedding=width, class_embedding=width, **own)
+        return _divided(gve(words, channels, classes, class_embedding=width, **own), "visual", size)
     if method == "mme":
-        return mme(words, channels, classes, width=width, **own)
-    return flex(words, channels, image_embedding=width, **own)
+        return _divided(mme(words, channels, classes, width=width, **own), "map", size)
+    return _divided(flex(words, channels, **own), "visual", size)
+
+
+def features_size(method: Method, features: Features) -> float:
+    """The root mean square of the features that a method's captioner sees."""
+    seen = seen_by(method, features, features.label)
+    values = np.asarray(seen["map"] if "map" in seen else seen["visual"], np.float64)
+    return float(np.sqrt((values**2).mean())) or 1.0
+
+
+def _divided(captioner: Captioner, name: str, size: float) -> Captioner:
+    def divided(image: Any) -> Any:
+        values = jnp.asarray(image[name])
+        return {**image, name: values / jnp.asarray(size, values.dtype)}
+
+    def start(params: Any, image: Any) -> Any:
+        return captioner.start(params, divided(image))
+
+    def forced(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
+        assert captioner.forced is not None
+        return captioner.forced(params, divided(image), tokens, key)
+
+    return captioner._replace(start=start, forced=forced if captioner.forced else None)
 
 
 def seen_by(method: Method, features: Features, label: Any) -> dict[str, Any]:
@@ -63,7 +104,7 @@ def seen_by(method: Method, features: Features, label: Any) -> dict[str, Any]:
     return {"visual": features.plain if method == "baseline" else features.visual}
 
 
-def shown_class(logits: Float[Array, " k"], learnt: Bool[Array, " k"]) -> Float[Array, " k"]:
+def shown_class(logits: Float[Array, " k"], learnt: Any) -> Float[Array, " k"]:
     """The predicted class as weights of the classes that the explainer has learnt.
 
     One-hot where it has learnt the predicted class. Of another class it has no embedding, so the classes that it knows
@@ -71,12 +112,13 @@ def shown_class(logits: Float[Array, " k"], learnt: Bool[Array, " k"]) -> Float[
 
     Args:
         logits: of the classifier.
-        learnt: which classes the explainer was trained on.
+        learnt: booleans `[k]`, which classes the explainer was trained on.
 
     Example:
         >>> shown_class(jnp.array([5.0, 0.0, 0.0]), jnp.array([False, True, True])).tolist()
         [0.0, 0.5, 0.5]
     """
+    learnt = jnp.asarray(learnt)
     one_hot = jax.nn.one_hot(logits.argmax(), len(logits), dtype=logits.dtype)
     mixed = jax.nn.softmax(jnp.where(learnt, logits, jnp.full_like(logits, -jnp.inf)))
     return jnp.where(learnt[logits.argmax()], one_hot, mixed)

@@ -81,7 +81,7 @@ def channels_of(loaded: Loaded, layers: tuple[str, ...]) -> dict[str, int]:
     return {name: maps[name].shape[-1] for name in layers}
 
 
-def decide(model: Model, reading: Reading, *, chunk: int = 4) -> Callable[[Array, Array, Any], Decision]:
+def decide(model: Model, reading: Reading, *, chunk: int = 5) -> Callable[[Array, Array, Any], Decision]:
     """Reads the decision for a class.
 
     Args:
@@ -97,8 +97,9 @@ def decide(model: Model, reading: Reading, *, chunk: int = 4) -> Callable[[Array
     return decision_features(score, variant=reading.variant, chunk=chunk, **own)
 
 
-def as_unit(image: Array) -> Array:
+def as_unit(image: Any) -> Array:
     """A picture in 0..1, from one in 0..1 or one of bytes."""
+    image = jnp.asarray(image)
     return from_uint8(image) if image.dtype == jnp.uint8 else image
 
 

@@ -46,7 +46,7 @@ class Said(NamedTuple):
         sentence: "this bird has a red crown."
         because: "This is a Red-crowned Finch because this bird has a red crown."
         tokens: int32 `[t]`.
-        relevant: booleans `[F]`.
+        relevant: booleans `[F]`, the channels that the decision rests on; None where they were not asked for.
     """
 
     label: int
@@ -54,7 +54,7 @@ class Said(NamedTuple):
     sentence: str
     because: str
     tokens: np.ndarray
-    relevant: np.ndarray
+    relevant: np.ndarray | None
 
 
 class Speaker(NamedTuple):
@@ -104,7 +104,7 @@ def speaker_of(
     vocabulary = Vocabulary(tuple(about["words"]), about["stop"])
     reading = Reading(**{**about["reading"], "layers": tuple(about["reading"]["layers"])})
     sizes, settings = Sizes(**about["sizes"]), FlexSettings(**about["settings"])
-    captioner = captioner_of(method, sizes, settings)
+    captioner = captioner_of(method, sizes, settings, size=about["size"])
     options = {"length": about["length"], "stop": vocabulary.stop}
     decoder = greedy(captioner, **options) if width == 1 else beam(captioner, width=width, **options)
     read = reader(loaded.model, reading, places=method == "mme")
@@ -128,6 +128,7 @@ def say(
     speaker: Speaker,
     images: np.ndarray,
     *,
+    channels: bool = False,
     per_device: int = 16,
     devices: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -137,6 +138,7 @@ def say(
     Args:
         speaker: of `load_flex`.
         images: `[n, size, size, 3]`, bytes or 0..1.
+        channels: find the channels that the decisions rest on too, which takes several times as long.
         per_device: pictures that a device works on at once.
         devices: to use; None: all.
         progress: told (pictures done, pictures in all).
@@ -147,10 +149,14 @@ def say(
     side = speaker.model.size
     if images.ndim != 4 or images.shape[1:3] != (side, side):
         raise ValueError(f"expected pictures [n, {side}, {side}, 3], got {images.shape}; cut and resize them.")
-    mapped = map_examples(speaker.speak, in_axes=(0, None), per_device=per_device, devices=devices)
+
+    def speak(image: Any, params: Any) -> Spoken:
+        spoken = speaker.speak(image, params)
+        return spoken if channels else spoken._replace(relevant=None)
+
+    mapped = map_examples(speak, in_axes=(0, None), per_device=per_device, devices=devices)
     found = mapped(images, speaker.params, progress=progress)
-    rows = zip(*(np.asarray(leaf) for leaf in found), strict=True)
-    return [said(speaker, Spoken(*row)) for row in rows]
+    return [said(speaker, jax.tree.map(lambda leaf, i=i: leaf[i], found)) for i in range(len(images))]
 
 
 def said(speaker: Speaker, spoken: Spoken) -> Said:
@@ -158,9 +164,7 @@ def said(speaker: Speaker, spoken: Spoken) -> Said:
     sentence = decode(speaker.vocabulary, spoken.tokens)
     label = int(spoken.label)
     whole = because(speaker.classes[label], sentence)
-    return Said(
-        label, float(spoken.probability), sentence, whole, np.asarray(spoken.tokens), np.asarray(spoken.relevant)
-    )
+    return Said(label, float(spoken.probability), sentence, whole, spoken.tokens, spoken.relevant)
 
 
 def _names(loaded: Loaded, classes: list[str]) -> list[str]:

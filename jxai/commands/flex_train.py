@@ -6,7 +6,7 @@ from typing import Any
 
 from jxai.commands.flex_checkpoint import describe_flex
 from jxai.commands.flex_config import FlexSettings, Method
-from jxai.commands.flex_methods import Sizes, captioner_of, objective_of, reader_of_sentences, seen_by
+from jxai.commands.flex_methods import Sizes, captioner_of, features_size, objective_of, reader_of_sentences, seen_by
 from jxai.commands.flex_pipeline import Prepared, Split
 from jxai.commands.flex_speaker import Speaker, speaker_of
 from jxai.language.losses import log_likelihood
@@ -27,6 +27,7 @@ def train_explainer(
     folder: Path,
     settings: FlexSettings = FlexSettings(),  # noqa: B008 (frozen)
     classifier: Path | None = None,
+    architecture: str | None = None,
     width: int = 1,
     tell: Tell = lambda what, done, total: None,
 ) -> tuple[Speaker, Trained]:
@@ -37,7 +38,8 @@ def train_explainer(
         prepared: of `prepare_words`.
         folder: of the run.
         settings: of the explainer and its training.
-        classifier: where the classifier's weights are, for whoever loads the explainer later.
+        classifier: where the classifier's weights are, for whoever loads the explainer later without them.
+        architecture: of a weight file there.
         width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
         tell: told how far it is.
 
@@ -49,10 +51,10 @@ def train_explainer(
     """
     if method == "mme" and prepared.splits["train"].features.map is None:
         raise ValueError("mme looks at places of the feature map: prepare with places=True.")
-    about = about_of(method, prepared, settings, classifier)
+    about = about_of(method, prepared, settings, classifier, architecture)
     describe_flex(folder, about, prepared.associations)
     sizes = Sizes(**about["sizes"])
-    captioner = captioner_of(method, sizes, settings)
+    captioner = captioner_of(method, sizes, settings, size=about["size"])
     stop = prepared.words.vocabulary.stop
     reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
     objective = objective_of(method, captioner, settings, stop=stop, reader=reader)
@@ -62,7 +64,7 @@ def train_explainer(
         _sentences(method, prepared.splits["train"]),
         validation=_sentences(method, prepared.splits["val"]),
         likelihood=log_likelihood(captioner),
-        identity={"explainer": method, "settings": vars(settings)},
+        identity={"explainer": method, "settings": vars(settings), "size": about["size"]},
         folder=folder,
         config=_config(settings),
         progress=_told(tell, method),
@@ -70,7 +72,13 @@ def train_explainer(
     return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
 
 
-def about_of(method: Method, prepared: Prepared, settings: FlexSettings, classifier: Path | None) -> dict[str, Any]:
+def about_of(
+    method: Method,
+    prepared: Prepared,
+    settings: FlexSettings,
+    classifier: Path | None = None,
+    architecture: str | None = None,
+) -> dict[str, Any]:
     """What a checkpoint says of an explainer."""
     loaded, words = prepared.loaded, prepared.words
     channels = prepared.splits["train"].features.plain.shape[1]
@@ -82,12 +90,14 @@ def about_of(method: Method, prepared: Prepared, settings: FlexSettings, classif
         "reading": prepared.reading._asdict(),
         "channels": prepared.layers,
         "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
+        "size": features_size(method, prepared.splits["train"].features),
         "settings": vars(settings),
         "learnt": prepared.learnt.tolist(),
         "classes": list(loaded.classes or ()),
         "classifier": {
             "fingerprint": fingerprint(loaded.params),
             "path": None if classifier is None else str(classifier),
+            "model": architecture,
         },
     }
 

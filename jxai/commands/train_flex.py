@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from jxai.commands.flex_checkpoint import require_same
 from jxai.commands.flex_classifier import classifier_of
 from jxai.commands.flex_config import TrainFlex
 from jxai.commands.flex_pipeline import Prepared, Split, prepare_words
@@ -21,11 +22,11 @@ from jxai.commands.train_config import Train
 from jxai.commands.train_images import image_splits
 from jxai.commands.weights import Loaded
 from jxai.language.tagging import read_variants
-from jxai.metrics.captions import bleu4
+from jxai.metrics.captions import bleu4, caption_tokens
 
 __all__ = ["run_flex", "sample_sentences", "splits_of"]
 
-CAPTIONED = ("birds", "scenes", "activities", "cub")
+CAPTIONED = ("birds", "scenes", "activities", "cub", "mpii")
 Tell = Callable[[str, int, int], None]
 
 
@@ -54,6 +55,7 @@ def run_flex(command: TrainFlex) -> None:
             folder=command.out,
             settings=command.settings,
             classifier=classifier.path,
+            architecture=classifier.name,
             tell=tell,
         )
         heard = {
@@ -87,8 +89,12 @@ def splits_of(command: TrainFlex, loaded: Loaded, tell: Tell) -> dict[str, Any]:
 
 
 def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell: Tell) -> Prepared:
+    """What the explainer learns from; whatever can be refused is, before the pictures are read."""
     variant = "paper" if command.as_printed else "released"
     reading = reading_of(loaded, layers=command.layers, at=command.at, eta=command.eta, k=command.k, variant=variant)
+    without = _without(command, loaded)
+    about = {"method": command.method, "settings": vars(command.settings), "reading": reading._asdict()}
+    require_same(command.out, about)
     return prepare_words(
         loaded,
         sources,
@@ -96,7 +102,7 @@ def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell:
         least=command.settings.least,
         captions=command.settings.captions,
         variants=None if command.variants is None else read_variants(command.variants),
-        without=_without(command, loaded),
+        without=without,
         places=command.method == "mme",
         per_device=command.per_device,
         tell=tell,
@@ -114,7 +120,8 @@ def _without(command: TrainFlex, loaded: Loaded) -> list[int]:
 
 def bleu(heard: list[Said], split: Split) -> float:
     """BLEU-4 of what was said, in percent, against all captions of each picture."""
-    return float(bleu4([said.sentence for said in heard], split.data.captions))
+    generated = [said.sentence for said in heard]
+    return float(bleu4(generated, split.data.captions, tokenise=lambda text: caption_tokens(text) or ["<nothing>"]))
 
 
 def sample_sentences(heard: list[Said], split: Split, speaker: Speaker, count: int) -> list[str]:

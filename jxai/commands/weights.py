@@ -99,7 +99,8 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     if about["model"] not in MODELS:
         raise ValueError(f"{path} holds a {about['model']}, a model of texts; explain texts by jxai text.")
     params, _ = checkpoints.load(path / "best")
-    model = MODELS[about["model"]](**about["options"])
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in about["options"].items()}
+    model = MODELS[about["model"]](**options)
     return Loaded(model, jax.tree.map(np.asarray, params["classifier"] if beside else params), about["classes"])
 
 

@@ -100,9 +100,7 @@ def _advance(
     size = max(1, round(fraction * point.size))
     steepness = jax.lax.stop_gradient(jnp.where(way == 0, jnp.inf, jnp.abs(gradient)))
     last = [min(k * size, point.size) for k in range(1, groups)]  # of each group but the last, counted from 1
-    group = jnp.zeros(point.shape, jnp.int32)
-    for threshold in _smallest(steepness, last) if last else ():
-        group = group + (steepness > threshold).astype(jnp.int32)
+    group = _groups(steepness, last) if last else jnp.zeros(point.shape, jnp.int32)
     lengths = jnp.stack([jnp.where(group == k, jnp.abs(way), 0).sum() for k in range(groups)])
     before = jnp.cumsum(lengths) - lengths
     full = jnp.where(lengths == 0, 1, lengths)
@@ -111,19 +109,29 @@ def _advance(
     return jnp.where(whole, ahead, point + share[group] * way)
 
 
-def _smallest(values: Array, places: list[int]) -> Array:
-    """The `places`-th smallest of `values >= 0`, exactly: bisection on their bits, many times faster than sorting."""
+def _groups(values: Array, places: list[int]) -> Array:
+    """For each of `values >= 0` how many of the `places`-th smallest lie below it: 0 in the first group.
+
+    Many times faster than sorting: false position on the bits, where numbers are ordered as whole numbers are; every
+    second guess halves the range, so that no distribution takes more than twice the steps of bisection.
+    """
     wide = values.astype(values.dtype if values.dtype == jnp.float64 else jnp.float32)
     kind = jnp.int64 if wide.dtype == jnp.float64 else jnp.int32
-    bits = jax.lax.bitcast_convert_type(wide, kind).ravel()  # ordered as the numbers are, if these are not negative
-    want = jnp.asarray(places)
+    bits = jax.lax.bitcast_convert_type(wide, kind)
+    none = jnp.zeros_like(bits, shape=(len(places),))
+    want = none + jnp.asarray(places, kind)
 
-    def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
-        low, high = ends
-        middle = low + (high - low) // 2
-        count = jax.vmap(lambda m: (bits <= m).sum())(middle)
-        return jnp.where(count >= want, low, middle + 1), jnp.where(count >= want, middle, high)
+    def narrow(state: tuple[Array, ...]) -> tuple[Array, ...]:
+        low, high, under, reached, step = state  # `under` values lie below `low`, `reached` at or below `high`
+        share = (want - under).astype(wide.dtype) / jnp.maximum(reached - under, 1).astype(wide.dtype)
+        guess = (share * (high - low).astype(wide.dtype)).astype(kind)
+        guess = jnp.where(step % 2 == 1, (high - low) // 2, jnp.clip(guess, 0, jnp.maximum(high - low - 1, 0)))
+        middle = low + guess
+        count = jax.vmap(lambda m: (bits <= m).sum(dtype=kind))(middle)
+        low, under = (jnp.where(count < want, new, old) for new, old in ((middle + 1, low), (count, under)))
+        high, reached = (jnp.where(count >= want, new, old) for new, old in ((middle, high), (count, reached)))
+        return jnp.where(count == want, high, low), high, under, reached, step + 1
 
-    low = jnp.zeros_like(bits, shape=want.shape)
-    found, _ = jax.lax.fori_loop(0, jnp.iinfo(kind).bits - 1, halve, (low, low + jnp.iinfo(kind).max))
-    return jax.lax.bitcast_convert_type(found, wide.dtype).astype(values.dtype)
+    start = none + bits.min(), none + bits.max(), none, none + bits.size, jnp.zeros_like(bits, shape=())
+    high = jax.lax.while_loop(lambda state: (state[0] < state[1]).any(), narrow, start)[1]
+    return jax.vmap(lambda threshold: bits > threshold)(high).sum(0, dtype=jnp.int32)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import jxai
+from jxai.explainers.guided_paths import _groups
 from tests.references import paths as literal
 from tests.references.example import BASELINE, NET, X, close, explained, score, vector
 
@@ -60,3 +61,15 @@ def test_shares_outside_their_range_are_refused(options):
     (name,) = options
     with pytest.raises(ValueError, match=rf"{name} is a share in \(0, 1\]"):
         jxai.guided_integrated_gradients(score, **options)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32", "float64"])
+@pytest.mark.parametrize("change", [lambda x: x, jnp.round, lambda x: jnp.where(x < 0.5, jnp.inf, x), jnp.zeros_like])
+def test_groups_equal_those_of_a_sort(dtype, change):
+    """Also where many values are alike, or infinite, and in dtypes whose thresholds are no numbers of them."""
+    for count in (1, 2, 7, 1000):
+        values = change(jnp.abs(jnp.asarray(np.random.default_rng(count).normal(size=count)))).astype(dtype)
+        places = sorted({max(1, count * k // 4) for k in (1, 2, 3)})
+        ordered, flat = np.sort(np.asarray(values, np.float64)), np.asarray(values, np.float64)
+        want = sum((flat > ordered[place - 1]).astype(int) for place in places)
+        np.testing.assert_array_equal(_groups(values, places), want)
