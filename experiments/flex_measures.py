@@ -78,7 +78,7 @@ def _padded(rows: list[dict[str, Any]], data: Set) -> Any:
     if data.kind == "points":
         return np.stack([row["parts"] for row in rows]).astype(np.float32)
     most = max(1, max(len(row["instances"]) for row in rows))
-    boxes, kinds = np.zeros((len(rows), most, 4), np.float32), np.full((len(rows), most), -1, np.int32)
+    boxes, kinds = np.zeros((len(rows), most, 4), np.float32), np.full((len(rows), most), -1)
     for place, row in enumerate(rows):
         for number, one in enumerate(row["instances"]):
             boxes[place, number], kinds[place, number] = one.box, one.kind
