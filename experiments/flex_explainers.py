@@ -1,0 +1,108 @@
+"""The explainers of `experiments.flex`: each is trained into the cache folder, and asked about decisions or classes."""
+
+import dataclasses
+import pathlib
+import time
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_features import Features
+from jxai.commands.flex_methods import seen_by, shown_class
+from jxai.commands.flex_pipeline import Prepared
+from jxai.commands.flex_reading import as_unit, decide
+from jxai.commands.flex_speaker import Speaker
+from jxai.commands.flex_train import train_explainer
+from jxai.core.taps import reap
+from jxai.language.decode import greedy
+from jxai.language.vocabulary import decode
+from jxai.run.sharding import map_examples
+
+__all__ = ["METHODS", "THINGS", "Explainer", "explainer", "said_of_class", "said_of_decision"]
+
+THINGS = "FLEX, words of things"
+"""FLEX whose channels get the words of parts or objects alone: what DREL counts, as adjectives of classes are not."""
+
+METHODS: dict[str, Method] = {
+    "FLEX": "flex",
+    "without relevance vector": "flex_without_relevance",
+    "baseline": "baseline",
+    "GVE": "gve",
+    "MME": "mme",
+    THINGS: "flex",
+}
+
+
+class Explainer(NamedTuple):
+    """A trained explainer.
+
+    Attributes:
+        speaker: its functions and parameters.
+        seconds: of its training; NaN where it was there already.
+    """
+
+    speaker: Speaker
+    seconds: float
+
+
+def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: FlexSettings, tell: Any) -> Explainer:
+    """A trained explainer; one whose training has ended is read from its folder.
+
+    Args:
+        ready: what it learns from.
+        method: of `METHODS`.
+        folder: of the runs; each setting has its own in it.
+        settings: of its training.
+        tell: told of progress.
+    """
+    name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
+    began = time.perf_counter()
+    run = folder / method.replace(", ", "-").replace(" ", "-") / name
+    speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, tell=tell)
+    return Explainer(speaker, time.perf_counter() - began)
+
+
+def said_of_decision(speaker: Speaker, features: Features) -> list[str]:
+    """What it says of the class that the classifier decides for, from what was read of the decisions."""
+    decoder = _decoder(speaker)
+    shown = jax.vmap(shown_class, (0, None))(jnp.asarray(features.logits), jnp.asarray(speaker.params["learnt"]))
+    mapped = map_examples(lambda seen, params, key=None: decoder(params, seen), in_axes=(0, None), per_device=64)
+    tokens = mapped(seen_by(speaker.method, features, np.asarray(shown)), speaker.params["captioner"])
+    return _sentences(speaker, np.asarray(tokens))
+
+
+def _sentences(speaker: Speaker, tokens: np.ndarray) -> list[str]:
+    """As text; a bare stop, which no score of captions takes, is "nothing."."""
+    said = [decode(speaker.vocabulary, row) for row in tokens]
+    return [sentence if any(map(str.isalpha, sentence)) else "nothing." for sentence in said]
+
+
+def _decoder(speaker: Speaker) -> Any:
+    return greedy(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+
+
+def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> list[str]:
+    """What it says of given classes, `[n]`."""
+    mapped = map_examples(_speaking(speaker), in_axes=(0, 0, None), per_device=16)
+    tokens = np.asarray(mapped(images, classes.astype(np.int32), speaker.params))
+    return _sentences(speaker, tokens)
+
+
+def _speaking(speaker: Speaker) -> Any:
+    model, at = speaker.model, speaker.reading.at
+    decision = decide(model, speaker.reading)
+    decoder = _decoder(speaker)
+
+    def speak(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
+        del key
+        x = model.preprocess(as_unit(image))
+        now = decision(x, label, params["classifier"])
+        values = reap(lambda x: model.apply(params["classifier"], x), at)(x)[at]
+        features = Features(label, None, None, None, now.visual, now.plain, values)
+        shown = jax.nn.one_hot(label, model.classes)
+        return decoder(params["captioner"], seen_by(speaker.method, features, shown))
+
+    return speak
