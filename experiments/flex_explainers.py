@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_config import BEAM, FlexSettings, Method
 from jxai.commands.flex_features import Features
 from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_pipeline import Prepared
@@ -17,7 +17,7 @@ from jxai.commands.flex_reading import as_unit, decide
 from jxai.commands.flex_speaker import Speaker
 from jxai.commands.flex_train import train_explainer
 from jxai.core.taps import reap
-from jxai.language.decode import greedy
+from jxai.language.decode import beam
 from jxai.language.vocabulary import decode
 from jxai.run.sharding import map_examples
 
@@ -81,7 +81,7 @@ def _sentences(speaker: Speaker, tokens: np.ndarray) -> list[str]:
 
 
 def _decoder(speaker: Speaker) -> Any:
-    return greedy(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+    return beam(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop, width=BEAM)
 
 
 def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> list[str]:

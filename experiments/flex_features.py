@@ -99,9 +99,10 @@ def evidence(ready: dict[str, Prepared], facts: Facts, seed: int) -> dict[str, d
         seed: of the other pictures.
     """
     order, found = np.random.default_rng(seed).permutation(len(facts.rows)), {}
-    wanted = (facts.objects[:, :, None] & facts.terms.names[None]).any(1)
+    wanted = (np.asarray(facts.objects, bool)[:, :, None] & np.asarray(facts.terms.names, bool)[None]).any(1)
     for name, of in ready.items():
-        said = (of.splits["test"].decided[:, None] & _naming(of, facts)[None]).any(-1)  # [n, terms]
+        decided = np.asarray(of.splits["test"].decided, bool)
+        said = (decided[:, None] & _naming(of, facts)[None]).any(-1)  # [n, terms]
         hit = {"own": said, "of another picture": said[order]}
         shares = {which: (terms & wanted).any(1).astype(float) for which, terms in hit.items()}
         found[name] = {which: np.where(wanted.any(1), share, np.nan) for which, share in shares.items()}

@@ -76,7 +76,7 @@ def _pretrained(data: Set, kept: pathlib.Path) -> Network:
     else:
         last = _last_layer(model, trunk, params["classify"]["kernel"].shape[0], data)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, **{name: np.asarray(leaf) for name, leaf in last.items()})
+        np.savez(kept, kernel=np.asarray(last["kernel"]), bias=np.asarray(last["bias"]))
     return _measured(model, {**trunk, "classify": last}, "mobilenet_v2", data)
 
 

@@ -169,7 +169,7 @@ def _table(title: str, rows: dict[str, Any], protocol: str) -> str:
         for line, (row, of) in zip(cells, rows.items(), strict=True):
             line += [_shown(of[name], name) if name in of else "–"]
             line += [paper[name].get(row, "–")] if paper[name] else []
-    return table(titles, cells)
+    return table(tuple(titles), [tuple(line) for line in cells])
 
 
 def _shown(of: dict[str, float], name: str) -> str:
