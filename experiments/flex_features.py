@@ -99,14 +99,14 @@ def evidence(ready: dict[str, Prepared], facts: Facts, seed: int) -> dict[str, d
         seed: of the other pictures.
     """
     order, found = np.random.default_rng(seed).permutation(len(facts.rows)), {}
-    wanted = (np.asarray(facts.objects, bool)[:, :, None] & np.asarray(facts.terms.names, bool)[None]).any(1)
+    wanted = np.any(np.asarray(facts.objects, bool)[:, :, None] & np.asarray(facts.terms.names, bool)[None], axis=1)
     for name, of in ready.items():
         decided = np.asarray(of.splits["test"].decided, bool)
-        said = (decided[:, None] & _naming(of, facts)[None]).any(-1)  # [n, terms]
+        said = np.any(decided[:, None] & _naming(of, facts)[None], axis=-1)  # [n, terms]
         hit = {"own": said, "of another picture": said[order]}
-        shares = {which: (terms & wanted).any(1).astype(float) for which, terms in hit.items()}
-        found[name] = {which: np.where(wanted.any(1), share, np.nan) for which, share in shares.items()}
-        found[name]["any part or object"] = said.any(1).astype(float)
+        shares = {which: np.any(terms & wanted, axis=1).astype(float) for which, terms in hit.items()}
+        found[name] = {which: np.where(np.any(wanted, axis=1), share, np.nan) for which, share in shares.items()}
+        found[name]["any part or object"] = np.any(said, axis=1).astype(float)
     return found
 
 
