@@ -229,4 +229,5 @@ def _bars(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
         cells = [of.get(quality, Cell(0.0, 0.0, 0.0, 0)._asdict()) for of in rows.values()]
         axes.bar(at, [100 * v["mean"] for v in cells], width, yerr=[100 * v["error"] for v in cells], label=quality)
     axes.set_xticks(range(len(rows)), list(rows), rotation=25, ha="right", fontsize=7)
+    axes.margins(y=0.2)
     axes.legend(fontsize=7)
