@@ -200,11 +200,12 @@ def _sentences(found: list[dict[str, Any]], most: int = 6) -> str:
 def _figure(results: dict[str, Any]) -> Figure:
     """Of every set: decision relevance of the methods, over lambda, and how far masking lowers the probability."""
     figure = Figure(figsize=(11, 3.8 * len(results)), layout="constrained")
-    for place, (name, result) in enumerate(results.items()):
+    rows = figure.subfigures(len(results), squeeze=False)[:, 0]  # sets have panels of their own number
+    for row, (name, result) in zip(rows, results.items(), strict=True):
         tables = result["tables"]
         shown = [title for title in ("methods", "lambda", "masking") if title in tables]
         for column, title in enumerate(shown):
-            axes = figure.add_subplot(len(results), len(shown), len(shown) * place + column + 1)
+            axes = row.add_subplot(1, len(shown), column + 1)
             if title == "lambda":
                 _line_of(axes, tables[title])
                 axes.set_title(f"{name}: DREL over lambda, %")
@@ -229,4 +230,5 @@ def _bars(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
         cells = [of.get(quality, Cell(0.0, 0.0, 0.0, 0)._asdict()) for of in rows.values()]
         axes.bar(at, [100 * v["mean"] for v in cells], width, yerr=[100 * v["error"] for v in cells], label=quality)
     axes.set_xticks(range(len(rows)), list(rows), rotation=25, ha="right", fontsize=7)
+    axes.margins(y=0.2)
     axes.legend(fontsize=7)
