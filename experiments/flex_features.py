@@ -72,9 +72,7 @@ def insight(ready: Prepared, said: dict[str, list[str]], facts: Facts, data: Set
         data: the set.
     """
     train, words = ready.splits["train"], ready.words
-    spoken = class_terms(
-        jnp.asarray(train.spoken), jnp.asarray(train.data.labels.astype(int)), len(data.classes), least=SPOKEN
-    )
+    spoken = class_terms(jnp.asarray(train.spoken), jnp.asarray(train.data.labels), len(data.classes), least=SPOKEN)
     found: dict[str, dict[str, Any]] = {}
     for name, of in said.items():
         terms = np.stack([np.asarray(mentions(words.vocabulary, [s], words.content)) for s in of])

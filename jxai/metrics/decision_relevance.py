@@ -153,7 +153,9 @@ def kinds_of(hit: ArrayLike, kinds: ArrayLike, count: int) -> Array:
         >>> kinds_of(jnp.array([True, False, True, True]), jnp.array([2, 0, 2, -1]), 3).tolist()
         [False, False, True]
     """
-    return ((jnp.asarray(kinds)[:, None] == jnp.arange(count)[None]) & jnp.asarray(hit, bool)[:, None]).any(0)
+    kinds = jnp.asarray(kinds)
+    same = kinds[:, None] == jnp.arange(count, dtype=kinds.dtype)[None]
+    return (same & jnp.asarray(hit, bool)[:, None]).any(0)
 
 
 def _share(found: Array, wanted: Array, otherwise: float) -> Array:

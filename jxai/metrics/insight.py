@@ -94,5 +94,5 @@ def class_terms(described: ArrayLike, labels: ArrayLike, classes: int, *, least:
     if not 0 <= least < 1:
         raise ValueError(f"class_terms: least must be from 0 to below 1; {least} came.")
     real = jnp.result_type(float)
-    member = (jnp.arange(classes)[:, None] == labels[None]).astype(real)
+    member = (jnp.arange(classes, dtype=labels.dtype)[:, None] == labels[None]).astype(real)
     return member @ described.astype(real) > least * member.sum(1)[:, None]
