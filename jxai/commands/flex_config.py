@@ -40,7 +40,7 @@ class FlexSettings:
         seed: Decides the initial weights, the order and the dropout.
     """
 
-    epochs: int = 6
+    epochs: int = 12
     batch: int = 32
     learning_rate: float = 1e-3
     clip: float = 5.0
