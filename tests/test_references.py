@@ -18,6 +18,12 @@ for path in sorted((Path(__file__).parent / "references").glob("*.py")):
 
 ELSEWHERE = {  # tests/core/test_taps.py, test_analytic_cases.py and test_rules.py; tests/metrics/test_agreement.py
     "edit", "passing", "with_rules", "bootstrap", "wilson",
+    # against loops, sets and other libraries: tests/metrics/test_captions.py, _decision_relevance, _insight,
+    # _part_annotation and _terms
+    "Annotated", "CaptionScores", "PartAnnotation", "Shares", "Terms", "annotated_in_masks", "annotated_near_points",
+    "bleu4", "caption_scores", "caption_tokens", "cider_d", "class_terms", "drel", "insight", "kinds_of",
+    "mentioned_terms", "meteor_exact_stem", "nearest_part", "object_terms", "overlapping", "part_annotation", "rouge_l",
+    "shares",
 }  # fmt: skip
 
 
