@@ -29,7 +29,7 @@ def word_log_probabilities(logits: Float[Array, "t words"], tokens: Int[Array, "
     """Log P(w_t | w_<t, image) of every token of a sentence, of padding too.
 
     Example:
-        >>> word_log_probabilities(jnp.zeros((1, 4)), jnp.asarray([3])).round(4).tolist()  # log 1/4
+        >>> [round(float(log), 4) for log in word_log_probabilities(jnp.zeros((1, 4)), jnp.asarray([3]))]  # log 1/4
         [-1.3863]
     """
     return jnp.take_along_axis(jax.nn.log_softmax(logits), tokens[:, None], axis=1)[:, 0]
