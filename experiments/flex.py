@@ -230,7 +230,8 @@ def _unseen(
 
 
 def _plain(config: Config) -> dict[str, Any]:
-    return {name: str(v) if isinstance(v, pathlib.Path) else v for name, v in vars(config).items()}
+    own = ("cub", "mpii", "runs", "table")  # folders of whoever ran it
+    return {name: value for name, value in vars(config).items() if name not in own}
 
 
 if __name__ == "__main__":
