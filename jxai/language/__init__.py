@@ -2,9 +2,9 @@
 
 from jxai.language.annotation import Points, annotate, word_maps
 from jxai.language.associations import Associations, Row, associate, associations, cooccurrence, flatten, rows, widths
-from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
+from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced, words_before
 from jxai.language.decisions import Decision, decision_features, minimum_set
-from jxai.language.decode import beam, greedy, sample
+from jxai.language.decode import beam, greedy, sample, sayable
 from jxai.language.flex import flex
 from jxai.language.gve import class_vectors, gve, gve_loss
 from jxai.language.losses import flex_loss, flex_objective, log_likelihood, spoken, word_log_probabilities
@@ -73,6 +73,7 @@ __all__ = [
     "relevance_vectors",
     "rows",
     "sample",
+    "sayable",
     "sampling_log_likelihood",
     "sentence_classifier",
     "spoken",
@@ -84,4 +85,5 @@ __all__ = [
     "widths",
     "word_log_probabilities",
     "word_maps",
+    "words_before",
 ]

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Int
 
-__all__ = ["START", "UNKNOWN", "Captioner", "teacher_forced"]
+__all__ = ["START", "UNKNOWN", "Captioner", "teacher_forced", "words_before"]
 
 START, UNKNOWN = 0, 1
 """Tokens: what a sentence starts after and is padded with; a word that the vocabulary does not have."""
@@ -37,6 +37,16 @@ class Captioner(NamedTuple):
     forced: Callable[..., Array] | None = None
 
 
+def words_before(tokens: Int[Array, " t"]) -> Int[Array, " t"]:
+    """The word before each word of a sentence; before the first, `START`.
+
+    Example:
+        >>> words_before(jnp.asarray([5, 2, 0])).tolist()
+        [0, 5, 2]
+    """
+    return jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
+
+
 def teacher_forced(
     captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"], *, key: Array | None = None
 ) -> Float[Array, "t words"]:
@@ -60,7 +70,6 @@ def teacher_forced(
     """
     if captioner.forced is not None:
         return captioner.forced(params, image, tokens, key)
-    before = jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
     keys = None if key is None else jax.random.split(key, len(tokens))
     begin = captioner.start(params, image)
-    return jax.lax.scan(lambda carry, at: captioner.step(params, carry, *at), begin, (before, keys))[1]
+    return jax.lax.scan(lambda carry, at: captioner.step(params, carry, *at), begin, (words_before(tokens), keys))[1]

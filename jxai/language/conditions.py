@@ -1,4 +1,4 @@
-"""Speakers of a class: what they share beside the decoder of FLEX, from the class's number to the captioner."""
+"""What FLEX, GVE and MME share beside their decoder: from a module to the captioner, and the vector of a class."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from flax import nnx
 from jax import Array
 from jax.core import Tracer
 
-from jxai.language.captioner import START, Captioner
+from jxai.language.captioner import Captioner, words_before
 from jxai.language.layers import pure_module
 
 __all__ = ["Sizes", "class_vector", "conditioned", "require_field", "require_share"]
@@ -22,8 +22,8 @@ def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
     """The captioner of a module that makes one vector of an image and says it.
 
     Args:
-        build: makes the module from its random streams; it has `condition(image) -> [c]` and `decoder`, a FLEX decoder
-            (`jxai.language.flex.Flex`) that sees that vector.
+        build: makes the module from its random streams; it has `condition(image) -> [c]` and `decoder`, the one of FLEX
+            (`jxai.language.flex.Flex`), that sees that vector.
         words: how many words the vocabulary has.
     """
     init, bind = pure_module(build)
@@ -37,8 +37,7 @@ def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
 
     def forced(params, image, tokens, key=None):
         module = bind(params)
-        before = jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
-        return module.decoder.forced(module.condition(image), before, key)
+        return module.decoder.forced(module.condition(image), words_before(tokens), key)
 
     return Captioner(init, start, step, words, forced)
 

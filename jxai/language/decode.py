@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, UNKNOWN, Captioner
 
-__all__ = ["beam", "greedy", "sample"]
+__all__ = ["beam", "greedy", "sample", "sayable"]
 
 Decode = Callable[..., Int[Array, " length"]]
 
@@ -169,12 +169,15 @@ def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5) -> Dec
     return decode
 
 
+def sayable(logits: Float[Array, " words"]) -> Float[Array, " words"]:
+    """The scores of the next word with -inf for what is never said: `START` and `UNKNOWN`."""
+    word = jnp.arange(len(logits))
+    return jnp.where((word != START) & (word != UNKNOWN), logits, jnp.asarray(-jnp.inf, logits.dtype))
+
+
 def _scores(logits: Float[Array, " words"], last: Array, stop: int) -> Float[Array, " words"]:
     """Log-probabilities of the words that may be said: not START, not UNKNOWN; at the last place only the stop."""
-    word = jnp.arange(len(logits))
-    possible = (word != START) & (word != UNKNOWN)
-    scores = jax.nn.log_softmax(jnp.where(possible, logits, -jnp.inf))
-    return jnp.where(last & (word != stop), -jnp.inf, scores)
+    return jnp.where(last & (jnp.arange(len(logits)) != stop), -jnp.inf, jax.nn.log_softmax(sayable(logits)))
 
 
 def _born(tree: Any, dtype: Any) -> Array:

@@ -10,8 +10,9 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.errors import require_positive
-from jxai.language.captioner import START, Captioner
-from jxai.language.layers import advance, dense, dropped, lstm, pure_module, rest, word_embedding
+from jxai.language.captioner import Captioner
+from jxai.language.conditions import conditioned, require_share
+from jxai.language.layers import advance, dense, dropped, lstm, rest, word_embedding
 
 __all__ = ["flex"]
 
@@ -30,7 +31,24 @@ class Flex(nnx.Module):
             self.join = dense(hidden + image_width, hidden, rngs=rngs)
         self.second = lstm(hidden if projection else hidden + image_width, hidden, rngs=rngs)
         self.scores = dense(hidden, words, rngs=rngs)
-        self.hidden, self.dropout, self.projection = hidden, dropout, projection
+        self.hidden, self.dropout, self.projection, self.visual = hidden, dropout, projection, visual
+
+    @property
+    def decoder(self) -> "Flex":
+        """What says the condition: itself."""
+        return self
+
+    def condition(self, image: Any) -> Float[Array, " visual"]:
+        """The features that it is told of, checked."""
+        if "visual" not in image:
+            raise ValueError(f"image must be a dict with 'visual' [{self.visual}]; one with {sorted(image)} came.")
+        shape = jnp.shape(image["visual"])
+        if shape != (self.visual,):
+            raise ValueError(
+                f"image['visual'] must have shape [{self.visual}], one image's; {list(shape)} came. Build flex with "
+                f"another visual=, or use jax.vmap for a batch."
+            )
+        return jnp.asarray(image["visual"]).astype(self.scores.kernel[...].dtype)
 
     def see(self, visual: Float[Array, " visual"]) -> Float[Array, " fed"]:
         """What the image adds to the second LSTM's input at every word: its half of the product with [s1; V]."""
@@ -141,37 +159,11 @@ def flex(
     """
     require_positive(visual=visual, embedding=embedding, image_embedding=image_embedding, hidden=hidden)
     require_words(words)
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must lie in 0..1, 1 left out; dropout={dropout} came.")
-    sizes = (words, visual, embedding, image_embedding, hidden, dropout, projection)
-    init, bind = pure_module(functools.partial(Flex, *sizes))
-
-    def start(params, image):
-        return bind(params).start(_features(params, image, visual))
-
-    def step(params, carry, token, key=None):
-        return bind(params).step(carry, token, key)
-
-    def forced(params, image, tokens, key=None):
-        before = jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
-        return bind(params).forced(_features(params, image, visual), before, key)
-
-    return Captioner(init, start, step, words, forced)
+    sizes = (words, visual, embedding, image_embedding, hidden, require_share(dropout), projection)
+    return conditioned(functools.partial(Flex, *sizes), words)
 
 
 def require_words(words: int) -> None:
     """Raise where a vocabulary has no word beside `START` and `UNKNOWN`: the stop token is one."""
     if words < 3:
         raise ValueError(f"words must be at least 3: start, unknown and the stop token; words={words} came.")
-
-
-def _features(params: Any, image: Any, visual: int) -> Float[Array, " visual"]:
-    if "visual" not in image:
-        raise ValueError(f"image must be a dict with 'visual' [{visual}]; one with {sorted(image)} came.")
-    shape = jnp.shape(image["visual"])
-    if shape != (visual,):
-        raise ValueError(
-            f"image['visual'] must have shape [{visual}], one image's; {list(shape)} came. Build flex with another "
-            f"visual=, or use jax.vmap for a batch."
-        )
-    return jnp.asarray(image["visual"]).astype(jax.tree.leaves(params)[0].dtype)

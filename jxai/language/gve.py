@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
-from jxai.language.captioner import START, Captioner
+from jxai.language.captioner import START, Captioner, words_before
 from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.losses import flex_objective
@@ -174,8 +174,7 @@ def class_vectors(
             carry, _ = captioner.step(params, carry, token)
             return carry, state(carry)
 
-        before = jnp.concatenate([jnp.full_like(tokens[:1], START), tokens[:-1]])
-        states = jax.lax.scan(read, captioner.start(params, image), before)[1]
+        states = jax.lax.scan(read, captioner.start(params, image), words_before(tokens))[1]
         there = (tokens != START).astype(states.dtype)
         return there @ states, there.sum()
 

@@ -9,8 +9,8 @@ from jax import Array
 from jaxtyping import Int
 
 from jxai.core.errors import require_key, require_positive
-from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced
-from jxai.language.decode import greedy, sample
+from jxai.language.captioner import Captioner, teacher_forced
+from jxai.language.decode import greedy, sample, sayable
 from jxai.language.losses import spoken, word_log_probabilities
 
 __all__ = ["expected_reward", "sampling_log_likelihood"]
@@ -30,9 +30,7 @@ def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, token
         image: the arrays of one image.
         tokens: the sentence, as `sample` returns it.
     """
-    logits = teacher_forced(captioner, params, image, tokens)
-    never = jnp.isin(jnp.arange(captioner.words), jnp.asarray((START, UNKNOWN)))
-    logits = jnp.where(never.reshape(1, -1), jnp.asarray(-jnp.inf, logits.dtype), logits)
+    logits = jax.vmap(sayable)(teacher_forced(captioner, params, image, tokens))
     each = word_log_probabilities(logits, tokens)
     chosen = spoken(tokens) & (jnp.arange(len(tokens)) < len(tokens) - 1)
     return jnp.where(chosen, each, jnp.zeros_like(each)).sum()
