@@ -12,6 +12,7 @@ from jxai.data.archives import Malformed
 from jxai.data.images import ImageSource
 from jxai.data.photos import read_photo
 from jxai.data.schema import Instance, SceneExample, SceneMeta
+from jxai.data.source import require_folder
 from jxai.data.square import cut
 
 __all__ = ["ade20k"]
@@ -55,13 +56,7 @@ def ade20k(split: str, source: str | os.PathLike, *, size: int | None = None) ->
 
     Reference: Zhou et al., 2017, "Scene Parsing through ADE20K Dataset".
     """
-    if split not in _SPLITS:
-        raise ValueError(f"expected a split of {list(_SPLITS)}, got {split!r}")
-    if size is not None and not 16 <= size <= 1024:
-        raise ValueError(f"expected a size of 16 to 1024 pixels, got {size}")
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no folder at {folder}")
+    folder = require_folder(split, _SPLITS, size, source)
     rows, objects = _scenes(folder), _objects(folder)
     classes = tuple(dict.fromkeys(scene for name, scene in rows if name.startswith("ADE_train")))
     unknown = np.full((len(classes), len(objects)), np.nan, np.float32)

@@ -12,6 +12,7 @@ from jxai.data.images import ImageSource
 from jxai.data.mpii_files import Corners, read_explanations, read_objects, read_people
 from jxai.data.photos import read_photo
 from jxai.data.schema import Instance, SceneExample, SceneMeta
+from jxai.data.source import require_folder
 from jxai.data.square import cut
 
 __all__ = ["mpii"]
@@ -58,13 +59,7 @@ def mpii(split: str, source: str | os.PathLike, *, size: int | None = None) -> I
     the Art Analysis"; explanations: Park et al., 2018, "Multimodal Explanations: Justifying Decisions and Pointing to
     the Evidence"; objects: Wickramanayake, Hsu and Lee, 2019, "FLEX".
     """
-    if split not in _SPLITS:
-        raise ValueError(f"expected a split of {list(_SPLITS)}, got {split!r}")
-    if size is not None and not 16 <= size <= 1024:
-        raise ValueError(f"expected a size of 16 to 1024 pixels, got {size}")
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no folder at {folder}")
+    folder = require_folder(split, _SPLITS, size, source)
     objects = _optional(folder, "object_annotations.json", read_objects)
     kinds = tuple(sorted({label for of_image in objects.values() for label, _ in of_image}))
     told = read_explanations(_explanations(folder, "train"))
