@@ -18,7 +18,7 @@ from jxai.run.examples import Examples
 from jxai.run.train import train
 from jxai.run.train_hardness import train_hardness
 
-__all__ = ["ARCHITECTURES", "BIRDS", "Networks", "fitted", "networks"]
+__all__ = ["ARCHITECTURES", "BIRDS", "Networks", "networks"]
 
 BIRDS = "mobilenet_v2_1.0_224_inat_bird_quant.npz"
 ARCHITECTURES: dict[str, Callable[..., Model]] = {  # "-like": sized for pictures of 64 px
@@ -110,10 +110,10 @@ def _pretrained(data: Set, seed: int) -> Networks:
     features = jnp.asarray(read(data.train.images, (trunk, plain)))
     labels, classes = jnp.asarray(data.train.labels), len(data.classes)
     fold = jnp.asarray(np.random.default_rng(seed).permutation(len(labels)) % FOLDS)
-    last = fitted(features, labels, jnp.ones(len(labels)), classes)
+    last = _fitted(features, labels, jnp.ones(len(labels)), classes)
     held_out = jnp.zeros((len(labels), classes))
     for k in range(FOLDS):
-        found = fitted(features, labels, (fold != k).astype(jnp.float32), classes)
+        found = _fitted(features, labels, (fold != k).astype(jnp.float32), classes)
         held_out = jnp.where((fold == k)[:, None], features @ found["kernel"] + found["bias"], held_out)
     true = jnp.take_along_axis(jax.nn.softmax(held_out), labels[:, None], 1)[:, 0]
     head = _fitted_hardness(features, true, seed)
@@ -131,7 +131,7 @@ def _pretrained(data: Set, seed: int) -> Networks:
     )  # fmt: skip
 
 
-def fitted(features: Any, labels: Any, weights: Any, classes: int) -> Any:
+def _fitted(features: Any, labels: Any, weights: Any, classes: int) -> Any:
     """A linear classifier of features, with weight decay."""
     start = {"kernel": jnp.zeros((features.shape[1], classes)), "bias": jnp.zeros(classes)}
 

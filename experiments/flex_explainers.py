@@ -10,13 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxai.commands.flex_config import BEAM, FlexSettings, Method
-from jxai.commands.flex_features import Features
+from jxai.commands.flex_features import Features, reader
 from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_pipeline import Prepared
-from jxai.commands.flex_reading import as_unit, decide
 from jxai.commands.flex_speaker import Speaker
 from jxai.commands.flex_train import train_explainer
-from jxai.core.taps import reap
 from jxai.language.decode import beam
 from jxai.language.vocabulary import decode
 from jxai.run.sharding import map_examples
@@ -92,17 +90,13 @@ def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> 
 
 
 def _speaking(speaker: Speaker) -> Any:
-    model, at = speaker.model, speaker.reading.at
-    decision = decide(model, speaker.reading)
-    decoder = _decoder(speaker)
+    read, decoder = reader(speaker.model, speaker.reading, places=True, given=True), _decoder(speaker)
 
     def speak(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
         del key
-        x = model.preprocess(as_unit(image))
-        now = decision(x, label, params["classifier"])
-        values = reap(lambda x: model.apply(params["classifier"], x), at)(x)[at]
-        features = Features(label, None, None, None, now.visual, now.plain, values)
-        shown = jax.nn.one_hot(label, model.classes)
-        return decoder(params["captioner"], seen_by(speaker.method, features, shown))
+        features = read(image, label, params["classifier"])
+        return decoder(
+            params["captioner"], seen_by(speaker.method, features, jax.nn.one_hot(label, speaker.model.classes))
+        )
 
     return speak

@@ -8,8 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.benchmarks.networks import data_folder
-from experiments.deliberative_networks import BIRDS, fitted
+from experiments.deliberative_networks import BIRDS
 from experiments.flex_data import Set
+from jxai.commands.flex_classifier import fit_last_layer
+from jxai.commands.weights import Loaded
 from jxai.models import Model, load, small_cnn
 from jxai.run.config import TrainConfig
 from jxai.run.evaluate import classifier
@@ -74,18 +76,10 @@ def _pretrained(data: Set, kept: pathlib.Path) -> Network:
         with np.load(kept) as arrays:
             last = {name: jnp.asarray(arrays[name]) for name in ("kernel", "bias")}
     else:
-        last = _last_layer(model, trunk, params["classify"]["kernel"].shape[0], data)
+        last = fit_last_layer(Loaded(model, params, None), data.pictures["train"], len(data.classes))["classify"]
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez(kept, kernel=np.asarray(last["kernel"]), bias=np.asarray(last["bias"]))
     return _measured(model, {**trunk, "classify": last}, "mobilenet_v2", data)
-
-
-def _last_layer(model: Model, trunk: Any, width: int, data: Set) -> Any:
-    plain = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
-    read = classifier(model.apply, preprocess=model.preprocess)
-    known = data.pictures["train"]
-    features = jnp.asarray(read(known.images, {**trunk, "classify": plain}))
-    return fitted(features, jnp.asarray(known.labels), jnp.ones(len(known.labels)), len(data.classes))
 
 
 def _measured(model: Model, params: Any, kind: str, data: Set) -> Network:

@@ -4,22 +4,18 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from experiments.flex_data import Set
 from experiments.flex_networks import Network
 from jxai.commands.flex_data import Captioned, captioned, held_out
 from jxai.commands.flex_features import Features, features_reader
-from jxai.commands.flex_pipeline import Prepared, Split
-from jxai.commands.flex_reading import Reading, channels_of
-from jxai.commands.flex_words import relevance_of, sentences, spoken_words, words_of
+from jxai.commands.flex_pipeline import Prepared, prepared_of
+from jxai.commands.flex_reading import Reading
+from jxai.commands.flex_words import words_of
 from jxai.commands.weights import Loaded
 from jxai.data.part_words import words_of as words_of_things
 from jxai.data.source import Source
-from jxai.language.associations import associations
-from jxai.language.relevance import class_words
-from jxai.language.tagging import variant_matrix
 from jxai.run.outputs import fingerprint
 
 __all__ = ["Read", "prepared", "read_set"]
@@ -68,7 +64,7 @@ def prepared(
     without: Sequence[int] = (),
     things: bool = False,
 ) -> Prepared:
-    """Words of channels, and relevance of words: as `jxai.commands.flex_pipeline.prepare_words`, of what is read.
+    """Words of channels, and relevance of words: as `jxai train flex` makes them, of what is read.
 
     Args:
         read: of `read_set`.
@@ -82,25 +78,9 @@ def prepared(
     """
     kept = _without(read, without) if without else read
     words = words_of(kept["train"][0], least=3)
-    spoken = {name: spoken_words(words, pictures) for name, (pictures, _) in kept.items()}
-    pictures, features = kept["train"]
-    candidates = words.content & _names(words, data.things) if things else words.content
-    found = associations(
-        jnp.asarray(features.chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(candidates),
-        variant=reading.variant,
-    )  # fmt: skip
-    classes = len(data.classes)
-    of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(pictures.labels), classes))
-    forms = variant_matrix(words.vocabulary, variants) if variants else None
-    splits: dict[str, Split] = {}
-    for name, (own, seen) in kept.items():
-        decided, z = relevance_of(
-            seen.relevant, found, spoken[name], of_class[own.labels], variant=reading.variant, forms=forms
-        )
-        splits[name] = Split(own, seen, spoken[name], decided, z, *sentences(words, own, most=captions))
-    learnt = np.isin(np.arange(classes), pictures.labels)
+    candidates = words.content & _names(words, data.things) if things else None
     loaded = Loaded(net.model, net.params, list(data.classes))
-    return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)
+    return prepared_of(loaded, reading, kept, words, captions=captions, variants=variants, candidates=candidates)
 
 
 def _without(read: Mapping[str, tuple[Captioned, Features]], classes: Sequence[int]) -> Read:

@@ -10,7 +10,7 @@ import numpy as np
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate_config import Deliberation, require_settings
 from jxai.commands.deliberating import Deliberated, Difficulty, deliberate, difficulty_of, hardest
-from jxai.commands.methods import require_known
+from jxai.commands.methods import changed, require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.shared_parts import shared
@@ -54,9 +54,8 @@ def refuse_settings(command: Explain) -> None:
     Raises:
         ValueError: the first of them.
     """
-    for field in dataclasses.fields(Deliberation):
-        if getattr(command.deliberation, field.name) != field.default:
-            raise ValueError(f"--{field.name.replace('_', '-')} belongs to --deliberate; add that, or leave it out.")
+    if given := changed(command.deliberation, Deliberation()):
+        raise ValueError(f"--{given[0]} belongs to --deliberate; add that, or leave it out.")
 
 
 def run(command: Explain) -> None:

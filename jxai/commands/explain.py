@@ -10,13 +10,13 @@ from jxai.commands import deliberate, flex, text
 from jxai.commands.configs import Explain
 from jxai.commands.deliberate import refuse_settings
 from jxai.commands.explain_text import as_text
-from jxai.commands.explaining import Cases, Explained, explain_cases, measure_cases
+from jxai.commands.explaining import Cases, Explained, explain_cases, logits_of, measure_cases
 from jxai.commands.marc_settings import background_names
 from jxai.commands.measures import measures_table
 from jxai.commands.methods import methods, require_known, score_name
 from jxai.commands.progress import telling
 from jxai.commands.rationales import Judged, judge
-from jxai.commands.runtime import prepare, require_finite
+from jxai.commands.runtime import prepare
 from jxai.commands.targets import class_names, runner_up, target_class
 from jxai.commands.weights import load_weights
 from jxai.data.photos import fit, read_photo
@@ -26,7 +26,6 @@ from jxai.report.pictures import enlarged, overlay, save_png
 from jxai.report.sections import Group, Page, Photograph, Picture, Prediction
 from jxai.run.atomic import new_folder
 from jxai.run.outputs import provenance, save_maps, write_json
-from jxai.run.sharding import map_examples
 
 __all__ = ["run"]
 
@@ -60,7 +59,7 @@ def run(command: Explain) -> None:
     scored, absent = _scores(command, model), _absent(command, model)
     names = classes if classes and not command.labels else class_names(command.labels, model)
     images = np.stack([fit(p, model.size, crop=command.crop or model.crop, resample=model.resample) for p in pictures])
-    logits = _logits(model, params, images)
+    logits = logits_of(model, params, images)
     cases, photo_of = _cases(command, images, logits, names, model)
     with telling() as tell:
         shared = {"per_device": command.per_device, "tell": tell}
@@ -88,18 +87,6 @@ def run(command: Explain) -> None:
         facts |= {"Baseline": absent, "Versions": versions}
         write_page(folder / "report.html", Page("Explanations", tuple(sections), facts=facts))
     print(f"{command.out / 'report.html'}: {len(cases.labels)} explanations by {len(command.method)} methods")
-
-
-def _logits(model: Model, params: Any, images: np.ndarray) -> np.ndarray:
-    mapped = map_examples(
-        lambda image, params: model.apply(params, model.preprocess(image)),
-        in_axes=(0, None),
-        per_device=1,
-        devices=jax.local_devices()[: len(images)],
-    )
-    logits = mapped(images, params)
-    require_finite(logits, "the model's logits")
-    return logits
 
 
 def _cases(

@@ -18,7 +18,7 @@ from jxai.core.sharing import shares_out
 from jxai.models import Model
 from jxai.run.sharding import map_examples
 
-__all__ = ["Cases", "Explained", "explain_cases", "measure_cases"]
+__all__ = ["Cases", "Explained", "explain_cases", "logits_of", "measure_cases"]
 
 FAILED = {"marc": " (it fails on a picture that equals its backgrounds, and where its loss is not finite)"}
 
@@ -148,6 +148,21 @@ def measure_cases(
         )
         for name, result in explained.items()
     }
+
+
+def logits_of(model: Model, params: Any, images: np.ndarray, *, per_device: int = 1) -> np.ndarray:
+    """The model's outputs `[n, k]` of pictures `[n, size, size, 3]` in 0..1.
+
+    Raises:
+        ValueError: values that are not finite.
+    """
+    mapped = map_examples(
+        lambda image, params: model.apply(params, model.preprocess(image)), in_axes=(0, None),
+        per_device=per_device, devices=jax.local_devices()[: -(-len(images) // per_device)],
+    )  # fmt: skip
+    logits = mapped(images, params)
+    require_finite(logits, "the model's logits")
+    return logits
 
 
 def _regions(kind: str, method: str, images: np.ndarray, options: Options) -> np.ndarray:

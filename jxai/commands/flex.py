@@ -9,12 +9,13 @@ import numpy as np
 from jxai.commands.configs import Explain, Options
 from jxai.commands.deliberate_config import Deliberation
 from jxai.commands.explain_flex_config import InWords, require_in_words
+from jxai.commands.explaining import logits_of
 from jxai.commands.flex_checkpoint import load_flex
-from jxai.commands.flex_hearing import hear, logits_of
+from jxai.commands.flex_hearing import hear
 from jxai.commands.flex_parts import Parts, parts_of
 from jxai.commands.flex_shown import NAMES, Case, Shown, told, written
 from jxai.commands.flex_speaker import Speaker
-from jxai.commands.methods import require_known
+from jxai.commands.methods import changed, require_known
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.commands.subjects import RunData, Subjects, class_examples, photographs, run_data, test_images
@@ -24,6 +25,8 @@ from jxai.models import MODELS
 from jxai.report.pages import write_page
 from jxai.report.sections import Page
 from jxai.run.atomic import new_folder
+from jxai.run.evaluate import classifier
+from jxai.run.examples import stack
 from jxai.run.outputs import provenance, write_json
 
 __all__ = ["refuse_in_words", "run"]
@@ -42,7 +45,7 @@ def refuse_in_words(command: Explain) -> None:
     Raises:
         ValueError: the first of them.
     """
-    if given := _given(command.in_words, InWords()):
+    if given := changed(command.in_words, InWords()):
         raise ValueError(f"--{given[0]} belongs to --flex; add that, or leave it out.")
 
 
@@ -74,8 +77,8 @@ def run(command: Explain) -> None:
         facts |= {"Words": f"{len(first.vocabulary.words)}", "Sentence from": first.reading.at}
         facts["Versions"] = ", ".join(f"{package} {number}" for package, number in record["versions"].items())
         write_page(folder / "report.html", Page("Explanations in words", sections, lead=ABOUT, facts=facts))
-    for k in range(len(shown.cases)):
-        print(told(shown, k))
+    for k, section in enumerate(sections):
+        print(told(shown, k, section))
     print(f"{command.out / 'report.html'}: {len(shown.cases)} explanations by {len(speakers)} explainers")
 
 
@@ -101,7 +104,7 @@ def _check(command: Explain) -> None:
         if getattr(command, name) != usual[name]:
             raise ValueError(f"--{name} belongs to maps of methods; leave it out with --flex.")
     for settings, default, own in ((command.options, Options(), OWN), (command.deliberation, Deliberation(), SHARED)):
-        if others := [name for name in _given(settings, default) if name not in own]:
+        if others := [name for name in changed(settings, default) if name not in own]:
             raise ValueError(f"--{others[0]} is nothing that sentences have; leave it out with --flex.")
     require_in_words(command.in_words)
     require_known([command.model] if command.model else [], MODELS, "model")
@@ -112,12 +115,6 @@ def _check(command: Explain) -> None:
         raise ValueError(f"--samples: expected a number of sentences to draw, got {command.options.samples}.")
     if command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
-
-
-def _given(settings: Any, default: Any) -> list[str]:
-    """The settings that are not the default ones, as they are written in a command."""
-    names = [field.name for field in dataclasses.fields(settings)]
-    return [name.replace("_", "-") for name in names if getattr(settings, name) != getattr(default, name)]
 
 
 def _speakers(command: Explain) -> list[Speaker]:
@@ -151,19 +148,18 @@ def _wrong(speaker: Speaker, data: RunData, count: int) -> list[int]:
     Raises:
         ValueError: there are none.
     """
-    examples = [data.test[k] for k in range(len(data.test))]
-    labels = np.array([example["label"] for example in examples]) + speaker.model.label_offset
-    predicted = logits_of(speaker, np.stack([example["image"] for example in examples])).argmax(-1)
-    found = np.flatnonzero(predicted != labels)[:count].tolist()
+    examples, model = stack(data.test), speaker.model
+    logits = classifier(model.apply, preprocess=model.preprocess)(examples.images, speaker.params["classifier"])
+    found = np.flatnonzero(logits.argmax(-1) != examples.labels + model.label_offset)[:count].tolist()
     if not found:
-        raise ValueError(f"--wrong: the classifier is right about all {len(labels)} test images; use --test.")
+        raise ValueError(f"--wrong: the classifier is right about all {len(logits)} test images; use --test.")
     return found
 
 
 def _cases(command: Explain, speaker: Speaker, subjects: Subjects, names: Sequence[str]) -> list[Case]:
     """Every image with every target; the same class twice counts once."""
     cases = []
-    for image, scores in enumerate(logits_of(speaker, subjects.images, per_device=1)):
+    for image, scores in enumerate(logits_of(speaker.model, speaker.params["classifier"], subjects.images)):
         labels = [target_class(target, names, scores, speaker.model.label_offset) for target in command.target]
         cases += [Case(image, label) for label in dict.fromkeys(labels)]
     return cases

@@ -28,7 +28,7 @@ from jxai.run.sharding import map_examples
 from jxai.signal.filters import resize
 from jxai.signal.maps import positive
 
-__all__ = ["Heard", "hear", "listener", "logits_of", "maps_of_words"]
+__all__ = ["Heard", "hear", "listener", "maps_of_words"]
 
 
 class Heard(NamedTuple):
@@ -144,22 +144,6 @@ def listener(
         return Heard(probabilities, tokens, drawn, decided, relevant, worth, heat, maps, channels, points)
 
     return listen
-
-
-def logits_of(speaker: Speaker, images: np.ndarray, *, per_device: int = 16) -> np.ndarray:
-    """The classifier's outputs `[n, k]` of pictures `[n, size, size, 3]`, bytes or 0..1.
-
-    Raises:
-        ValueError: values that are not finite.
-    """
-    model = speaker.model
-    mapped = map_examples(
-        lambda image, params: model.apply(params, model.preprocess(as_unit(image))), in_axes=(0, None),
-        per_device=per_device, devices=jax.local_devices()[: -(-len(images) // per_device)],
-    )  # fmt: skip
-    logits = mapped(images, speaker.params["classifier"])
-    require_finite(logits, "the classifier's logits")
-    return logits
 
 
 def maps_of_words(

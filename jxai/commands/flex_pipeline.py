@@ -16,7 +16,7 @@ from jxai.language.associations import Associations, associations
 from jxai.language.relevance import class_words
 from jxai.language.tagging import Variants, variant_matrix
 
-__all__ = ["Prepared", "Split", "prepare_words"]
+__all__ = ["Prepared", "Split", "prepare_words", "prepared_of"]
 
 Tell = Callable[[str, int, int], None]
 
@@ -113,23 +113,47 @@ def prepare_words(
         data = {**seen, "test": unseen["test"]}
     words = words_of(data["train"], least=least, length=length)
     features = _features(data, loaded, reading, places, per_device, tell)
-    spoken = {name: spoken_words(words, part) for name, part in data.items()}
+    read = {name: (part, features[name]) for name, part in data.items()}
+    return prepared_of(loaded, reading, read, words, captions=captions, variants=variants)
+
+
+def prepared_of(
+    loaded: Loaded,
+    reading: Reading,
+    read: Mapping[str, tuple[Captioned, Features]],
+    words: Words,
+    *,
+    captions: int | None = None,
+    variants: Variants | None = None,
+    candidates: np.ndarray | None = None,
+) -> Prepared:
+    """Words of channels, and relevance of words, of decisions that are read.
+
+    Args:
+        loaded: the classifier.
+        reading: what was read.
+        read: pictures and their features: train, val and test.
+        words: of the training pictures.
+        captions: sentences of a picture that are learnt from, at most.
+        variants: other forms of words, which a channel's word brings along.
+        candidates: bool `[D]`, the words that a channel may have; None: all nouns and adjectives.
+    """
+    spoken = {name: spoken_words(words, part) for name, (part, _) in read.items()}
+    train, seen = read["train"]
     found = associations(
-        jnp.asarray(features["train"].chosen), jnp.asarray(spoken["train"]), content=jnp.asarray(words.content),
-        variant=reading.variant,
+        jnp.asarray(seen.chosen), jnp.asarray(spoken["train"]),
+        content=jnp.asarray(words.content if candidates is None else candidates), variant=reading.variant,
     )  # fmt: skip
-    labels = data["train"].labels
-    of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(labels), model.classes))
+    classes = loaded.model.classes
+    of_class = np.asarray(class_words(jnp.asarray(spoken["train"]), jnp.asarray(train.labels), classes))
     forms = None if variants is None else variant_matrix(words.vocabulary, variants)
     splits = {}
-    for name, part in data.items():
-        relevant = features[name].relevant
+    for name, (part, features) in read.items():
         decided, z = relevance_of(
-            relevant, found, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
+            features.relevant, found, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
         )
-        tokens, owner = sentences(words, part, most=captions)
-        splits[name] = Split(part, features[name], spoken[name], decided, z, tokens, owner)
-    learnt = np.isin(np.arange(model.classes), labels)
+        splits[name] = Split(part, features, spoken[name], decided, z, *sentences(words, part, most=captions))
+    learnt = np.isin(np.arange(classes), train.labels)
     return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)
 
 

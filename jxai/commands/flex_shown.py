@@ -64,10 +64,9 @@ class Shown(NamedTuple):
         return f"{name}_{kind}" if several else name
 
 
-def told(shown: Shown, k: int) -> str:
-    """The sentence, what the others say, and the words with their relevance."""
+def told(shown: Shown, k: int, section: Justification) -> str:
+    """The sentence, what the others say, and the words with their relevance; from the section that `written` made."""
     label, heard = shown.cases[k].label, shown.of(k)
-    section = _section(shown, k)
     whole = because(shown.short(label), decode(shown.speakers[0].vocabulary, heard.tokens))
     lines = [f"{shown.stem(k)}: {whole}  ({float(heard.probabilities[label]):.1%})"]
     if section.text:
