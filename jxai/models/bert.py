@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from jxai.core.taps import tap
-from jxai.models.layers import LayerNorm, dense
+from jxai.models.layers import LayerNorm, dense, gelu
 from jxai.models.text import Attention, Embedding, TextModel, pure_text, require_divisible
 
 __all__ = ["bert"]
@@ -29,7 +29,7 @@ class Block(nnx.Module):
     def __call__(self, x, mask):
         """Maps tokens `[t, d]` to `[t, d]`."""
         x = self.norm1(x + self.attention(x, mask))
-        hidden = jax.nn.gelu(self.expand(x), approximate=False)
+        hidden = gelu(self.expand(x))
         return tap(self.norm2(x + self.contract(hidden)), self.name)
 
 

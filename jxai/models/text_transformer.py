@@ -2,11 +2,10 @@
 
 import functools
 
-import jax
 from flax import nnx
 
 from jxai.core.taps import tap
-from jxai.models.layers import LayerNorm, dense
+from jxai.models.layers import LayerNorm, dense, gelu
 from jxai.models.text import Attention, Embedding, TextModel, mean_of_tokens, pure_text, require_divisible
 
 __all__ = ["text_transformer"]
@@ -28,7 +27,7 @@ class Block(nnx.Module):
     def __call__(self, x, mask):
         """Maps tokens `[t, d]` to `[t, d]`."""
         x = x + self.attention(self.norm1(x), mask)
-        hidden = jax.nn.gelu(self.expand(self.norm2(x)), approximate=False)
+        hidden = gelu(self.expand(self.norm2(x)))
         return tap(x + self.contract(hidden), self.name)
 
 
