@@ -7,7 +7,7 @@ import pytest
 from flax import nnx
 from jax.test_util import check_grads
 
-from jxai.models.layers import LayerNorm, _grouped_conv, depthwise_conv
+from jxai.models.layers import LayerNorm, _grouped_conv, depthwise_conv, gelu
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -49,3 +49,18 @@ def test_layer_norm(dtype):
 
 def test_layer_norm_holds_no_relu():
     assert "max" not in str(jax.make_jaxpr(LayerNorm(4))(jnp.ones((2, 4), jnp.float32)))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
+def test_gelu(dtype):
+    x = jnp.linspace(-6, 6, 101).astype(dtype)
+    tolerance = {"float64": 1e-12, "float32": 1e-6, "bfloat16": 0.03}[dtype]
+    assert gelu(x).dtype == x.dtype
+    np.testing.assert_allclose(*(np.float64(f(x)) for f in (gelu, lambda x: jax.nn.gelu(x, False))), atol=tolerance)
+
+
+def test_gelu_keeps_its_input_alone_and_has_all_derivatives():
+    x = jnp.linspace(-3, 3, 7)
+    check_grads(gelu, (x,), 3)
+    kept = jax.tree.leaves(jax.eval_shape(lambda x: jax.vjp(gelu, x)[1], x))
+    assert [leaf.shape for leaf in kept if leaf.shape] == [x.shape]
