@@ -44,7 +44,7 @@ SETTINGS = {  # where the settings of all do not suit
     "extremal_perturbation": {"score": "log_probability", "steps": 200, "baseline": None},
     "regional_multiscale": {"samples": 4},
     "rise": {"score": "probability"},
-    "marc": {"steps": 600, "baseline": None},
+    "marc": {"steps": None, "baseline": None},
 }
 COLUMNS = 9
 

@@ -1,6 +1,6 @@
 """MaRC's Table 2: how sufficient and comprehensive the maps of all methods are, and its figures 2 and 3.
 
-    python -m experiments.marc_image                         # a few pictures of each kind, few steps
+    python -m experiments.marc_image                         # a few pictures of each kind
     python -m experiments.marc_image --networks small_cnn    # drawn birds only: needs no data
     python -m experiments.marc_image --full                  # 500 birds, 511 photographs, the paper's steps: for a GPU
 
@@ -39,7 +39,7 @@ from jxai.signal.baselines import blurred
 
 __all__ = ["Config", "Measured", "evaluate", "main"]
 
-FULL = {"birds": 500, "photos": 511, "per_device": 16, "effort": Effort(500, 500, 0.03, 300, 100, 56, 19)}
+FULL = {"birds": 500, "photos": 511, "per_device": 16, "effort": Effort(7500, 7500, 0.03, 300, 100, 56, 19)}
 LONGER = "MaRC, longer"  # three times the updates: do the steps decide?
 FORMULA = "MaRC, eq. 1"  # the loss as the paper prints it, not as its program computes it
 
@@ -64,8 +64,8 @@ class Config:
     """
 
     networks: tuple[str, ...] = ("small_cnn", "mobilenet_v2", "vit_tiny")
-    birds: int = 24
-    photos: int = 4
+    birds: int = 16
+    photos: int = 2
     weights: pathlib.Path = pathlib.Path("jxai-demo/weights")
     longer: tuple[str, ...] = ()
     figure: tuple[str, ...] = ("vit_tiny",)

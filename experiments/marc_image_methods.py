@@ -29,9 +29,9 @@ class Effort:
         fractions: Shares of pixels at which the measures look, evenly between 0 and 1; the paper's 19.
     """
 
-    steps: int = 60
-    large: int = 240
-    rate: float = 0.1
+    steps: int = 600
+    large: int = 600
+    rate: float = 0.03
     perturb: int = 60
     path: int = 16
     across: int = 14

@@ -31,7 +31,7 @@ class Options:
         groups: What perturbation, surrogate and Shapley methods switch on and off: grid (squares) or slic (segments).
         count: How many groups, at most.
         variant: Of marc: released (bounded evidence against the complement) or paper.
-        steps: Steps of path and optimisation methods; by default the method's own, for marc 600.
+        steps: Steps of path and optimisation methods; by default the method's own, for marc 900.
         samples: Samples of stochastic methods; by default the method's own.
         chunk: Evaluations side by side (memory); by default the method's own.
         seed: Seed of the random numbers.
