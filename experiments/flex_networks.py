@@ -53,7 +53,7 @@ def network(data: Set, folder: pathlib.Path, *, seed: int, tell: Any) -> Network
     """
     if data.name in EPOCHS:
         return _small(data, folder / f"{data.name}-{EPOCHS[data.name]}-{seed}", seed, tell)
-    return _pretrained(data, folder / f"{data.name.replace(' ', '_')}.npz")
+    return _pretrained(data, folder / f"{data.name.replace(' ', '_')}-{len(data.pictures['train'].labels)}.npz")
 
 
 def _small(data: Set, run: pathlib.Path, seed: int, tell: Any) -> Network:
