@@ -95,7 +95,9 @@ def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
     np.testing.assert_allclose(jax.jit(many)(xs, params, inputs, keys), one_by_one(method.name), rtol=1e-9, atol=1e-12)
     mesh = jax.make_mesh((4,), ("examples",), axis_types=(jax.sharding.AxisType.Auto,))
     rows = P("examples")
-    sharded = jax.shard_map(many, mesh=mesh, in_specs=(rows, P(), rows, rows), out_specs=rows)
+    options = {"in_specs": (rows, P(), rows, rows), "out_specs": rows}
+    options["check_vma"] = words(method) not in ("tokens", "patches")  # JAX 0.12 fails on erf with the check
+    sharded = jax.shard_map(many, mesh=mesh, **options)
     assert len(jax.devices()) >= 4
     np.testing.assert_allclose(
         jax.jit(sharded)(xs, params, inputs, keys), one_by_one(method.name), rtol=1e-9, atol=1e-12

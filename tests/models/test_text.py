@@ -145,7 +145,8 @@ def test_a_padded_test_set_under_jit_vmap_and_sharding(case):
     mesh = jax.make_mesh((4,), ("i",), axis_types=(jax.sharding.AxisType.Auto,))
     spec = jax.sharding.PartitionSpec("i")
     whole = jax.sharding.PartitionSpec()
-    sharded = jax.shard_map(mapped, mesh=mesh, in_specs=(spec, spec, spec, whole), out_specs=spec)
+    options = {"in_specs": (spec, spec, spec, whole), "out_specs": spec, "check_vma": False}  # JAX 0.12 fails on erf
+    sharded = jax.shard_map(mapped, mesh=mesh, **options)
     np.testing.assert_allclose(jax.jit(sharded)(xs, labels, masks, params), found, atol=1e-12)
 
 
