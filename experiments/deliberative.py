@@ -25,7 +25,7 @@ import tyro
 
 import jxai
 from experiments.benchmarks.networks import data_folder
-from experiments.benchmarks.timing import machine
+from experiments.benchmarks.timing import asked, machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
 from experiments.deliberative_page import RELEASED, write_results
@@ -130,7 +130,7 @@ def main(config: Config) -> dict[str, Any]:
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
                     found.append(measure(net, data, config, SHORT if place else tuple(ROWS)))
                 results[name, shown] = found
-            write_results(config.table, _plain(config), machine("jax", "flax"), results, time.perf_counter() - began)
+            write_results(config.table, asked(config), machine("jax", "flax"), results, time.perf_counter() - began)
     if not results:
         raise SystemExit("nothing was measured")
     print(config.table / "deliberative.md")
@@ -231,10 +231,6 @@ def _qualities(
         measured = {"precision": quality.precision, "recall": quality.recall}
         measured |= {"random precision": random.precision, "random recall": random.recall}
     return {name: metrics.mean_defined(jnp.where(there[:, None], each, jnp.nan)) for name, each in measured.items()}
-
-
-def _plain(config: Config) -> dict[str, Any]:
-    return {name: str(v) if isinstance(v, pathlib.Path) else v for name, v in vars(config).items()}
 
 
 if __name__ == "__main__":

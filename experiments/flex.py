@@ -19,7 +19,7 @@ from typing import Any
 import tyro
 
 from experiments.benchmarks.networks import data_folder
-from experiments.benchmarks.timing import machine
+from experiments.benchmarks.timing import asked, machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
 from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision
 from experiments.flex_features import annotation, evidence, insight, masked
@@ -120,7 +120,7 @@ def main(config: Config) -> dict[str, Any]:
             for seed in range(config.seeds):
                 results[name].append(measure(net, data, config, folder / "explainers" / name, seed, tell))
                 took = time.perf_counter() - began
-                write_results(config.table, _plain(config), machine("jax", "flax"), results, took)
+                write_results(config.table, asked(config), machine("jax", "flax"), results, took)
     if not results:
         raise SystemExit("nothing was measured")
     print(config.table / "flex.md")
@@ -227,11 +227,6 @@ def _unseen(
         kept = ("drel", "drel of facts", "true", "BLEU-4")
         found[name] = {quality: measured[quality] for quality in kept if quality in measured}
     return found
-
-
-def _plain(config: Config) -> dict[str, Any]:
-    own = ("cub", "mpii", "runs", "table")  # folders of whoever ran it
-    return {name: value for name, value in vars(config).items() if name not in own}
 
 
 if __name__ == "__main__":

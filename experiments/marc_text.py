@@ -18,7 +18,7 @@ import jax
 import numpy as np
 import tyro
 
-from experiments.benchmarks.timing import machine
+from experiments.benchmarks.timing import asked, machine
 from experiments.marc_text_data import Texts, by_passages, chosen, of_words, rows_at, share_marked, valid_words
 from experiments.marc_text_methods import ABLATIONS, Settings, faithfulness, methods
 from experiments.marc_text_page import markdown, write_figure
@@ -109,7 +109,7 @@ def main(config: Config) -> dict[str, Any]:
     agree = {row: plausibility(each.words, texts.gold, valid_words(texts)) for row, each in found.items()}
     whole = {
         "machine": machine("jax", "flax"),
-        "config": {name: str(v) if isinstance(v, pathlib.Path) else v for name, v in vars(config).items()},
+        "config": asked(config),
         "weights": _about(folder),
         "texts": {"ids": texts.ids, "words": [len(t.words) for t in texts.whole], "gold": share_marked(texts)},
         "seconds": {"training": round(trained, 1), "whole": round(time.perf_counter() - began, 1)},

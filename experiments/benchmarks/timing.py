@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-__all__ = ["Times", "interleaved", "machine", "ratio", "ratio_text", "table"]
+__all__ = ["Times", "asked", "interleaved", "machine", "ratio", "ratio_text", "table"]
 
 LONG = 0.2  # seconds of a turn, where one call takes less
 PAUSE = 0.02  # seconds after each run: the threads of the library that ran last stop spinning
@@ -97,3 +97,8 @@ def _processor() -> str:
         names = [line.split(":")[1].strip() for line in lines.read_text().splitlines() if line.startswith("model name")]
         return names[0] if names else platform.processor()
     return platform.processor()
+
+
+def asked(config: Any) -> dict[str, Any]:
+    """What an experiment was asked for, as its results record it: without the folders of whoever ran it."""
+    return {name: value for name, value in vars(config).items() if not isinstance(value, pathlib.Path)}
