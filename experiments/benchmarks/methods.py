@@ -59,7 +59,7 @@ class Config:
     steps: int = 16
     samples: int = 8
     steps_batched: int = 4
-    chunk: int = 4
+    chunk: int = 2
     rounds: int = 5
     full: bool = False
     captum: bool = True

@@ -33,7 +33,7 @@ class Options:
         variant: Of marc: released (bounded evidence against the complement) or paper.
         steps: Steps of path and optimisation methods; by default the method's own, for marc 900.
         samples: Samples of stochastic methods; by default the method's own.
-        chunk: Evaluations side by side (memory); by default the method's own.
+        chunk: Evaluations side by side (memory); by default the method's own, on a CPU two of pictures from 128 px.
         seed: Seed of the random numbers.
     """
 

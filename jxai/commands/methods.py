@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -43,6 +44,7 @@ MORE = ("all_classes", "shapley_estimate")  # they return more than one map
 CUT = ("excitation_backprop",)  # methods that go to the last feature map, though they can go further
 OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
 BLURS = ("meaningful_perturbation", "extremal_perturbation")  # without a baseline they blur the input themselves
+LARGE = 128  # px: from here on a CPU's caches hold few evaluations side by side
 SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
 
 
@@ -139,6 +141,7 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     require_known([options.groups], GROUPS, "kind of groups")
     require_known([options.at or model.features], model.taps, "layer")
     every = {**dataclasses.asdict(options), "features": model.features, "count": count}
+    every["chunk"] = options.chunk or _side_by_side(model)
     score = getattr(jxai.scores, score_name(name, model, options))(model.apply)
     if _base(name, options) != "marc":
         explain, inputs = made(name, score, every)
@@ -146,6 +149,11 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     own = {option: value for option, value in mask_settings(model, options).items() if every.get(option) is None}
     explain, inputs = made(name, score, every | own)
     return explain, set(inputs) - {"groups"}  # a mask of pixels; groups are a text's words
+
+
+def _side_by_side(model: Model) -> int | None:
+    """On a CPU two evaluations of a large picture, more of which do not stay in its caches; else the method's own."""
+    return 2 if jax.default_backend() == "cpu" and model.size >= LARGE else None
 
 
 def score_name(name: str, model: Model, options: Options) -> str:

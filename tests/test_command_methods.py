@@ -1,0 +1,35 @@
+"""What the command line hands to the methods where the user names nothing."""
+
+import functools
+
+import jax
+import pytest
+
+import jxai
+from jxai.commands.configs import Options
+from jxai.commands.methods import attribution, changed
+from jxai.models import small_cnn
+
+
+@pytest.mark.parametrize(
+    "size, chunk, platform, expected",
+    [(128, None, "cpu", 2), (64, None, "cpu", None), (128, None, "gpu", None), (128, 8, "cpu", 8), (64, 1, "cpu", 1)],
+)
+def test_evaluations_side_by_side(monkeypatch, size, chunk, platform, expected):
+    asked = []
+
+    @functools.wraps(jxai.integrated_gradients)
+    def recorded(score, **settings):
+        asked.append(settings.get("chunk"))
+        return integrated_gradients(score, **settings)
+
+    integrated_gradients = jxai.integrated_gradients
+    monkeypatch.setattr(jxai, "integrated_gradients", recorded)
+    monkeypatch.setattr(jax, "default_backend", lambda: platform)
+    attribution("integrated_gradients", small_cnn(classes=3, size=size), Options(chunk=chunk), {})
+    assert asked == [expected]
+
+
+def test_settings_that_are_not_the_default():
+    assert changed(Options(), Options()) == []
+    assert changed(Options(at="block0", seed=3), Options()) == ["at", "seed"]
