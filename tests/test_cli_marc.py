@@ -70,7 +70,6 @@ def test_writes_mask_rationale_and_complement(place):
         jxai.scores.log_mixture(model.apply),
         mask=image_mask(sparsity=0.6, variant="released"),
         steps=4,
-        learning_rate=0.1,
     )
     backgrounds = jnp.stack([model.preprocess(colour) for colour in colours])
     expected = method(model.preprocess(image), 1, params, backgrounds=backgrounds)

@@ -12,6 +12,7 @@ TITLES = (
     "method",
     "network",
     "batch",
+    "chunk",
     "ms an example",
     "spread",
     "overhead",
@@ -52,7 +53,7 @@ def markdown(rows: list[dict[str, Any]], about: dict[str, Any]) -> str:
     )
     sizes = {batch: next(r for r in rows if r["batch"] == batch) for batch in sorted({r["batch"] for r in rows})}
     for batch, row in sizes.items():
-        head += f"Batch {batch}: {row['steps']} steps, {row['samples']} samples, chunk {row['chunk']}. "
+        head += f"Batch {batch}: {row['steps']} steps, {row['samples']} samples. "
     return head + "\n\n" + table(TITLES, [_line(row) for row in rows]) + NOTES
 
 
@@ -61,4 +62,4 @@ def _line(row: dict[str, Any]) -> tuple:
     spread = f"{min(milliseconds):.1f}-{max(milliseconds):.1f}" if milliseconds else "-"
     ours = f"{row['ms']:.1f}" if "ms" in row else "-"
     ratios = (ratio_text(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
-    return (row["method"], row["network"], row["batch"], ours, spread, *ratios)
+    return (row["method"], row["network"], row["batch"], row["chunk"], ours, spread, *ratios)
