@@ -51,6 +51,7 @@ class Peers:
             "expected_gradients": _plain(attr.GradientShap(model), n_samples=samples, stdevs=0.0, baselines=black),
             "grad_cam": _plain(attr.LayerGradCam(model, late)),
             "conductance": _plain(attr.LayerConductance(model, middle), n_steps=steps),
+            "conductance, differences": _plain(attr.LayerConductance(model, middle), n_steps=steps),
             "internal_influence": _plain(attr.InternalInfluence(model, middle), n_steps=steps),
         }
         noisy = {"smoothgrad": "smoothgrad", "smoothgrad_squared": "smoothgrad_sq", "vargrad": "vargrad"}

@@ -77,6 +77,10 @@ def _layers(network: Network, score: Score, steps: int, chunk: int) -> dict[str,
             jxai.score_cam(score, at=at, chunk=chunk), (("features", 1, 1), ("forward", channels, chunk)), long=True
         ),
         "conductance": Case(jxai.conductance(score, **path), (("middle_jvp", steps, chunk), head)),
+        "conductance, differences": Case(
+            jxai.conductance(score, **path, quadrature="differences"),
+            (("middle", steps + 1, chunk), ("middle_head", steps + 1, chunk)),
+        ),
         "internal_influence": Case(jxai.internal_influence(score, **path), (("middle", steps, chunk), head)),
     }
 

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import pytest
+from jax.test_util import check_grads
 
 import jxai
 from tests.references import layers as literal
@@ -26,6 +27,15 @@ def test_neuron():
 def test_conductance():
     explain = jxai.conductance(score, at=AT, steps=STEPS, chunk=4)
     close(explained(explain, baseline=BASELINE), literal.conductance(NET, X, BASELINE, STEPS))
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 4, 40])
+def test_conductance_by_differences(chunk):
+    explain = jxai.conductance(score, at=AT, steps=STEPS, quadrature="differences", chunk=chunk)
+    close(explained(explain, baseline=BASELINE), literal.conductance_by_differences(NET, X, BASELINE, STEPS))
+    given = {"baseline": jnp.asarray(BASELINE)}
+    size = lambda x: (explain(jnp.asarray(x), LABEL, PARAMS, **given) ** 2).sum()  # noqa: E731
+    check_grads(size, (jnp.asarray(X),), 1, modes=("fwd", "rev"))
 
 
 def test_neuron_conductance():
