@@ -128,7 +128,7 @@ def _markdown(whole: dict[str, Any]) -> str:
         "# Deliberative explanations: Figure 2 and Table 1\n",
         f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), "
         f"jax {about['versions']['jax']}; {whole['seconds']:.0f} s in all. The {config['images']} most difficult test "
-        f"images by hardness, {config['seeds']} seed(s), ground truth as {config['variant']}. In %; ± standard error "
+        f"images by hardness, ground truth as {config['variant']}. In %; ± standard error "
         "over images, in brackets the standard deviation over seeds. Curves: `deliberative.png`.\n",
     ]
     for name, result in whole["results"].items():
@@ -139,8 +139,9 @@ def _markdown(whole: dict[str, Any]) -> str:
 def _about(result: dict[str, Any]) -> str:
     risks = ", ".join(f"{name} {100 * value:.2f}" for name, value in result["risk"].items())
     return (
-        f"Classifier {result['accuracy']:.1%} right on the test images, {result['wrong']:.1%} wrong on the difficult "
-        f"ones. Area under risk over coverage (%), low is good: {risks}. First-order map of the difficulty above 0 at "
+        f"{result['seeds']} seed(s). Classifier {result['accuracy']:.1%} right on the test images, "
+        f"{result['wrong']:.1%} wrong on the difficult ones. Area under risk over coverage (%), low is good: {risks}. "
+        "First-order map of the difficulty above 0 at "
         f"{', '.join(f'{100 * share:.0f} % of the places ({name})' for name, share in result['positive'].items())}.\n"
     )
 
