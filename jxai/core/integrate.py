@@ -94,7 +94,7 @@ def sum_of_steps(
     def between(before: tuple, after: tuple) -> Array:  # a step from nothing has gradient zero
         return increment(Step(before[2], after[0] - before[0], after[1] - before[1]))
 
-    return _sum_between(point, between, like.dtype, steps, chunk)
+    return _sum_between(point, between, like, steps, chunk)
 
 
 def sum_of_changes(point: Callable[[Array], tuple[Array, Array]], like: Array, *, steps: int, chunk: int) -> Array:
@@ -102,7 +102,7 @@ def sum_of_changes(point: Callable[[Array], tuple[Array, Array]], like: Array, *
 
     Args:
         point: function `t -> (y, g)`; each of the `steps + 1` points is evaluated once.
-        like: an array of the dtype of t.
+        like: an array of the dtype of t, such as the input.
         steps: how many steps.
         chunk: the most points evaluated side by side.
 
@@ -119,20 +119,20 @@ def sum_of_changes(point: Callable[[Array], tuple[Array, Array]], like: Array, *
         mean = (before[1] + after[1]) / 2
         return before[2].astype(mean.dtype) * mean * (after[0] - before[0])
 
-    return _sum_between(flagged, between, like.dtype, steps, chunk)
+    return _sum_between(flagged, between, like, steps, chunk)
 
 
 def _sum_between(
     point: Callable[[Array], tuple[Array, ...]],
     between: Callable[[tuple, tuple], Array],
-    dtype: Any,
+    like: Array,
     steps: int,
     chunk: int,
 ) -> Array:
     """The sum of `between(point(t_k), point(t_{k+1}))`, and of that from zeros to the first."""
     require_positive(steps=steps, chunk=chunk)
     here = part()
-    ts = jnp.asarray(_places(steps, here.size, chunk), dtype)[here.at]
+    ts = jnp.asarray(_places(steps, here.size, chunk), like.dtype)[here.at]
     evaluate = here.vmap(point, ts[0])
 
     def block(carry: tuple[Array, tuple], ts: Array) -> tuple[tuple[Array, tuple], None]:
@@ -142,12 +142,13 @@ def _sum_between(
         before, after = (jax.tree.map(lambda leaf, at=at: leaf[at], every) for at in (slice(-1), slice(1, None)))
         return (total + jax.vmap(between)(before, after).sum(0), jax.tree.map(lambda leaf: leaf[-1], now)), None
 
-    @jax.jit  # zeros of a value's kind; the compiler sees that no value is needed
-    def nothing(t: Array) -> tuple[Array, tuple]:
-        last = jax.tree.map(jnp.zeros_like, point(t))
-        return jnp.zeros_like(between(last, last)), last
+    zero = jnp.zeros_like(like.sum())  # under shard_map it varies over the devices as `like` does
 
-    carry = nothing(ts[0, 0])
+    def zeros(kind: Any) -> Array:
+        return jnp.broadcast_to(zero.astype(kind.dtype), kind.shape)
+
+    last = jax.tree.map(zeros, jax.eval_shape(point, ts[0, 0]))
+    carry = zeros(jax.eval_shape(between, last, last)), last
     (total, _), _ = jax.lax.scan(jax.checkpoint(block, prevent_cse=False), carry, ts)
     return here.sum(total)
 
