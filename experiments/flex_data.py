@@ -75,8 +75,8 @@ def _acted(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cub(sources: Sources, tell: Tell, packed: str = CROPS) -> Set:
-    del tell
     """FLEX's division of a whole folder; of the packed pictures it would leave 71 with sentences to learn from."""
+    del tell
     source = sources.cub or data_folder() / "cub" / packed
     division = "flex" if (source / "train_no_cub.txt").is_file() else "official"
     return _with_parts("cub", {split: cub(split, source, size=224, crop="box", division=division) for split in SPLITS})

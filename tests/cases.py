@@ -122,6 +122,10 @@ CASES = ("image", "text", "vector")  # what a method explains unless it says oth
 ATTENDING = ("tokens", "patches")  # the networks with attention maps
 
 
+# shard_map takes erf (GELU) with its check of what varies over devices; JAX 0.12 raises an error of its own
+ERF_IS_CHECKED = jax.__version_info__ < (0, 12)
+
+
 @cache
 def case_of(kind: str, dtype: Any = jnp.float64) -> Case:
     """The example and network of a kind; the same numbers in every dtype, up to rounding."""

@@ -30,6 +30,12 @@ def test_evaluations_side_by_side(monkeypatch, size, chunk, platform, expected):
     assert asked == [expected]
 
 
+@pytest.mark.parametrize("size", [64, 128])
+def test_no_evaluations_side_by_side_are_refused(size):
+    with pytest.raises(ValueError, match="chunk must be above zero"):
+        attribution("integrated_gradients", small_cnn(classes=3, size=size), Options(chunk=0), {})
+
+
 def test_settings_that_are_not_the_default():
     assert changed(Options(), Options()) == []
     assert changed(Options(at="block0", seed=3), Options()) == ["at", "seed"]

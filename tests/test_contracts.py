@@ -12,7 +12,7 @@ import jxai
 from jxai import rules, scores
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
 from jxai.core.sharing import EVALUATIONS, shares_out
-from tests.cases import applied, call_inputs, case_of, expected_shape, pictures, words
+from tests.cases import ERF_IS_CHECKED, applied, call_inputs, case_of, expected_shape, pictures, words
 from tests.methods import METHODS, TOOLS
 
 NAMES = {method.name: method for method in METHODS}
@@ -96,7 +96,7 @@ def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
     mesh = jax.make_mesh((4,), ("examples",), axis_types=(jax.sharding.AxisType.Auto,))
     rows = P("examples")
     options = {"in_specs": (rows, P(), rows, rows), "out_specs": rows}
-    options["check_vma"] = words(method) not in ("tokens", "patches")  # JAX 0.12 fails on erf with the check
+    options["check_vma"] = ERF_IS_CHECKED or words(method) not in ("tokens", "patches")
     sharded = jax.shard_map(many, mesh=mesh, **options)
     assert len(jax.devices()) >= 4
     np.testing.assert_allclose(

@@ -141,7 +141,7 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     require_known([options.groups], GROUPS, "kind of groups")
     require_known([options.at or model.features], model.taps, "layer")
     every = {**dataclasses.asdict(options), "features": model.features, "count": count}
-    every["chunk"] = options.chunk or _side_by_side(model)
+    every["chunk"] = _side_by_side(model) if options.chunk is None else options.chunk
     score = getattr(jxai.scores, score_name(name, model, options))(model.apply)
     if _base(name, options) != "marc":
         explain, inputs = made(name, score, every)

@@ -124,27 +124,17 @@ def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "mi
         y, rate = jax.jvp(lambda t: features(path(t)), (t,), (jnp.ones_like(t),))
         return jax.grad(head)(y, path(t)) * rate
 
-    if quadrature == "differences":
-        return _by_differences(score, at, steps, chunk)
-    return _along_line(score, at, steps, quadrature, chunk, integrand)
-
-
-def _by_differences(score: Score, at: str, steps: int, chunk: int) -> Explain:
-    require_positive(steps=steps, chunk=chunk)
-    features, head = split(score, at)
-
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
-        del key
-        b = require_baseline(x, baseline)
-
+    def by_differences(head: Callable, features: Callable, path: Callable, x: Array) -> Array:
         def point(t: Array) -> tuple[Array, Array]:
-            here = b + t * (x - b)
-            y = features(here, *args)
-            return y, jax.grad(head)(y, here, *args)
+            y = features(path(t))
+            return y, jax.grad(head)(y, path(t))
 
         return sum_of_changes(point, x, steps=steps, chunk=chunk)
 
-    return explain
+    if quadrature == "differences":
+        require_positive(steps=steps, chunk=chunk)
+        return _from_baseline(score, at, by_differences)
+    return _along_line(score, at, steps, quadrature, chunk, integrand)
 
 
 def neuron_conductance(
@@ -222,17 +212,22 @@ def _along_line(
     """The integral over the straight line from the baseline of `integrand(head, features, path, t)`."""
     places, weights = nodes(steps, quadrature)
     require_positive(chunk=chunk)
+
+    def integral(head: Callable, features: Callable, path: Callable, x: Array) -> Array:
+        ts, weight = jnp.asarray(places, x.dtype), jnp.asarray(weights, x.dtype)
+        return mean_over(lambda t: integrand(head, features, path, t), ts, chunk=chunk, weights=weight)
+
+    return _from_baseline(score, at, integral)
+
+
+def _from_baseline(score: Score, at: str, integral: Callable[..., Array]) -> Explain:
+    """The explainer of `integral(head, features, path, x)` over the straight line from the baseline to x."""
     features, head = split(score, at)
 
     def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
         del key
         b = require_baseline(x, baseline)
-
-        def one(t: Array) -> Array:
-            return integrand(lambda y, x: head(y, x, *args), lambda x: features(x, *args), lambda t: b + t * (x - b), t)
-
-        ts, weight = jnp.asarray(places, x.dtype), jnp.asarray(weights, x.dtype)
-        return mean_over(one, ts, chunk=chunk, weights=weight)
+        return integral(lambda y, x: head(y, x, *args), lambda x: features(x, *args), lambda t: b + t * (x - b), x)
 
     return explain
 

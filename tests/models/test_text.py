@@ -10,6 +10,7 @@ import pytest
 import jxai
 from jxai import models, scores
 from jxai.core.taps import reap
+from tests.cases import ERF_IS_CHECKED
 
 SMALL = dict(depth=2, width=8, heads=2, vocabulary=20, length=9, classes=3)
 TOKENS = jnp.array([2, 7, 9, 3, 11, 0, 0])
@@ -145,7 +146,7 @@ def test_a_padded_test_set_under_jit_vmap_and_sharding(case):
     mesh = jax.make_mesh((4,), ("i",), axis_types=(jax.sharding.AxisType.Auto,))
     spec = jax.sharding.PartitionSpec("i")
     whole = jax.sharding.PartitionSpec()
-    options = {"in_specs": (spec, spec, spec, whole), "out_specs": spec, "check_vma": False}  # JAX 0.12 fails on erf
+    options = {"in_specs": (spec, spec, spec, whole), "out_specs": spec, "check_vma": ERF_IS_CHECKED}
     sharded = jax.shard_map(mapped, mesh=mesh, **options)
     np.testing.assert_allclose(jax.jit(sharded)(xs, labels, masks, params), found, atol=1e-12)
 
