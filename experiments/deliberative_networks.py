@@ -15,6 +15,7 @@ from jxai.models import Model, alexnet, hardness, load, resnet, small_cnn, vgg
 from jxai.run.config import HardnessConfig, TrainConfig
 from jxai.run.evaluate import classifier
 from jxai.run.examples import Examples
+from jxai.run.regression import softmax_regression
 from jxai.run.train import train
 from jxai.run.train_hardness import train_hardness
 
@@ -110,10 +111,10 @@ def _pretrained(data: Set, seed: int) -> Networks:
     features = jnp.asarray(read(data.train.images, (trunk, plain)))
     labels, classes = jnp.asarray(data.train.labels), len(data.classes)
     fold = jnp.asarray(np.random.default_rng(seed).permutation(len(labels)) % FOLDS)
-    last = _fitted(features, labels, jnp.ones(len(labels)), classes)
+    last = softmax_regression(features, labels, classes)
     held_out = jnp.zeros((len(labels), classes))
     for k in range(FOLDS):
-        found = _fitted(features, labels, (fold != k).astype(jnp.float32), classes)
+        found = softmax_regression(features, labels, classes, weights=fold != k)
         held_out = jnp.where((fold == k)[:, None], features @ found["kernel"] + found["bias"], held_out)
     true = jnp.take_along_axis(jax.nn.softmax(held_out), labels[:, None], 1)[:, 0]
     head = _fitted_hardness(features, true, seed)
@@ -129,18 +130,6 @@ def _pretrained(data: Set, seed: int) -> Networks:
         ),
         data.test,
     )  # fmt: skip
-
-
-def _fitted(features: Any, labels: Any, weights: Any, classes: int) -> Any:
-    """A linear classifier of features, with weight decay."""
-    start = {"kernel": jnp.zeros((features.shape[1], classes)), "bias": jnp.zeros(classes)}
-
-    def loss(last: Any) -> Any:
-        logs = jax.nn.log_softmax(features @ last["kernel"] + last["bias"])
-        fit = -(weights * jnp.take_along_axis(logs, labels[:, None], 1)[:, 0]).sum() / weights.sum()
-        return fit + 1e-3 * (last["kernel"] ** 2).sum()
-
-    return _minimised(loss, start, steps=300, rate=0.01)
 
 
 def _fitted_hardness(features: Any, true: Any, seed: int, width: int = 64) -> Any:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from jxai.commands.weights import Loaded, describe_run, load_weights
 from jxai.models.arrays import flatten
@@ -16,6 +15,7 @@ from jxai.run import checkpoints
 from jxai.run.evaluate import classifier
 from jxai.run.examples import stack
 from jxai.run.outputs import fingerprint
+from jxai.run.regression import softmax_regression
 
 __all__ = ["Classifier", "classifier_of", "fit_last_layer", "with_classes"]
 
@@ -87,8 +87,6 @@ def fit_last_layer(
 ) -> Any:
     r"""The weights with a new last layer: softmax regression on what the layer before says of the training pictures.
 
-    Minimises `-mean_i log softmax(W f_i + b)[y_i] + decay |W|^2` by Adam.
-
     Args:
         loaded: a network whose last layer is dense (`classify`).
         train: training examples, what `jxai.run.examples.stack` takes.
@@ -109,26 +107,5 @@ def fit_last_layer(
     examples = stack(train)
     told = None if tell is None else lambda done, total: tell("reading for the new last layer", done, total)
     features = read(examples.images, {**loaded.params, "classify": identity}, progress=told)
-    fitted = _regression(jnp.asarray(features), jnp.asarray(examples.labels), classes, steps, decay)
+    fitted = softmax_regression(features, examples.labels, classes, steps=steps, decay=decay)
     return {**loaded.params, "classify": fitted}
-
-
-def _regression(features: Any, labels: Any, classes: int, steps: int, decay: float) -> Any:
-    start = {"kernel": jnp.zeros((features.shape[1], classes)), "bias": jnp.zeros(classes)}
-    start = jax.tree.map(lambda leaf: leaf.astype(features.dtype), start)
-    optimiser = optax.adam(0.01)
-
-    def loss(last: Any) -> Any:
-        logits = features @ last["kernel"] + last["bias"][None]
-        return (
-            optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean() + decay * (last["kernel"] ** 2).sum()
-        )
-
-    def step(state: Any, _: Any) -> Any:
-        last, moments = state
-        updates, moments = optimiser.update(jax.grad(loss)(last), moments)
-        return (optax.apply_updates(last, updates), moments), None
-
-    with jax.numpy_dtype_promotion("standard"):  # optax mixes whole numbers and floats
-        fit = jax.jit(lambda start: jax.lax.scan(step, (start, optimiser.init(start)), None, length=steps)[0][0])
-        return fit(start)
