@@ -19,6 +19,9 @@ import gc
 import jax
 import pytest
 
+from tests import typed
+
+typed.remember()
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")

@@ -30,6 +30,9 @@ def unless_long(methods):
 
 main_methods = pytest.mark.parametrize("method", unless_long(MAIN))
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.name for method in METHODS])
+variants_slowly = pytest.mark.parametrize(
+    "method", [pytest.param(m, id=m.name, marks=() if m in MAIN else pytest.mark.slow) for m in METHODS]
+)
 
 
 @cache
@@ -121,7 +124,8 @@ def test_parameters_are_arguments(method):
     x, params, inputs, key = arguments(method, words(method))
     double = jax.tree.map(lambda leaf: jnp.stack([leaf, 0.8 * leaf]), params)
     fn = compiled(method.name, words(method))
-    both = jax.vmap(applied(method, case_of(words(method))), in_axes=(None, 0, None, None))(x, double, inputs, key)
+    both = jax.vmap(applied(method, case_of(words(method))), in_axes=(None, 0, None, None))
+    both = jax.jit(both)(x, double, inputs, key)
     for row, scale in zip(both, (1.0, 0.8), strict=True):
         scaled = jax.tree.map(lambda leaf, scale=scale: scale * leaf, params)
         np.testing.assert_allclose(row, fn(x, scaled, inputs, key), rtol=1e-8, atol=1e-11)
@@ -135,7 +139,7 @@ def test_dtype_of_the_input_is_kept(method, dtype):
     assert jax.eval_shape(applied(method, case_of(pictures(method), jnp.dtype(dtype))), *given).dtype == dtype
 
 
-@every_method
+@variants_slowly
 def test_half_and_single_precision_agree_with_double(method):
     fn = compiled(method.name, words(method))
     exact = np.asarray(fn(*arguments(method, words(method)))).ravel()
@@ -190,7 +194,7 @@ def test_derivatives_equal_finite_differences(method):
 
 
 @pytest.mark.parametrize("name", [method.name for method in MAIN if method.chunk])
-@pytest.mark.parametrize("chunk", [1, 100])
+@pytest.mark.parametrize("chunk", [1, pytest.param(100, marks=pytest.mark.slow)])
 def test_chunk_does_not_matter(name, chunk):
     given = arguments(NAMES[name], words(NAMES[name]))
     one = compiled(name, words(NAMES[name]), chunk=2)(*given)
@@ -246,7 +250,7 @@ def test_a_score_that_is_no_number_is_refused(method):
         assert np.all(np.isfinite(explain(case.x, label, case.params, key=key, **inputs)))  # these know no score
         return
     with pytest.raises((NotAScalar, TypeError), match="one number|scalar-output"):
-        explain(case.x, label, case.params, key=key, **inputs)
+        jax.eval_shape(explain, case.x, label, case.params, key=key, **inputs)
 
 
 OF_A_LAYER = {"grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "eigen_cam", "layer_attribution"} | {
@@ -271,8 +275,8 @@ def test_token_numbers_are_explained_at_their_embedding(name):
     tokens, table = jnp.array([3, 1, 0, 2, 1, 3])[: len(case.x)], case.x
     _, params, inputs, key = arguments(NAMES[name], words(NAMES[name]))
     of_tokens = case._replace(apply=lambda params, x: case.apply(params, table[x]))
-    got = applied(NAMES[name], of_tokens)(tokens, params, inputs, key)
-    expected = applied(NAMES[name], case)(table[tokens], params, inputs, key)
+    got = jax.jit(applied(NAMES[name], of_tokens))(tokens, params, inputs, key)
+    expected = jax.jit(applied(NAMES[name], case))(table[tokens], params, inputs, key)
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
 
 

@@ -50,7 +50,7 @@ def functional(fn, radius):
     return lambda w, s: jnp.vdot(c, jnp.tanh(fn(w, s, radius)))
 
 
-@pytest.mark.parametrize("radius", [1, 4, 9])
+@pytest.mark.parametrize("radius", [1, 9])
 def test_derivatives_of_both_orders(radius):
     c = jnp.asarray(RNG.normal(size=W.shape))
     by_hand, automatic = (
