@@ -42,7 +42,8 @@ class Config:
         steps: nodes of the path methods at batch 1.
         samples: draws of the sampling methods at batch 1.
         steps_batched: steps and samples at a larger batch.
-        chunk: evaluations of one example side by side.
+        chunk: evaluations of one example side by side, at batch 1.
+        chunk_batched: the same at a larger batch, whose examples are side by side already.
         rounds: how often each is timed.
         full: all methods at every batch, 50 steps, 16 samples.
         captum: compare with Captum.
@@ -60,6 +61,7 @@ class Config:
     samples: int = 8
     steps_batched: int = 4
     chunk: int = 2
+    chunk_batched: int = 1
     rounds: int = 5
     full: bool = False
     captum: bool = True
@@ -71,11 +73,12 @@ class Config:
 
     def counts(self, batch: int) -> dict[str, int]:
         """Steps, samples and chunk at a batch size."""
+        chunk = self.chunk if batch == 1 else self.chunk_batched
         if self.full:
-            return {"steps": 50, "samples": 16, "chunk": self.chunk}
+            return {"steps": 50, "samples": 16, "chunk": chunk}
         if batch > 1:
-            return {"steps": self.steps_batched, "samples": self.steps_batched, "chunk": self.chunk}
-        return {"steps": self.steps, "samples": self.samples, "chunk": self.chunk}
+            return {"steps": self.steps_batched, "samples": self.steps_batched, "chunk": chunk}
+        return {"steps": self.steps, "samples": self.samples, "chunk": chunk}
 
     def chosen(self, batch: int, every: dict[str, Case]) -> list[str]:
         """Names of the methods that this run times at a batch size."""
