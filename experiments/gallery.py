@@ -76,6 +76,7 @@ class Config:
         method: only these; none: all.
         out: folder for page and sheets.
         table: folder for the times.
+        keep: keep the times of an earlier run in `table` that this one does not measure.
         options: settings of the methods.
     """
 
@@ -85,6 +86,7 @@ class Config:
     method: tuple[str, ...] = ()
     out: pathlib.Path = pathlib.Path("jxai-gallery")
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    keep: bool = False
     options: GalleryOptions = GalleryOptions()
 
 
@@ -173,7 +175,10 @@ def _sheets(made: Made, photo: int) -> Any:
 
 
 def _write_table(config: Config, times: dict[str, dict[str, Any]]) -> None:
-    about = machine("jax", "flax")
+    about, file = machine("jax", "flax"), config.table / "gallery.json"
+    if config.keep and file.is_file():
+        earlier = json.loads(file.read_text())["seconds"]
+        times = earlier | {network: earlier.get(network, {}) | column for network, column in times.items()}
     whole = {"machine": about, "options": dataclasses.asdict(config.options), "seconds": times}
     names = dict.fromkeys(name for column in times.values() for name in column)
     lines = [(name, *(column.get(name, "-") for column in times.values())) for name in names]
@@ -183,7 +188,7 @@ def _write_table(config: Config, times: dict[str, dict[str, Any]]) -> None:
         f"does not explain the network.\n\n{table(('method', *times), lines)}"
     )
     config.table.mkdir(parents=True, exist_ok=True)
-    (config.table / "gallery.json").write_text(json.dumps(whole, indent=1) + "\n")
+    file.write_text(json.dumps(whole, indent=1) + "\n")
     (config.table / "gallery.md").write_text(page)
 
 
