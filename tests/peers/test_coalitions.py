@@ -9,6 +9,7 @@ import pytest
 
 import jxai
 from jxai import coalitions, regression
+from jxai.signal.draws import uniform
 
 torch = pytest.importorskip("torch")
 attr = pytest.importorskip("captum.attr")
@@ -120,8 +121,8 @@ def drawn(samples):
     """The coalitions that `kernel_shap` draws: every second one is the complement of the one before."""
     chances, rows = np.float32(coalitions.shapley_sizes(N).cumsum()), []
     for i in range(samples // 2):
-        uniform = np.asarray(jax.random.uniform(jax.random.fold_in(KEY, i), (N + 1,), jnp.float32))
-        size = 1 + int(np.searchsorted(chances[:-1], uniform[0]))
-        row = np.isin(np.arange(N), np.argsort(uniform[1:])[:size])
+        numbers = np.asarray(uniform(jax.random.fold_in(KEY, i), (N + 1,), jnp.float32))
+        size = 1 + int(np.searchsorted(chances[:-1], numbers[0]))
+        row = np.isin(np.arange(N), np.argsort(numbers[1:])[:size])
         rows += [row, ~row]
     return rows
