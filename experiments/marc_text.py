@@ -47,8 +47,8 @@ class Config:
         data: reviews, which are made here, or ERASER's movies.
         source: archive or folder of movies.
         weights: folder of a `jxai train` run; by default a classifier is trained into the cache folder.
-        texts: of the test set, taken evenly.
-        longest: most words of a text, in the default setting of reviews; 0: any.
+        texts: of the test set, taken evenly; by default 24 reviews, 8 of movies.
+        longest: most words of a text; by default 150 of reviews, 400 of movies; 0: any.
         full: the whole test set, of any length, and as many steps as released, 900.
         absent: the token that stands for absent words: pad, the paper's, or mask, which a classifier of `jxai train`
             has met in training (token dropout), while it has never attended to padding.
@@ -70,8 +70,8 @@ class Config:
     data: Literal["reviews", "movies"] = "reviews"
     source: pathlib.Path | None = None
     weights: pathlib.Path | None = None
-    texts: int = 24
-    longest: int = 150
+    texts: int | None = None
+    longest: int | None = None
     full: bool = False
     absent: Literal["pad", "mask"] = "mask"
     steps: int = 300

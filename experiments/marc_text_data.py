@@ -18,6 +18,7 @@ from jxai.signal.spans import marked
 
 __all__ = ["Texts", "by_passages", "chosen", "of_words", "rows_at", "share_marked", "valid_words"]
 
+FEW = {"reviews": (24, 150), "movies": (8, 400)}  # how many texts, of at most how many words
 SPECIAL = {"pad": "[PAD]", "mask": "[MASK]"}
 
 
@@ -44,9 +45,10 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
     every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
     every = [example for example in every if example.get("rationale")]
     if not config.full:
-        limit = config.longest if config.data == "reviews" and config.longest else float("inf")
-        every = [example for example in every if len(example["words"]) <= limit]
-        every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(config.texts, len(every))).round()]
+        texts = FEW[config.data][0] if config.texts is None else config.texts
+        longest = FEW[config.data][1] if config.longest is None else config.longest
+        every = [example for example in every if len(example["words"]) <= (longest or float("inf"))]
+        every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(texts, len(every))).round()]
     if len(every) < 2:
         raise ValueError("expected two texts or more: how much to cut is learnt from the others.")
     tokenize = word_piece(command.vocab or "", lowercase=not command.cased)

@@ -131,7 +131,7 @@ class Demo:
     images: int = 8
     measured: int = 24
     method: tuple[str, ...] = ()
-    epochs: int = 11
+    epochs: int = 9
     devices: int | None = None
     options: Annotated[Options, tyro.conf.arg(name="")] = Options()
 

@@ -71,13 +71,13 @@ def run(command: Demo) -> None:
     began = time.perf_counter()
     with telling() as tell:
         sources = bird_splits(command.species, command.size, tell)
-        config = TrainConfig(epochs=command.epochs, seed=command.options.seed)
+        config = TrainConfig(epochs=command.epochs, batch=32, seed=command.options.seed)
         train_birds("small_cnn", sources, command.size, command.out / "weights", config, tell)
         model, params, _ = load_weights(None, command.out / "weights")
         test = sources["test"]
         judged = evaluate(model.apply, params, test, preprocess=model.preprocess)
         cases = _cases(test, judged, max(command.measured, command.images))
-        shared: dict[str, Any] = {"per_device": 8, "tell": tell}
+        shared: dict[str, Any] = {"per_device": 6, "tell": tell}
         found = explain_cases(model, params, cases, names, options=command.options, **shared)
         measured = measure_cases(model, params, cases, found, **shared)
     masks = np.stack([test[int(k)].get("masks", np.zeros(0)) > 0 for k in cases.ids])

@@ -53,7 +53,7 @@ def png(image: np.ndarray) -> bytes:
         >>> png(np.zeros((2, 2, 3), np.uint8))[1:4]
         b'PNG'
     """
-    return _encoded(Image.fromarray(image), format="PNG", optimize=True)
+    return _encoded(Image.fromarray(image), format="PNG")
 
 
 def data_uri(image: np.ndarray, *, side: int = 320, quality: int = 88) -> str:
@@ -75,7 +75,7 @@ def data_uri(image: np.ndarray, *, side: int = 320, quality: int = 88) -> str:
     picture = Image.fromarray(image)
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     kinds = {
-        "png": _encoded(picture, format="PNG", optimize=True),
+        "png": _encoded(picture, format="PNG"),
         "jpeg": _encoded(picture, format="JPEG", quality=quality, subsampling=0),
     }
     kind = min(kinds, key=lambda name: len(kinds[name]))
