@@ -46,6 +46,15 @@ def pytest_runtest_setup(item):
     jax.config.update("jax_disable_most_optimizations", item.get_closest_marker("optimised") is None)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_programs():
+    """Compiled programs are forgotten before they are too many: each maps memory, and Linux allows 65,530 maps."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > 25_000:
+        jax.clear_caches()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real weights, images and texts (`JXAI_DATA`); tests that need it are skipped without it."""

@@ -91,7 +91,7 @@ def test_jit_equals_eager(method):
     np.testing.assert_allclose(compiled(method.name, words(method))(*given), eager, rtol=1e-9, atol=1e-12)
 
 
-@every_method
+@variants_slowly
 def test_vmap_equals_a_loop_and_shard_map_equals_vmap(method):
     xs, params, inputs, keys = batch(method)
     many = jax.vmap(applied(method, case_of(words(method))), in_axes=(0, None, 0, 0))
@@ -157,7 +157,7 @@ def test_half_and_single_precision_agree_with_double(method):
         assert cosine > 0.95
 
 
-@every_method
+@variants_slowly
 def test_derivatives_equal_finite_differences(method):
     """Directional derivatives of a random linear functional, in `x` and in the parameters; forward and reverse."""
     x, params, inputs, key = arguments(method, pictures(method))

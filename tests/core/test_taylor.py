@@ -20,7 +20,7 @@ def tapped(net):
 
 def blocks(net, a):
     """`grad . a + a^T Hess a / 2` from the whole Hessian, `[c, h, w]` (or `[h, w]`)."""
-    g, h = jax.jit(lambda a: (jax.jacrev(net)(a), jax.hessian(net)(a)))(a)
+    g, h, a = map(np.asarray, jax.jit(lambda a: (jax.jacrev(net)(a), jax.hessian(net)(a), a))(a))
     result = np.zeros(g.shape[:-1])
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
@@ -34,7 +34,7 @@ def test_second_order_equals_explicit_blocks(name):
     net = BENDING[name]
     explain = jxai.second_order(tapped(net), at="layer")
     expected = blocks(lambda a: net(P, a), A)
-    first = jxai.first_order(tapped(net), at="layer")(A, P)
+    first = jax.jit(jxai.first_order(tapped(net), at="layer"))(A, P)
     assert np.abs(expected).max() > 1e-4 and np.abs(expected - first).max() > 1e-5
     np.testing.assert_allclose(jax.jit(explain)(A, P), expected, rtol=1e-8, atol=1e-10)
 
@@ -66,22 +66,22 @@ def test_first_order_by_backward_and_by_forward_passes():
     """16 places: 3 outputs go backwards, 40 forwards."""
     wide = vector((32, 40), 11)
     for net in (relu_net, lambda p, a: jnp.tanh(a.reshape(-1) @ wide)):
-        jacobian = jax.jacrev(lambda a, net=net: net(P, a))(A)
-        close(jxai.first_order(tapped(net), at="layer")(A, P), (jacobian * A[None]).sum(-1))
+        jacobian = jax.jit(jax.jacrev(lambda a, net=net: net(P, a)))(A)
+        close(jax.jit(jxai.first_order(tapped(net), at="layer"))(A, P), (jacobian * A[None]).sum(-1))
 
 
 def test_a_path_around_the_layer_is_held():
     """`x` also reaches the output beside the tap: eq. 2 moves the layer alone."""
     fn = lambda x: jax.nn.softmax((jxai.tap(2.0 * x, "layer") * x.sum()).mean((0, 1)) @ P["o"])
     expected = blocks(lambda a: jax.nn.softmax((a * A.sum()).mean((0, 1)) @ P["o"]), 2.0 * A)
-    close(jxai.second_order(fn, at="layer")(A), expected, atol=1e-11)
+    close(jax.jit(jxai.second_order(fn, at="layer"))(A), expected, atol=1e-11)
 
 
 def test_more_values_than_places_are_pushed_forwards():
     """Twenty classes on four places."""
     a, w = vector((2, 2, 3), 1), vector((3, 20), 2)
     net = lambda p, a: jax.nn.softmax(jax.nn.relu(a).mean((0, 1)) @ w)
-    close(jxai.second_order(tapped(net), at="layer")(a, P), blocks(lambda a: net(P, a), a), atol=1e-11)
+    close(jax.jit(jxai.second_order(tapped(net), at="layer"))(a, P), blocks(lambda a: net(P, a), a), atol=1e-11)
 
 
 def test_global_pooling_and_a_dense_layer():

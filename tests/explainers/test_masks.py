@@ -113,7 +113,8 @@ def test_segments_may_be_known_or_traced_and_of_one_level(make):
     x, levels = jnp.asarray(X), jnp.asarray(LEVELS[:1])
     explain = make(count=9)
     traced = jax.jit(lambda x, s: explain(x, LABEL, PARAMS, key=KEY, segments=s))
-    close(make()(x, LABEL, PARAMS, key=KEY, segments=LEVELS[0]), traced(x, levels))
+    known = jax.jit(lambda x: make()(x, LABEL, PARAMS, key=KEY, segments=LEVELS[0]))
+    close(known(x), traced(x, levels))
 
 
 def test_xrai_with_segments_shared_by_a_batch_or_each_its_own_over_devices():

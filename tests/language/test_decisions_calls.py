@@ -60,7 +60,7 @@ def test_one_backward_pass_and_k_segments_a_layer(variant, k):
 
 def test_images_side_by_side_and_over_devices():
     net, score, x, params = both()
-    explain = decision_features(score, layers=net.names, at="mean", k=3)
+    explain = jax.jit(decision_features(score, layers=net.names, at="mean", k=3))
     xs, labels = jnp.stack([x, -x, 2 * x, x.swapaxes(0, 1)]), jnp.array([0, 1, 2, 3])
     many = jax.jit(jax.vmap(explain, in_axes=(0, 0, None)))(xs, labels, params)
     for i in range(4):
@@ -84,7 +84,7 @@ def test_half_precision_goes_in_and_single_comes_out(variant):
     single, half = (
         jax.tree.map(lambda a, kind=kind: a.astype(kind), (x, params)) for kind in (jnp.float32, jnp.bfloat16)
     )
-    explain = decision_features(score, layers=net.names, at="layer3", k=3, variant=variant)
+    explain = jax.jit(decision_features(score, layers=net.names, at="layer3", k=3, variant=variant))
     one, other = explain(single[0], 2, single[1]), explain(half[0], 2, half[1])
     assert other.visual.dtype == other.alpha["layer0"].dtype == jnp.float32
     np.testing.assert_allclose(other.visual, one.visual, rtol=0.1, atol=0.02)
@@ -93,10 +93,10 @@ def test_half_precision_goes_in_and_single_comes_out(variant):
 def test_gradients_through_the_weighted_features():
     net, score, x, params = both()
     explain = decision_features(score, layers=net.names, at="layer1", k=2, variant="released")
-    f = lambda x: explain(x, net.label, params).visual @ jnp.arange(1.0, 8.0)  # noqa: E731
+    f = jax.jit(lambda x: explain(x, net.label, params).visual @ jnp.arange(1.0, 8.0))
     h, way = 1e-6, jnp.asarray(np.random.default_rng(1).normal(size=x.shape))
     slope = (f(x + h * way) - f(x - h * way)) / (2 * h)
-    assert float((jax.grad(f)(x) * way).sum()) == pytest.approx(float(slope), rel=1e-5)
+    assert float((jax.jit(jax.grad(f))(x) * way).sum()) == pytest.approx(float(slope), rel=1e-5)
 
 
 @pytest.mark.parametrize(

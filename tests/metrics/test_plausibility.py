@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jxai import metrics
+import jxai.metrics
 from jxai.signal.spans import marked
+from tests.jitted import JittedModule
 from tests.references import plausibility as literal
+
+metrics = JittedModule(jxai.metrics)  # each call one program
 
 N = 12
 words = st.lists(st.booleans(), min_size=N, max_size=N)

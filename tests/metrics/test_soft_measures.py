@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jxai import metrics, scores
+from tests.jitted import jitted
 from tests.references import plausibility as plain
 from tests.references import rationales as literal
 from tests.references.example import BASELINE, CASE, LABEL, NET, PARAMS, X, close, vector
@@ -22,9 +23,9 @@ GOLD = [(0, 2), (3, 6)]
 MARKS = jnp.asarray(GOLD)
 AT = {"threshold": 0.5, "temperature": 0.2}
 SOFT = {
-    "token": partial(metrics.soft_token_f1, gold=MARKS, **AT),
-    "spans": partial(metrics.soft_iou_f1, gold=MARKS, **AT),
-    "precision": partial(metrics.soft_average_precision, gold=MARKS, temperature=0.5),
+    "token": jax.jit(partial(metrics.soft_token_f1, gold=MARKS, **AT)),
+    "spans": jax.jit(partial(metrics.soft_iou_f1, gold=MARKS, **AT)),
+    "precision": jax.jit(partial(metrics.soft_average_precision, gold=MARKS, temperature=0.5)),
 }
 
 
@@ -48,11 +49,11 @@ def test_soft_faithfulness_equals_a_loop(name):
 
 @pytest.mark.parametrize("name", FAITHFUL)
 def test_soft_faithfulness_tends_to_the_hard_measure(name):
-    hard = getattr(metrics, name)(probability, fractions=FRACTIONS)(jnp.asarray(MAP), *GIVEN)
+    hard = jax.jit(getattr(metrics, name)(probability, fractions=FRACTIONS))(jnp.asarray(MAP), *GIVEN)
     gaps = []
     for temperature in (0.1, 0.01, 1e-5):
         soft = getattr(metrics, f"soft_{name}")(probability, fractions=FRACTIONS, temperature=temperature)
-        gaps.append(abs(float(soft(jnp.asarray(MAP), *GIVEN) - hard)))
+        gaps.append(abs(float(jax.jit(soft)(jnp.asarray(MAP), *GIVEN) - hard)))
     assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-6
 
 
@@ -71,43 +72,43 @@ def test_soft_faithfulness_has_the_gradient_of_finite_differences(name):
 
 
 def test_soft_faithfulness_is_invariant_to_scale_and_shift_and_ignores_padding():
-    measure = metrics.soft_sufficiency(probability, fractions=FRACTIONS)
+    measure = jax.jit(metrics.soft_sufficiency(probability, fractions=FRACTIONS))
     a = jnp.asarray(MAP)
     close(measure(7 * a + 3, *GIVEN), measure(a, *GIVEN))
     valid = jnp.zeros((8, 8), bool).at[:5].set(True)
     hidden = jnp.where(valid, a, 99.0)
     close(measure(hidden, *GIVEN, valid=valid), measure(a, *GIVEN, valid=valid))
-    assert not jax.grad(measure)(a, *GIVEN, valid=valid)[5:].any()
+    assert not jax.jit(jax.grad(measure))(a, *GIVEN, valid=valid)[5:].any()
 
 
 @pytest.mark.parametrize("name", FAITHFUL)
 def test_gradients_of_degenerate_maps_are_finite(name):
-    measure = getattr(metrics, f"soft_{name}")(lambda x: jnp.tanh(x).sum(), temperature=1e-3)
+    derivative = jax.grad(getattr(metrics, f"soft_{name}")(lambda x: jnp.tanh(x).sum(), temperature=1e-3))
+    along = jax.jit(lambda a: derivative(a, jnp.arange(7.0)))
     for a in (0.1 * jnp.ones(7), jnp.zeros(7), jnp.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1e9]), jnp.arange(7.0)):
-        assert np.isfinite(jax.grad(measure)(a, jnp.arange(7.0))).all()
+        assert np.isfinite(along(a)).all()
     words = jnp.array([0, 0, 1, 1, 2, -1, -1])
-    found = jax.grad(measure)(jnp.arange(7.0), jnp.arange(7.0), groups=words)
+    found = jax.jit(lambda a: derivative(a, jnp.arange(7.0), groups=words))(jnp.arange(7.0))
     assert np.isfinite(found).all() and not found[5:].any()
 
 
 def test_a_derivative_by_a_map_of_words_is_shared_by_their_pieces():
     words, a = jnp.array([0, 0, 1, 2, 2, 2]), jnp.array([1.0, 1.0, 0.2, 0.5, 0.5, 0.5])
     x = jnp.arange(1.0, 7.0)
-    measure = lambda a: metrics.soft_comprehensiveness(lambda x: jnp.tanh(x / 5).sum(), temperature=0.5)(  # noqa: E731
-        a, x, groups=words
-    )
-    found = jax.grad(measure)(a)
+    whole = metrics.soft_comprehensiveness(lambda x: jnp.tanh(x / 5).sum(), temperature=0.5)
+    measure = jax.jit(lambda a: whole(a, x, groups=words))
+    found = jax.jit(jax.grad(measure))(a)
     close(found[0], found[1])
     direction = jnp.array([1.0, 1.0, 0.0, -1.0, -1.0, -1.0])
     assert float(found @ direction) == pytest.approx(slope(measure, a, direction), rel=1e-6)
 
 
 def test_soft_counts_equal_expectations_over_all_sets_of_words():
-    found = metrics.soft_token_agreement(jnp.asarray(SCORES), MARKS, **AT)
+    found = jitted(metrics.soft_token_agreement)(jnp.asarray(SCORES), MARKS, **AT)
     close(jnp.stack(found), plain.soft_token_agreement(SCORES, GOLD, 0.5, 0.2))
     close(SOFT["token"](jnp.asarray(SCORES)), plain.soft_token_f1(SCORES, GOLD, 0.5, 0.2))
     for gold in (GOLD, [(0, 2), (1, 5)]):
-        spans = metrics.soft_span_agreement(jnp.asarray(SCORES), jnp.asarray(gold), **AT)
+        spans = jitted(metrics.soft_span_agreement)(jnp.asarray(SCORES), jnp.asarray(gold), **AT)
         close(jnp.stack(spans), plain.soft_span_agreement(SCORES, gold, 0.5, 0.2))
     close(SOFT["spans"](jnp.asarray(SCORES)), plain.soft_iou_f1(SCORES, GOLD, 0.5, 0.2))
     close(SOFT["precision"](jnp.asarray(SCORES)), plain.soft_average_precision(SCORES, GOLD, 0.5))
@@ -116,14 +117,15 @@ def test_soft_counts_equal_expectations_over_all_sets_of_words():
 def test_soft_agreement_tends_to_the_hard_one():
     values, cut = jnp.asarray(SCORES), jnp.asarray(SCORES > 0.5)
     cases = [
-        (metrics.soft_token_f1, metrics.token_f1(cut, MARKS)),
-        (metrics.soft_iou_f1, metrics.iou_f1(cut, MARKS)),
+        (jitted(metrics.soft_token_f1), metrics.token_f1(cut, MARKS)),
+        (jitted(metrics.soft_iou_f1), metrics.iou_f1(cut, MARKS)),
     ]
     for soft, hard in cases:
         gaps = [abs(float(soft(values, MARKS, threshold=0.5, temperature=t) - hard)) for t in (0.1, 0.02, 1e-3)]
         assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-9
     hard = metrics.average_precision(values, MARKS)
-    gaps = [abs(float(metrics.soft_average_precision(values, MARKS, temperature=t) - hard)) for t in (0.3, 0.1, 1e-3)]
+    soft = jitted(metrics.soft_average_precision)
+    gaps = [abs(float(soft(values, MARKS, temperature=t) - hard)) for t in (0.3, 0.1, 1e-3)]
     assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-9
 
 
@@ -132,15 +134,16 @@ def test_soft_agreement_has_the_gradient_of_finite_differences(name):
     values, direction = jnp.asarray(SCORES), jnp.asarray(vector(7, 3))
     expected = slope(SOFT[name], values, direction)
     assert abs(expected) > 1e-3
-    assert float(jax.grad(SOFT[name])(values) @ direction) == pytest.approx(expected, rel=1e-7)
+    assert float(jax.jit(jax.grad(SOFT[name]))(values) @ direction) == pytest.approx(expected, rel=1e-7)
 
 
 @pytest.mark.parametrize("name", SOFT)
 @pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
 def test_gradients_are_finite_where_probabilities_are_nought_or_one(name, dtype):
     values = jnp.array([1e4, 1e4, -1e4, -1e4, 0.5, 0.5, 1e4], dtype)
-    assert np.isfinite(jax.grad(SOFT[name])(values)).all()
-    assert np.isfinite(jax.grad(SOFT[name])(jnp.full(7, 0.3, dtype))).all()
+    derivative = jax.jit(jax.grad(SOFT[name]))
+    assert np.isfinite(derivative(values)).all()
+    assert np.isfinite(derivative(jnp.full(7, 0.3, dtype))).all()
 
 
 @pytest.mark.parametrize("name", SOFT)
@@ -149,8 +152,8 @@ def test_padding_changes_nothing_and_gets_no_gradient(name):
     valid = jnp.arange(9) < 7
     many = jax.jit(jax.vmap(lambda s, v: SOFT[name](s, valid=v)))(padded[None], valid[None])
     close(many[0], SOFT[name](jnp.asarray(SCORES)))
-    found = jax.grad(lambda s: SOFT[name](s, valid=valid))(padded)
-    close(found[:7], jax.grad(SOFT[name])(jnp.asarray(SCORES)))
+    found = jax.jit(jax.grad(lambda s: SOFT[name](s, valid=valid)))(padded)
+    close(found[:7], jax.jit(jax.grad(SOFT[name]))(jnp.asarray(SCORES)))
     assert not found[7:].any()
     assert np.isnan(SOFT[name](padded))
 
