@@ -70,6 +70,7 @@ def flat(tree):
     return jax.flatten_util.ravel_pytree(tree)[0]
 
 
+@functools.partial(jax.jit, static_argnums=0)
 def chances(captioner, params):
     return jnp.exp(jax.vmap(lambda tokens: sampling_log_likelihood(captioner, params, IMAGE, tokens))(ALL))
 

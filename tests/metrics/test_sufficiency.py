@@ -31,7 +31,7 @@ def test_equals_a_loop(name, select, attribution):
     found = jax.jit(curve)(jnp.asarray(attribution), *GIVEN, baselines=jnp.asarray(BACKGROUNDS))
     close(found, getattr(literal, f"{name}_curve")(*reference))
     assert np.ptp(found) > 0.01
-    number = getattr(metrics, name)(probability, fractions=FRACTIONS, select=select)
+    number = jax.jit(getattr(metrics, name)(probability, fractions=FRACTIONS, select=select))
     close(
         number(jnp.asarray(attribution), *GIVEN, baselines=jnp.asarray(BACKGROUNDS)), getattr(literal, name)(*reference)
     )
@@ -43,9 +43,9 @@ def test_nineteen_fractions_by_default_and_eraser_s_five():
     loop = lambda x: float(np.tanh(x).sum())  # noqa: E731
     nineteen = [i / 20 for i in range(1, 20)]
     for name in ("sufficiency", "comprehensiveness"):
-        got = getattr(metrics, name)(score)(jnp.asarray(a), jnp.asarray(x))
+        got = jax.jit(getattr(metrics, name)(score))(jnp.asarray(a), jnp.asarray(x))
         close(got, getattr(literal, name)(loop, list(a), x, zero, nineteen))
-        got = getattr(metrics, f"{name}_aopc")(score)(jnp.asarray(a), jnp.asarray(x))
+        got = jax.jit(getattr(metrics, f"{name}_aopc")(score))(jnp.asarray(a), jnp.asarray(x))
         close(got, getattr(literal, f"{name}_aopc")(loop, list(a), x, zero))
 
 
@@ -100,12 +100,13 @@ def test_pieces_of_one_value_tie_with_other_words_of_it_exactly():
     a = jnp.array([0.1, 0.1, 0.1, 0.1, 0.3])
     curve = metrics.comprehensiveness_curve(lambda x: x.sum(), fractions=(1 / 3, 2 / 3), select="above")
     x = jnp.array([1.0, 2.0, 4.0, 8.0, 16.0])
-    assert curve(a, x, groups=jnp.array([0, 0, 0, 1, 2])).tolist() == [31.0, 15.0, 15.0]
+    along = jax.jit(lambda a: curve(a, x, groups=jnp.array([0, 0, 0, 1, 2])))
+    assert along(a).tolist() == [31.0, 15.0, 15.0]
 
 
 def test_noise_breaks_ties_at_random_and_needs_a_key():
     x, flat = jnp.arange(1.0, 9.0), jnp.zeros(8)
-    measure = metrics.sufficiency_curve(lambda x: x.sum(), fractions=(0.5,), noise=1e-5)
+    measure = jax.jit(metrics.sufficiency_curve(lambda x: x.sum(), fractions=(0.5,), noise=1e-5))
     found = {float(measure(flat, x, key=jax.random.key(i))[0]) for i in range(4)}
     assert len(found) > 1
     clear = measure(jnp.array([1.0] * 4 + [0.0] * 4), x, key=jax.random.key(0))
@@ -125,7 +126,7 @@ def test_hard_rationales_and_soft_masks():
     for rationale in (COARSE > 0, 1 / (1 + np.exp(-MAP))):
         given = (jnp.asarray(rationale), *GIVEN)
         for name in ("rationale_sufficiency", "rationale_comprehensiveness"):
-            found = getattr(metrics, name)(probability)(*given, baselines=jnp.asarray(BACKGROUNDS))
+            found = jax.jit(getattr(metrics, name)(probability))(*given, baselines=jnp.asarray(BACKGROUNDS))
             close(found, getattr(literal, name)(numpy_probability, rationale.astype(float), X, BACKGROUNDS))
     everything = metrics.rationale_sufficiency(probability)(jnp.ones((8, 8), bool), *GIVEN)
     close(everything, 0.0)
@@ -145,13 +146,13 @@ def test_under_vmap_and_jit_with_different_lengths():
     measure = metrics.sufficiency(score, count=6)
     many = jax.jit(jax.vmap(lambda a, x, g, v: measure(a, x, groups=g, valid=v)))(maps, xs, groups, valid)
     for i, n in enumerate((7, 4, 1)):
-        alone = metrics.sufficiency(lambda x: jnp.tanh(x).sum())(maps[i, :n], xs[i, :n], groups=groups[i, :n])
-        close(many[i], alone)
+        alone = jax.jit(lambda a, x, known=groups[i, :n]: metrics.sufficiency(score)(a, x, groups=known))
+        close(many[i], alone(maps[i, :n], xs[i, :n]))
 
 
 def test_shard_map_agrees():
     maps, xs = vector((4, 6), 1), vector((4, 6, 2), 2)
-    many = jax.vmap(metrics.comprehensiveness(lambda x: jnp.tanh(x).sum(), select="above"))
+    many = jax.jit(jax.vmap(metrics.comprehensiveness(lambda x: jnp.tanh(x).sum(), select="above")))
     mesh = jax.make_mesh((4,), ("e",), axis_types=(jax.sharding.AxisType.Auto,))
     rows = jax.sharding.PartitionSpec("e")
     close(jax.jit(jax.shard_map(many, mesh=mesh, in_specs=(rows, rows), out_specs=rows))(maps, xs), many(maps, xs))
@@ -161,7 +162,7 @@ def test_nan_and_nothing_valid_give_nan():
     score, x = (lambda x: x.sum()), jnp.ones(4)
     names = ("sufficiency", "comprehensiveness", "soft_sufficiency", "soft_comprehensiveness", "deletion", "insertion")
     for name in names:
-        measure = getattr(metrics, name)(score)
+        measure = jax.jit(getattr(metrics, name)(score))
         assert np.isnan(measure(jnp.array([1.0, jnp.nan, 0.0, 2.0]), x)), name
         assert np.isnan(measure(jnp.ones(4), x, valid=jnp.zeros(4, bool))), name
         hidden = measure(jnp.array([1.0, jnp.nan, 0.0, 2.0]), x, valid=jnp.array([True, False, True, True]))
