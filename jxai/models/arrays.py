@@ -32,7 +32,8 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
         ValueError: if the file is of another kind, damaged, holds Python objects, or holds NaN or infinity.
     """
     path = pathlib.Path(path)
-    _check_suffix(path)
+    if path.exists() or path.suffix:  # a mistyped folder has none
+        _check_suffix(path)
     if not path.is_file():
         raise FileNotFoundError(f"no weight file at {path}")
     try:

@@ -167,8 +167,9 @@ def test_numbers_that_are_none(tmp_path, bad):
 
 def test_wrong_files(tmp_path):
     path = tmp_path / "w.npz"
-    with pytest.raises(FileNotFoundError, match="no weight file at"):
-        models.load("squeezenet", path)
+    for absent in (path, tmp_path / "run"):
+        with pytest.raises(FileNotFoundError, match="no weight file at"):
+            models.load("squeezenet", absent)
     np.savez(path, **timm(drawn(models.vit(**TINY_VIT, heads=1))))
     with pytest.raises(ValueError, match="a file of timm vision transformers .*, not of squeezenet; load it as vit"):
         models.load("squeezenet", path)
