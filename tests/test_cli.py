@@ -225,6 +225,8 @@ def test_demo_writes_a_report_and_reuses(tmp_path, monkeypatch, capsys):
         "train",
         "--out",
         str(tmp_path / "demo" / "weights"),
+        "--batch",
+        "32",
         "--species",
         "4",
         "--size",
