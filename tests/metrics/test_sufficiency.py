@@ -100,7 +100,8 @@ def test_pieces_of_one_value_tie_with_other_words_of_it_exactly():
     a = jnp.array([0.1, 0.1, 0.1, 0.1, 0.3])
     curve = metrics.comprehensiveness_curve(lambda x: x.sum(), fractions=(1 / 3, 2 / 3), select="above")
     x = jnp.array([1.0, 2.0, 4.0, 8.0, 16.0])
-    along = jax.jit(lambda a: curve(a, x, groups=jnp.array([0, 0, 0, 1, 2])))
+    words = jnp.array([0, 0, 0, 1, 2])
+    along = jax.jit(lambda a: curve(a, x, groups=words))
     assert along(a).tolist() == [31.0, 15.0, 15.0]
 
 
