@@ -59,6 +59,7 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
     assert "too few to tell" in page and "would not stop yet" in page
 
 
+@pytest.mark.slow
 def test_a_transformer_has_its_own_methods(few):
     given = pictures("vit", vit(size=16, patch=4, width=8, depth=1, heads=2, classes=3))
     found = marc_image.evaluate(given, marc_image.Config(effort=EFFORT))
