@@ -20,7 +20,8 @@ def tapped(net):
 
 def blocks(net, a):
     """`grad . a + a^T Hess a / 2` from the whole Hessian, `[c, h, w]` (or `[h, w]`)."""
-    g, h, a = map(np.asarray, jax.jit(lambda a: (jax.jacrev(net)(a), jax.hessian(net)(a), a))(a))
+    g, h = jax.jit(lambda a: (jax.jacrev(net)(a), jax.hessian(net)(a)))(a)
+    g, h, a = map(np.asarray, (g, h, a))
     result = np.zeros(g.shape[:-1])
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
