@@ -2,7 +2,7 @@
 
     python -m experiments.deliberative                      # birds and scenes, one seed, short training
     python -m experiments.deliberative --sets birds scenes cub --epochs 12        # CUB from $JXAI_DATA or --source
-    python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like
+    python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like --keep
     python -m experiments.deliberative --full               # three seeds, all architectures and sets
 
 For the most difficult test images: difficulty scores (hesitancy, entropy, hardness) and attribution functions
@@ -29,6 +29,7 @@ from experiments.benchmarks.timing import asked, machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
 from experiments.deliberative_page import RELEASED, write_results
+from experiments.runs import run_of
 from jxai import metrics
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
@@ -88,6 +89,7 @@ class Config:
         variant: of ground truth and masks: paper, or released (its geometry does not matter: no picture is cut).
         per_device: images that a device works on at once.
         devices: CPU devices; by default one per core.
+        keep: leave the other sets and architectures in the results as they are.
         full: as the paper: three seeds, all architectures.
         runs: folder of the networks.
         table: folder for the results.
@@ -103,6 +105,7 @@ class Config:
     variant: str = "paper"
     per_device: int = 4
     devices: int | None = None
+    keep: bool = False
     full: bool = False
     runs: pathlib.Path | None = None
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
@@ -130,7 +133,8 @@ def main(config: Config) -> dict[str, Any]:
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
                     found.append(measure(net, data, config, SHORT if place else tuple(ROWS)))
                 results[name, shown] = found
-            write_results(config.table, asked(config), machine("jax", "flax"), results, time.perf_counter() - began)
+                run = run_of(asked(config), machine("jax", "flax"), time.perf_counter() - began)
+                write_results(config.table, run, results, keep=config.keep)
     if not results:
         raise SystemExit("nothing was measured")
     print(config.table / "deliberative.md")

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.benchmarks.timing import table
+from experiments.runs import run_text, together
 from jxai.metrics.coverages import COVERAGES
 
 __all__ = ["RELEASED", "write_results"]
@@ -46,21 +47,18 @@ DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enl
 """
 
 
-def write_results(
-    folder: pathlib.Path, config: dict[str, Any], about: dict[str, Any], results: dict, seconds: float
-) -> None:
+def write_results(folder: pathlib.Path, run: dict[str, Any], results: dict, *, keep: bool = False) -> None:
     """Writes `deliberative.json`, `deliberative.md` and `deliberative.png`.
 
     Args:
         folder: where to.
-        config: of the experiment.
-        about: machine and versions.
+        run: what was asked for, where and when, as `experiments.runs.run_of` gives it.
         results: by set and architecture, for each seed what `measure` returns.
-        seconds: the whole took.
+        keep: what stands there of other sets and architectures stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    whole = {"machine": about, "config": config, "seconds": round(seconds, 1)}
-    whole["results"] = {f"{name}, {shown}": _summary(found) for (name, shown), found in results.items()}
+    found = {f"{name}, {shown}": _summary(each) for (name, shown), each in results.items()}
+    whole = together(folder / f"{NAME}.json", found, run, keep=keep)
     (folder / f"{NAME}.json").write_text(json.dumps(whole, indent=1, default=list) + "\n")
     (folder / f"{NAME}.md").write_text(_markdown(whole))
     _figure(whole["results"]).savefig(folder / f"{NAME}.png", dpi=100)
@@ -123,16 +121,14 @@ def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dic
 
 
 def _markdown(whole: dict[str, Any]) -> str:
-    about, config = whole["machine"], whole["config"]
     lines = [
         "# Deliberative explanations: Figure 2 and Table 1\n",
-        f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), "
-        f"jax {about['versions']['jax']}; {whole['seconds']:.0f} s in all. The {config['images']} most difficult test "
-        f"images by hardness, ground truth as {config['variant']}. In %; ± standard error "
-        "over images, in brackets the standard deviation over seeds. Curves: `deliberative.png`.\n",
+        "The most difficult test images, by hardness. In %; ± standard error over images, in brackets the standard "
+        "deviation over seeds. Curves: `deliberative.png`.\n",
     ]
     for name, result in whole["results"].items():
-        lines += [f"## {name}\n", _about(result), _table(result["rows"]), _claims(result["claims"])]
+        run = run_text(result["run"], "images", "variant", "epochs", "beside")
+        lines += [f"## {name}\n", f"{run}\n", _about(result), _table(result["rows"]), _claims(result["claims"])]
     return "\n".join([*lines, "## What differs from the paper\n", DIFFERS])
 
 

@@ -2,6 +2,7 @@
 
     python -m experiments.flex                      # birds, one seed, short training, Tables 2 to 4 and the text
     python -m experiments.flex --tables methods lambda "held out" --seeds 3       # Tables 1 to 5
+    python -m experiments.flex --epochs 12 --called "trained longer" --keep       # beside what was measured before
     python -m experiments.flex --sets birds scenes cub "cub whole"          # CUB from $JXAI_DATA
     python -m experiments.flex --sets cub mpii --cub CUB_200_2011 --mpii MPII     # a user's own folders
     python -m experiments.flex --full                       # all sets that are there, three seeds, all pictures
@@ -27,6 +28,7 @@ from experiments.flex_measures import Facts, about_of, changes, facts_of, qualit
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
 from experiments.flex_prepared import prepared, read_set
+from experiments.runs import run_of
 from jxai.commands.flex_config import FlexSettings
 from jxai.commands.flex_reading import Reading
 from jxai.commands.progress import telling
@@ -75,6 +77,8 @@ class Config:
         k: channels that are followed from each layer to the one below.
         hidden: width of each LSTM; by default that of `jxai train flex`, as the other settings of the training.
         devices: CPU devices; by default one per core.
+        called: written after the name of each set, beside the results of a run with other settings.
+        keep: leave what stands in the results under other names as it is.
         full: all sets, three seeds, all pictures.
         runs: folder of the networks and explainers.
         table: folder for the results.
@@ -97,6 +101,8 @@ class Config:
     k: int = 5
     hidden: int | None = None
     devices: int | None = None
+    called: str = ""
+    keep: bool = False
     full: bool = False
     runs: pathlib.Path | None = None
     table: pathlib.Path = pathlib.Path(__file__).parent / "results"
@@ -116,11 +122,11 @@ def main(config: Config) -> dict[str, Any]:
             whole = load_set(name, sources, tell)
             net = network(whole, folder, seed=0, tell=tell)
             data = limited(whole, config.train, config.val, config.test)
-            results[name] = []
+            found = results[f"{name}, {config.called}" if config.called else name] = []
             for seed in range(config.seeds):
-                results[name].append(measure(net, data, config, folder / "explainers" / name, seed, tell))
-                took = time.perf_counter() - began
-                write_results(config.table, asked(config), machine("jax", "flax"), results, took)
+                found.append(measure(net, data, config, folder / "explainers" / name, seed, tell))
+                run = run_of(asked(config), machine("jax", "flax"), time.perf_counter() - began)
+                write_results(config.table, run, results, keep=config.keep)
     if not results:
         raise SystemExit("nothing was measured")
     print(config.table / "flex.md")

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.benchmarks.timing import table
 from experiments.flex_texts import DIFFERS, HEADINGS, PAPER
+from experiments.runs import run_text, together
 
 __all__ = ["Cell", "cell", "summary", "write_results"]
 
@@ -112,21 +113,18 @@ def _line(
     return line | {"factor": factor, "holds": verdict}
 
 
-def write_results(
-    folder: pathlib.Path, config: dict[str, Any], about: dict[str, Any], results: dict[str, Any], seconds: float
-) -> None:
+def write_results(folder: pathlib.Path, run: dict[str, Any], results: dict[str, Any], *, keep: bool = False) -> None:
     """Writes `flex.json`, `flex.md` and `flex.png`.
 
     Args:
         folder: where to.
-        config: of the experiment.
-        about: machine and versions.
+        run: what was asked for, where and when, as `experiments.runs.run_of` gives it.
         results: by set, for each seed what `experiments.flex.measure` returns.
-        seconds: the whole took.
+        keep: what stands there under other names stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    whole = {"machine": about, "config": config, "seconds": round(seconds, 1)}
-    whole["results"] = {name: summary(found) for name, found in results.items()}
+    found = {name: summary(each) for name, each in results.items()}
+    whole = together(folder / f"{NAME}.json", found, run, keep=keep)
     (folder / f"{NAME}.json").write_text(json.dumps(whole, indent=1, default=_plain) + "\n")
     (folder / f"{NAME}.md").write_text(_markdown(whole))
     _figure(whole["results"]).savefig(folder / f"{NAME}.png", dpi=100)
@@ -137,15 +135,12 @@ def _plain(value: Any) -> Any:
 
 
 def _markdown(whole: dict[str, Any]) -> str:
-    about = whole["machine"]
     lines = [
         "# FLEX: Tables 1 to 5, and the percentages in the text\n",
-        f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), "
-        f"jax {about['versions']['jax']}; {whole['seconds']:.0f} s in all. Numbers x 100 but where said otherwise; ± "
-        "standard error over images, in brackets that over seeds.\n",
+        "Numbers x 100 but where said otherwise; ± standard error over images, in brackets that over seeds.\n",
     ]
     for name, result in whole["results"].items():
-        lines += [f"## {name}\n", _about(result)]
+        lines += [f"## {name}\n", f"{run_text(result['run'], 'epochs', 'captions')}\n", _about(result)]
         for title, rows in result["tables"].items():
             lines += [f"### {HEADINGS[title]}\n", _table(title, rows, result["protocol"])]
         lines += ["### Claims, image by image\n", _claim_lines(result["claims"]), _sentences(result["sentences"])]

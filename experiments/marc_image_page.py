@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.benchmarks.timing import table
 from experiments.marc_image_methods import PAPER, is_transformer
+from experiments.runs import run_of, run_text, together
 
 __all__ = ["claim", "write_results"]
 
@@ -55,14 +56,12 @@ def write_results(config: Any, about: dict[str, Any], results: dict[str, Any], s
         results: for each network its `Pictures`, and `Measured` by method.
         seconds: the whole took.
     """
-    networks = {name: _network(pictures, measured, config.effort) for name, (pictures, measured) in results.items()}
-    if config.keep and (config.table / f"{FILE}.json").is_file():
-        networks = json.loads((config.table / f"{FILE}.json").read_text())["networks"] | networks
-    effort = dataclasses.asdict(config.effort)
-    whole = {"machine": about, "effort": effort, "seconds": round(seconds), "full": config.full, "networks": networks}
+    found = {name: _network(pictures, measured, config.effort) for name, (pictures, measured) in results.items()}
+    run = run_of({"effort": dataclasses.asdict(config.effort), "full": config.full}, about, seconds)
     config.table.mkdir(parents=True, exist_ok=True)
+    whole = together(config.table / f"{FILE}.json", found, run, keep=config.keep)
     (config.table / f"{FILE}.json").write_text(json.dumps(whole, indent=1) + "\n")
-    (config.table / f"{FILE}.md").write_text(_page(whole, config))
+    (config.table / f"{FILE}.md").write_text(_page(whole["results"]))
 
 
 def _network(pictures: Any, measured: dict[str, Any], effort: Any) -> dict[str, Any]:
@@ -91,18 +90,14 @@ def _network(pictures: Any, measured: dict[str, Any], effort: Any) -> dict[str, 
     return {**facts, "likely": round(float(pictures.likely.mean()), 3), "claims": claims, "methods": methods}
 
 
-def _page(whole: dict[str, Any], config: Any) -> str:
-    about, effort = whole["machine"], whole["effort"]
-    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+def _page(results: dict[str, Any]) -> str:
     head = (
-        f"# MaRC's Table 2\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load "
-        f"{about['load_average'][0]} at the end, {versions}; {whole['seconds']} s in all"
-        f"{', with --full' if whole['full'] else ''}.\n\n"
+        "# MaRC's Table 2\n\n"
         "Sufficiency (low is good) and comprehensiveness (high is good) of the true class's probability, mean ± "
         "standard error over the pictures; in brackets the paper's (Brinner and Zarriess 2023: ResNet-101 for CNNs, "
         "ViT-B/16).\n"
     )
-    return "\n".join([head, *(_part(name, found) for name, found in whole["networks"].items()), _differs(effort)])
+    return "\n".join([head, *(_part(name, found) for name, found in results.items()), _differs()])
 
 
 def _part(name: str, found: dict[str, Any]) -> str:
@@ -110,10 +105,16 @@ def _part(name: str, found: dict[str, Any]) -> str:
         (label, *(_cell(row, k, kind) for k, kind in enumerate(("sufficiency", "comprehensiveness"))), row["seconds"])
         for label, row in found["methods"].items()
     ]
+    effort = found["run"]["config"]["effort"]
     said = [
         f"## {name}\n",
+        f"{run_text(found['run'])}{' With --full.' if found['run']['config']['full'] else ''}\n",
         f"{found['pictures']} pictures of {found['side']} px, {found['right']:.0%} classified right, mean probability "
-        f"of the true class {found['likely']:.3f}; {found['updates']} updates of MaRC.\n",
+        f"of the true class {found['likely']:.3f}. MaRC: at most {found['updates']} updates at rate {effort['rate']} "
+        "(theirs stops between 250 and 7500, at 0.03); meaningful perturbation: "
+        f"{effort['perturb']} updates; integrated gradients: {effort['path']} steps (100); occlusion: "
+        f"{effort['across']} windows along a side (56). Measures: {effort['fractions']} shares of the pixels, evenly "
+        "spaced (19).\n",
         table(("method", "sufficiency", "comprehensiveness", "s a picture"), lines),
         *(_claim(kind, found["claims"][kind]) for kind in ("sufficiency", "comprehensiveness")),
         *(_masks(label, row["masks"], found["updates"]) for label, row in found["methods"].items() if "masks" in row),
@@ -147,20 +148,17 @@ def _masks(label: str, masks: dict[str, float], updates: int) -> str:
     )
 
 
-def _differs(effort: dict[str, Any]) -> str:
+def _differs() -> str:
     given = [
         "Networks: a small CNN of drawn birds at 64 px, MobileNetV2 and ViT-Ti/16 at 224 px, for ResNet-101 at 224 px "
         "and ViT-B/16 at 384 px. Photographs are cut square, not padded; most are probably training images.",
-        f"MaRC: as released, at most {effort['steps']} updates (from 128 px on {effort['large']}) at rate "
-        f"{effort['rate']} (theirs stops between 250 and 7500, at 0.03); the mean colour is the picture's own.",
+        "MaRC: as released; the mean colour is the picture's own.",
         "`MaRC, longer` has three times the updates; `MaRC, eq. 1` the printed loss, whose term `log P` of the "
         "complement has no lower bound; the released program has `-log(1 - P)`.",
-        f"Meaningful perturbation: {effort['perturb']} updates without their stop rule; integrated gradients: "
-        f"{effort['path']} steps (100); occlusion: {effort['across']} windows along a side (56); excitation "
-        "backpropagation is read at the network's first layer; transition attention maps start at the picture's mean "
-        "colour. Pixels of blurs and windows are scaled to the side.",
-        f"Measures: {effort['fractions']} shares of the pixels, evenly spaced (19); backgrounds blur, black, mean, "
-        "white and the choice of pixels as in their program.",
+        "Meaningful perturbation has no stop rule; excitation backpropagation is read at the network's first layer; "
+        "transition attention maps start at the picture's mean colour. Pixels of blurs and windows are scaled to the "
+        "side.",
+        "Backgrounds (blur, black, mean, white) and the choice of pixels are as in their program.",
         "`random` is ours: uniform numbers.",
     ]
     return "\n## What differs from the paper\n\n" + "".join(f"* {line}\n" for line in given)

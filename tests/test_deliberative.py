@@ -10,6 +10,7 @@ from experiments.deliberative import ROWS, Config, measure
 from experiments.deliberative_data import Set
 from experiments.deliberative_networks import Networks
 from experiments.deliberative_page import RELEASED, write_results
+from experiments.runs import run_of
 from jxai.models import hardness, small_cnn
 from jxai.run.examples import Examples
 
@@ -57,7 +58,10 @@ def test_measured_and_written(tmp_path, kind):
     assert all(0 <= share <= 1 for share in found["positive"].values())
     assert found["risk"]["oracle"] <= min(found["risk"].values())
 
-    write_results(tmp_path, {"images": 5, "seeds": 1, "variant": "paper"}, ABOUT, {("made", "tiny"): [found]}, 1.0)
+    run = run_of({"images": 5, "variant": "paper"}, ABOUT, 1.0)
+    write_results(tmp_path, run, {("earlier", "tiny"): [found]})
+    write_results(tmp_path, run, {("made", "tiny"): [found]}, keep=True)
+    assert set(json.loads((tmp_path / "deliberative.json").read_text())["results"]) == {"earlier, tiny", "made, tiny"}
     whole = json.loads((tmp_path / "deliberative.json").read_text())["results"]["made, tiny"]
     quality = min(qualities)
     for row in SOME:

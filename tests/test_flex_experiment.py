@@ -16,6 +16,7 @@ from experiments.flex_networks import Network
 from experiments.flex_page import cell, write_results
 from experiments.flex_texts import HEADINGS, PAPER
 from experiments.flex_truth import grammatical, states_of, true_share
+from experiments.runs import run_of
 from jxai.data.birds import birds_meta
 from jxai.data.schema import Instance
 from jxai.models import small_cnn
@@ -130,7 +131,7 @@ def test_written_page_has_the_papers_numbers(tmp_path):
     said = [{"id": 1, "class": "a", "predicted": "b", "said": {"FLEX": "this bird has a bill."}}]
     about = {"protocol": "CUB", "accuracy": 0.8, "train": 9, "test": 20, "wrong": 4, "words": 8, "note": ""}
     found = {"about": about, "tables": tables, "sentences": said}
-    write_results(tmp_path, {"seeds": 2}, ABOUT, {"made": [found, found]}, 1.0)
+    write_results(tmp_path, run_of({"seeds": 2}, ABOUT, 1.0), {"made": [found, found]})
     whole = json.loads((tmp_path / "flex.json").read_text())["results"]["made"]
     assert whole["tables"]["methods"]["FLEX"]["drel"]["mean"] == pytest.approx(tables["methods"]["FLEX"]["drel"].mean())
     verdicts = {claim["claim"]: claim["holds"] for claim in whole["claims"]}
@@ -186,5 +187,5 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind):
         assert measured["annotation"]["near the point"]["all right"].shape == (8,)
     else:
         assert set(measured["held out"]) == {"FLEX"} and 0 <= measured["held out"]["FLEX"]["BLEU-4"] <= 1
-    write_results(tmp_path, {"seeds": 1}, ABOUT, {"made": [found]}, 1.0)
+    write_results(tmp_path, run_of({"seeds": 1}, ABOUT, 1.0), {"made": [found]})
     assert len(json.loads((tmp_path / "flex.json").read_text())["results"]["made"]["sentences"]) == 8

@@ -52,7 +52,7 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
     assert (tmp_path / "figure2_small_cnn.png").is_file() and (tmp_path / "figure2_small_cnn.html").is_file()
     about = {"date": "now", "processor": "a", "cores": 1, "load_average": [0.0], "versions": {"jax": "1"}}
     write_results(config, about, {"small_cnn": (given, found)}, 1.0)
-    numbers = json.loads((tmp_path / "results" / "marc_image.json").read_text())["networks"]["small_cnn"]
+    numbers = json.loads((tmp_path / "results" / "marc_image.json").read_text())["results"]["small_cnn"]
     np.testing.assert_allclose(numbers["methods"]["MaRC"]["sufficiency"], found["MaRC"].sufficiency, atol=1e-4)
     page = (tmp_path / "results" / "marc_image.md").read_text()
     assert "(0.196)" in page and "(0.612)" in page and "MaRC is " in page
