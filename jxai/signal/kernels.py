@@ -116,18 +116,15 @@ def _forward(radii: tuple[int, int], weight: Array, width: Array) -> tuple[Array
     factors = _factors(max(radii), jnp.pad(width, ((0, 0), (side, side)), constant_values=1))
     padded = jnp.pad(weight, ((0, 0), (side, side)))
 
-    def step(total: Array, k: tuple[Array, Array]) -> tuple[Array, None]:
-        number, factor = k
-        lit = padded * factor
+    def step(total: Array, number: Array) -> tuple[Array, None]:
+        lit = padded * _factor(factors, number)
         row = (lit * factors[0])[:, side : side + columns]
         for x in range(1, side + 1):
             row += _both(lit * factors[x], side, x, columns)
         row = jnp.pad(row, ((up, up), (0, 0)))
         return total + _up_and_down(row, up, number, height), None
 
-    start = jnp.zeros_like(weight)
-    numbers = jnp.arange(up + 1)
-    total, _ = jax.lax.scan(step, start, (numbers, _halved(factors[: up + 1])))
+    total, _ = jax.lax.scan(step, jnp.zeros_like(weight), jnp.arange(up + 1))
     return total, (weight, width, factors)
 
 
@@ -135,24 +132,23 @@ def _backward(radii: tuple[int, int], kept: tuple, slope: Array) -> tuple[Array,
     """To a source comes what lies around it, by its own width: `P_y P_x` for its weight, times `y^2 + x^2` for that."""
     weight, width, factors = kept
     (up, side), (height, columns) = radii, weight.shape
-    factors = factors[:, :, side : side + columns]
+    inner = slice(side, side + columns)  # cut where it is used: a cut copy of all factors costs more than the products
     padded = jnp.pad(slope, ((up, up), (side, side)))
 
-    def step(totals: tuple[Array, Array], k: tuple[Array, Array]) -> tuple[tuple[Array, Array], None]:
-        number, factor = k
+    def step(totals: tuple[Array, Array], number: Array) -> tuple[tuple[Array, Array], None]:
+        factor = _factor(factors, number)[:, inner]
         seen = _up_and_down(padded, up, number, height)
-        plain = factors[0] * seen[:, side : side + columns]
+        plain = factors[0][:, inner] * seen[:, inner]
         squared = jnp.zeros_like(plain)
         for x in range(1, side + 1):
-            term = factors[x] * _both(seen, side, x, columns)
+            term = factors[x][:, inner] * _both(seen, side, x, columns)
             plain, squared = plain + term, squared + x**2 * term
         by_weight, by_width = totals
         far = jnp.square(number).astype(plain.dtype)
         return (by_weight + factor * plain, by_width + factor * (far * plain + squared)), None
 
     start = (jnp.zeros_like(weight), jnp.zeros_like(weight))
-    numbers = jnp.arange(up + 1)
-    (by_weight, by_width), _ = jax.lax.scan(step, start, (numbers, _halved(factors[: up + 1])))
+    (by_weight, by_width), _ = jax.lax.scan(step, start, jnp.arange(up + 1))
     return by_weight, weight / jnp.square(width) * by_width
 
 
@@ -165,9 +161,9 @@ def _factors(radius: int, width: Array) -> Array:
     return jnp.exp(-jnp.square(k) / width[None])
 
 
-def _halved(factors: Array) -> Array:
-    """The row itself is met twice, above and below."""
-    return factors.at[0].multiply(0.5)
+def _factor(factors: Array, number: Array) -> Array:
+    """The factors of the rows `number` away; half of them for the row itself, which is met twice, above and below."""
+    return factors[number] * jnp.where(number == 0, 0.5, 1.0).astype(factors.dtype)
 
 
 def _both(row: Array, side: int, x: int, columns: int) -> Array:
