@@ -12,6 +12,7 @@ their networks come from `$JXAI_DATA`, and are left out where there is no such f
 import dataclasses
 import pathlib
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -136,13 +137,13 @@ def evaluate(pictures: Pictures, config: Config, tell: Any = lambda what, done, 
         more = {LONGER: (marc, longer), FORMULA: (formula, config.effort)}
         table = {"MaRC": (marc, config.effort), **more, **table}
     shared: dict[str, Any] = {"per_device": config.per_device, "tell": tell}
-    results = {}
+    measured, results = _measures(pictures, config), {}
     for label, (method, effort) in table.items():
         options = Settings(**method.settings(pictures.model, effort))
         given = pictures.model, pictures.params, pictures.cases
         found = explain_cases(*given, [method.name], options=options, **shared)[method.name]
         maps = map_of(method, found)
-        values = _measure(pictures, maps, config, partial(tell, f"measuring {label}"))
+        values = measured(maps, partial(tell, f"measuring {label}"))
         masks = {}
         if method.name == "marc":
             judged = judge(*given, found.maps, options=options, per_device=config.per_device)
@@ -153,8 +154,12 @@ def evaluate(pictures: Pictures, config: Config, tell: Any = lambda what, done, 
     return results
 
 
-def _measure(pictures: Pictures, maps: np.ndarray, config: Config, progress: Any) -> dict[str, np.ndarray]:
-    """Equations 10 and 11 as the paper's program has them: four backgrounds, k + 1 pixels, ties broken at random."""
+def _measures(pictures: Pictures, config: Config) -> Callable[..., dict[str, np.ndarray]]:
+    """Equations 10 and 11 as the paper's program has them: four backgrounds, k + 1 pixels, ties broken at random.
+
+    Returns:
+        A function of maps and progress; compiled once for the maps of all methods.
+    """
     model, count = pictures.model, config.effort.fractions + 1
     fractions = tuple(k / count for k in range(1, count))
     probability = jxai.scores.probability(model.apply)
@@ -172,10 +177,14 @@ def _measure(pictures: Pictures, maps: np.ndarray, config: Config, progress: Any
         return {name: f(map, x, label, params, key=key, baselines=backgrounds) for name, f in measures.items()}
 
     cases: Cases = pictures.cases
-    devices = jax.local_devices()[: len(maps)]
+    devices = jax.local_devices()[: len(cases.labels)]
     mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=config.per_device, devices=devices)
-    rows = maps.astype(np.float32), cases.images, cases.labels
-    return mapped(*rows, pictures.params, key=jax.random.key(0), ids=cases.ids, progress=progress)
+
+    def measured(maps: np.ndarray, progress: Any) -> dict[str, np.ndarray]:
+        rows = maps.astype(np.float32), cases.images, cases.labels
+        return mapped(*rows, pictures.params, key=jax.random.key(0), ids=cases.ids, progress=progress)
+
+    return measured
 
 
 def _pictures(name: str, config: Config, tell: Any) -> Pictures | None:

@@ -15,6 +15,7 @@ if version("jaxlib").startswith("0.10."):  # XLA aborts on flags that it does no
     )
 
 import gc
+import shutil
 
 import jax
 import pytest
@@ -53,6 +54,12 @@ def few_programs():
     maps = Path("/proc/self/maps")
     if maps.exists() and maps.read_bytes().count(b"\n") > 25_000:
         jax.clear_caches()
+
+
+@pytest.fixture
+def place(tmp_path: Path, made: Path) -> Path:
+    """A test's own copy of the folder that its module makes once."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")

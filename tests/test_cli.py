@@ -29,15 +29,16 @@ def leave_jax_as_it_is(monkeypatch):
         monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
 
 
-@pytest.fixture
-def place(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A folder with a photograph, weights of a small network of four classes, and their names."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 255, (48, 64, 3), np.uint8)).save(tmp_path / "photo.png")
+    Image.fromarray(rng.integers(0, 255, (48, 64, 3), np.uint8)).save(folder / "photo.png")
     model = small_cnn(classes=4, size=64)
-    save_arrays(tmp_path / "weights.npz", model.init(jax.random.key(0)))
-    (tmp_path / "labels.txt").write_text("tabby, tabby cat\nred fox\ngrey fox\nowl\n")
-    return tmp_path
+    save_arrays(folder / "weights.npz", model.init(jax.random.key(0)))
+    (folder / "labels.txt").write_text("tabby, tabby cat\nred fox\ngrey fox\nowl\n")
+    return folder
 
 
 def explain(place, *more, photo="photo.png", weights="weights.npz", out="out"):

@@ -36,17 +36,18 @@ def leave_jax_as_it_is(monkeypatch, cache):
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 
-@pytest.fixture
-def place(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A folder with a photograph, weights of a small network of four classes, their names, and pictures of two."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 255, (40, 48, 3), np.uint8)).save(tmp_path / "photo.png")
-    save_arrays(tmp_path / "weights.npz", small_cnn(classes=4, size=64).init(jax.random.key(0)))
-    (tmp_path / "labels.txt").write_text("tabby, tabby cat\nred fox\ngrey fox\nowl\n")
+    Image.fromarray(rng.integers(0, 255, (40, 48, 3), np.uint8)).save(folder / "photo.png")
+    save_arrays(folder / "weights.npz", small_cnn(classes=4, size=64).init(jax.random.key(0)))
+    (folder / "labels.txt").write_text("tabby, tabby cat\nred fox\ngrey fox\nowl\n")
     for name in ("tabby_cat", "003.owl"):
-        (tmp_path / "examples" / name).mkdir(parents=True)
-        Image.fromarray(np.full((9, 9, 3), 200, np.uint8)).save(tmp_path / "examples" / name / "one.png")
-    return tmp_path
+        (folder / "examples" / name).mkdir(parents=True)
+        Image.fromarray(np.full((9, 9, 3), 200, np.uint8)).save(folder / "examples" / name / "one.png")
+    return folder
 
 
 def explain(place, *more, photo="photo.png"):

@@ -29,16 +29,17 @@ def leave_jax_as_it_is(monkeypatch):
     monkeypatch.setattr("jxai.commands.explain.prepare", lambda devices=None: None)
 
 
-@pytest.fixture
-def place(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A folder with a photograph, a plain one, and weights of a small network of four classes."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 255, (40, 40, 3), np.uint8)).save(tmp_path / "photo.png")
-    Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save(tmp_path / "plain.png")
+    Image.fromarray(rng.integers(0, 255, (40, 40, 3), np.uint8)).save(folder / "photo.png")
+    Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save(folder / "plain.png")
     model = small_cnn(classes=4, size=64)
-    save_arrays(tmp_path / "weights.npz", model.init(jax.random.key(0)))
-    (tmp_path / "labels.txt").write_text("tabby\nfox\nwolf\nowl\n")
-    return tmp_path
+    save_arrays(folder / "weights.npz", model.init(jax.random.key(0)))
+    (folder / "labels.txt").write_text("tabby\nfox\nwolf\nowl\n")
+    return folder
 
 
 def explain(place, *more, photo="photo.png"):

@@ -27,17 +27,18 @@ def leave_jax_as_it_is(monkeypatch):
     monkeypatch.setattr(text_command, "prepare", lambda devices=None: None)
 
 
-@pytest.fixture
-def place(tmp_path):
-    (tmp_path / "vocab.txt").write_text("\n".join(VOCABULARY))
-    (tmp_path / "labels.txt").write_text("bad\ngood\nodd\n")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "vocab.txt").write_text("\n".join(VOCABULARY))
+    (folder / "labels.txt").write_text("bad\ngood\nodd\n")
     for name, classes in (("classifier", 3), ("encoder", None)):
         model = models.bert(**SIZES, classes=classes)
         numbers = np.random.default_rng(1)
         template = jax.eval_shape(model.init, jax.random.key(0))
         params = jax.tree.map(lambda p, draw=numbers: jnp.asarray(draw.normal(0, 0.8, p.shape), p.dtype), template)
-        models.save_arrays(tmp_path / f"{name}.npz", params)
-    return tmp_path
+        models.save_arrays(folder / f"{name}.npz", params)
+    return folder
 
 
 def explain(place, *more, texts=TEXTS, weights="classifier", heads=2):

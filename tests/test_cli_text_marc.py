@@ -27,20 +27,21 @@ def leave_jax_as_it_is(monkeypatch):
         monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
 
 
-@pytest.fixture
-def place(tmp_path):
-    (tmp_path / "vocab.txt").write_text("\n".join(VOCABULARY))
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "vocab.txt").write_text("\n".join(VOCABULARY))
     for name, classes in (("classifier", 2), ("encoder", None)):
         model = models.bert(**SIZES, classes=classes)
         numbers = np.random.default_rng(1)
         template = jax.eval_shape(model.init, jax.random.key(0))
         params = jax.tree.map(lambda p, draw=numbers: jnp.asarray(draw.normal(0, 0.8, p.shape), p.dtype), template)
-        models.save_arrays(tmp_path / f"{name}.npz", params)
+        models.save_arrays(folder / f"{name}.npz", params)
         if classes:  # the same as a folder of `jxai train`, which needs no more settings
             about = {"model": "bert", "options": SIZES | {"classes": 2}, "classes": ["bad", "good"]}
-            describe_text_run(tmp_path / "run", about | {"cased": False, "length": 9}, VOCABULARY)
-            checkpoints.save(tmp_path / "run" / "best", params, {})
-    return tmp_path
+            describe_text_run(folder / "run", about | {"cased": False, "length": 9}, VOCABULARY)
+            checkpoints.save(folder / "run" / "best", params, {})
+    return folder
 
 
 def told(capsys, place, command, *given, weights="classifier"):

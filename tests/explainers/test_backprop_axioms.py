@@ -77,7 +77,7 @@ def test_relevance_is_conserved(name, composite):
     score, x = NETWORKS[name]
     if name == "norm" and composite.startswith("first"):
         pytest.skip("the layer that meets the input comes after a normalisation, and beside a residual path")
-    got = jxai.lrp(score, composite=COMPOSITES[composite])(x)
+    got = jax.jit(jxai.lrp(score, composite=COMPOSITES[composite]))(x)
     assert abs(float(score(x))) > 1e-2
     assert float(got.sum()) == pytest.approx(float(score(x)), rel=1e-6)
 
@@ -115,7 +115,7 @@ def test_batch_normalisation_is_joined_with_the_layer_before_it(order, rule):
     """In any order of its operations it is one layer with scaled weights and a bias."""
     mean, inverse, scale, shift = STATS
     chosen = rules.zplus if rule == "zplus" else getattr(rules, rule)()
-    explain = lambda score: jxai.lrp(score, composite=rules.relevance(lambda place: chosen))  # noqa: E731
+    explain = lambda score: jax.jit(jxai.lrp(score, composite=rules.relevance(lambda place: chosen)))  # noqa: E731
 
     def separate(x):
         z = convolve(x, K[0])
@@ -149,9 +149,10 @@ COMPLETE = {
 @pytest.mark.parametrize("rule", ["rescale", "reveal_cancel"])
 def test_deep_lift_is_complete(name, rule):
     score, x = COMPLETE[name]
+    explain = jax.jit(jxai.deep_lift(score, rule=rule))
     for seed in (21, 22):
         b = vector(x.shape, seed)
-        got = jxai.deep_lift(score, rule=rule)(x, baseline=b)
+        got = explain(x, baseline=b)
         assert float(got.sum()) == pytest.approx(float(score(x) - score(b)), rel=1e-7, abs=1e-9)
 
 

@@ -35,7 +35,7 @@ def test_conductance_by_differences(chunk):
     close(explained(explain, baseline=BASELINE), literal.conductance_by_differences(NET, X, BASELINE, STEPS))
     given = {"baseline": jnp.asarray(BASELINE)}
     size = lambda x: (explain(jnp.asarray(x), LABEL, PARAMS, **given) ** 2).sum()  # noqa: E731
-    check_grads(size, (jnp.asarray(X),), 1, modes=("fwd", "rev"))
+    check_grads(jax.jit(size), (jnp.asarray(X),), 1, modes=("fwd", "rev"))
 
 
 def test_neuron_conductance():

@@ -7,8 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.language import flex, flex_loss, flex_objective, log_likelihood, teacher_forced
+from jxai import language
+from jxai.language import flex, flex_objective, log_likelihood, teacher_forced
+from tests.jitted import jitted
 
+flex_loss = jitted(language.flex_loss)
 WORDS, PLACES = 7, 6
 TOKENS = jnp.asarray([5, 3, 2, 0, 0, 0], jnp.int32)
 RNG = np.random.default_rng(0)
@@ -58,10 +61,11 @@ def test_the_reward_is_subtracted():
     """A relevant word that grows likelier lowers the loss, also where it is not the word that was said."""
     word = int(jnp.argmax(Z))
     assert word != 5
-    slope = jax.grad(lambda z: flex_loss(LOGITS, TOKENS, z, weight=0.5))(Z)
+    slope = jax.jit(jax.grad(lambda z: flex_loss(LOGITS, TOKENS, z, weight=0.5)))(Z)
     assert slope.max() <= 0 and slope.min() < 0
-    plain = jax.grad(lambda row: flex_loss(LOGITS.at[0].set(row), TOKENS, Z, weight=0.0))(LOGITS[0])
-    rewarded = jax.grad(lambda row: flex_loss(LOGITS.at[0].set(row), TOKENS, jnp.eye(WORDS)[word]))(LOGITS[0])
+    plain = jax.jit(jax.grad(lambda row: flex_loss(LOGITS.at[0].set(row), TOKENS, Z, weight=0.0)))(LOGITS[0])
+    loss = lambda row: flex_loss(LOGITS.at[0].set(row), TOKENS, jnp.eye(WORDS)[word])  # noqa: E731
+    rewarded = jax.jit(jax.grad(loss))(LOGITS[0])
     assert rewarded[word] < plain[word]
 
 
@@ -90,14 +94,14 @@ def test_padding_counts_for_nothing(more):
     padded = jnp.concatenate([TOKENS, jnp.zeros(more, jnp.int32)])
     logits = jnp.concatenate([LOGITS, jnp.asarray(RNG.normal(size=(more, WORDS)))])
     np.testing.assert_allclose(flex_loss(logits, padded, Z), flex_loss(LOGITS, TOKENS, Z), rtol=1e-12)
-    slope = jax.grad(flex_loss)(logits, padded, Z)
+    slope = jax.jit(jax.grad(flex_loss))(logits, padded, Z)
     assert not slope[3:].any() and slope[:3].any(axis=1).all()
     released = flex_loss(logits, padded, Z, variant="released")
     assert released < flex_loss(LOGITS, TOKENS, Z, variant="released")  # there it earns rewards
 
 
 def test_the_released_code_learns_one_zero_after_the_stop():
-    slope = jax.grad(lambda logits: flex_loss(logits, TOKENS, 0 * Z, variant="released"))(LOGITS)
+    slope = jax.jit(jax.grad(lambda logits: flex_loss(logits, TOKENS, 0 * Z, variant="released")))(LOGITS)
     assert slope[:4].any(axis=1).all() and not slope[4:].any()
     assert slope[3].argmin() == 0
 

@@ -31,4 +31,4 @@ def explained(explain, label=LABEL, **inputs):
 
 def vector(n, seed=0, scale=1.0):
     """A vector of `n` normal numbers, or an array of a shape."""
-    return scale * jax.random.normal(jax.random.key(seed), (n,) if isinstance(n, int) else n, jnp.float64)
+    return jnp.asarray(scale * np.random.default_rng(seed).normal(size=n))
