@@ -26,7 +26,7 @@ def test_inverse_and_solution_equal_numpy(n):
 
 def test_derivatives_of_a_solution_to_second_order():
     b = jnp.arange(4.0)
-    check_grads(lambda a: solve(jnp.asarray(a + a.T) / 2, b), (positive(4),), order=2, rtol=1e-4)
+    check_grads(jax.jit(lambda a: solve(jnp.asarray(a + a.T) / 2, b)), (positive(4),), order=2, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(jnp.float64, 1e-10), (jnp.float32, 2e-3)])

@@ -57,12 +57,12 @@ def on_devices(fn, devices):
 def test_values_and_derivatives_equal_those_of_one_device(fn, devices):
     x = jnp.linspace(0.2, 1.0, 3)
     assert shares_out(fn, x)
-    np.testing.assert_allclose(on_devices(fn, devices)(x), fn(x), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(on_devices(fn, devices)(x), jax.jit(fn)(x), rtol=1e-12, atol=1e-14)
 
     def slope(x):
         return jax.grad(lambda x: (fn(x) ** 2).sum())(x)
 
-    np.testing.assert_allclose(on_devices(slope, devices)(x), slope(x), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(on_devices(slope, devices)(x), jax.jit(slope)(x), rtol=1e-11, atol=1e-13)
 
 
 def test_every_device_does_its_part_alone():

@@ -24,16 +24,16 @@ def test_equals_a_loop(name, steps):
     curve = getattr(metrics, f"{name}_curve")(probability, steps=steps, chunk=4)
     given = (jnp.asarray(MAP), jnp.asarray(X), LABEL, PARAMS)
     expected = getattr(literal, f"{name}_curve")(numpy_probability, MAP, X, BASELINE, steps)
-    close(curve(*given, baseline=jnp.asarray(BASELINE)), expected)
+    close(jax.jit(curve)(*given, baseline=jnp.asarray(BASELINE)), expected)
     assert max(expected) - min(expected) > 0.01
     area = getattr(literal, name)(numpy_probability, MAP, X, BASELINE, steps)
-    close(measure(*given, baseline=jnp.asarray(BASELINE)), area)
+    close(jax.jit(measure)(*given, baseline=jnp.asarray(BASELINE)), area)
 
 
 def test_the_curves_ends_are_the_input_and_the_baseline():
     given = (jnp.asarray(MAP), jnp.asarray(X), LABEL, PARAMS)
-    removed = metrics.deletion_curve(probability, steps=4)(*given)
-    inserted = metrics.insertion_curve(probability, steps=4)(*given)
+    removed = jax.jit(metrics.deletion_curve(probability, steps=4))(*given)
+    inserted = jax.jit(metrics.insertion_curve(probability, steps=4))(*given)
     whole, nothing = numpy_probability(X), numpy_probability(0 * X)
     close(removed[jnp.array([0, -1])], [whole, nothing])
     close(inserted[jnp.array([0, -1])], [nothing, whole])
@@ -47,14 +47,14 @@ def test_of_a_linear_score_in_closed_form():
     score = lambda x, w: w @ x  # noqa: E731
     area = ((curve[1:] + curve[:-1]) / 2).mean()
     given = (jnp.asarray(phi), x, w)
-    close(metrics.deletion(score, steps=6)(*given, baseline=b), float(w @ x) - area)
-    close(metrics.insertion(score, steps=6)(*given, baseline=b), float(w @ b) + area)
+    close(jax.jit(metrics.deletion(score, steps=6))(*given, baseline=b), float(w @ x) - area)
+    close(jax.jit(metrics.insertion(score, steps=6))(*given, baseline=b), float(w @ b) + area)
 
 
 def test_a_perfect_map_beats_its_opposite():
     w, x = vector(20, 1), vector(20, 2)
     score = lambda x, w: w @ x  # noqa: E731
-    for measure, sign in ((metrics.deletion(score), -1), (metrics.insertion(score), 1)):
+    for measure, sign in ((jax.jit(metrics.deletion(score)), -1), (jax.jit(metrics.insertion(score)), 1)):
         assert sign * float(measure(w * x, x, w) - measure(-w * x, x, w)) > 1.0
 
 
@@ -68,7 +68,8 @@ def test_under_vmap_and_jit():
     maps, xs = vector((3, 8, 8), 1), vector((3, 8, 8, 3), 2)
     measure = metrics.deletion(probability, steps=4)
     many = jax.jit(jax.vmap(measure, in_axes=(0, 0, None, None)))(maps, xs, LABEL, PARAMS)
-    close(many, [measure(m, x, LABEL, PARAMS) for m, x in zip(maps, xs, strict=True)])
+    one = jax.jit(measure)
+    close(many, [one(m, x, LABEL, PARAMS) for m, x in zip(maps, xs, strict=True)])
 
 
 def test_the_measure_can_be_differentiated():

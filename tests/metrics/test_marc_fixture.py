@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from jxai import metrics
+from tests.jitted import jitted
 
 TARGETS = {"F1": "token_f1", "IoU": "iou_f1", "mAP": "average_precision"}
 STORED = np.load(Path(__file__).parents[1] / "fixtures" / "marc_text_metrics.npz")
@@ -57,6 +58,7 @@ def test_equals_the_program(target, legacy):
 def test_in_single_precision_the_same_words_are_chosen():
     scores, gold, valid = padded()
     for inclusive in (False, True):
-        double = metrics.leave_one_out(scores, gold, valid=valid, inclusive=inclusive)
-        single = metrics.leave_one_out(scores.astype(jnp.float32), gold, valid=valid, inclusive=inclusive)
+        chosen = jitted(metrics.leave_one_out)
+        double = chosen(scores, gold, valid=valid, inclusive=inclusive)
+        single = chosen(scores.astype(jnp.float32), gold, valid=valid, inclusive=inclusive)
         np.testing.assert_array_equal(single.predicted, double.predicted)
