@@ -15,6 +15,7 @@ __all__ = ["RELEASED", "write_results"]
 
 NAME = "deliberative"
 RELEASED = ", as released"
+ACROSS = 3  # panels of the figure in a row
 SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5)
 PAPER = {  # IoU (%) on ADE20K at coverages of 10 to 50 %, and their mean
     "Hesitancy": (8.32, 15.62, 22.25, 28.45, 34.31, 21.79),
@@ -179,10 +180,12 @@ def _claims(claims: list[dict[str, Any]]) -> str:
 
 def _figure(results: dict[str, Any]) -> Figure:
     """Precision over recall, or IoU over coverage, of every set and architecture; dotted: as released."""
-    figure = Figure(figsize=(4.4 * len(results) + 2.2, 4), layout="constrained")
+    columns = min(ACROSS, len(results))
+    rows = -(-len(results) // columns)
+    figure = Figure(figsize=(4.4 * columns + 2.2, 3.8 * rows), layout="constrained")
     shown: dict[str, Any] = {}
     for place, (name, result) in enumerate(results.items()):
-        axes = figure.add_subplot(1, len(results), place + 1)
+        axes = figure.add_subplot(rows, columns, place + 1)
         masks = "iou" in next(iter(result["rows"].values()))
         for row, of in result["rows"].items():
             style = _style(row)
