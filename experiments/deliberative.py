@@ -1,6 +1,6 @@
 """Figure 2 and Table 1 of deliberative explanations: do insecurities lie where the classes are ambiguous?
 
-    python -m experiments.deliberative                      # birds and scenes, one seed, short training
+    python -m experiments.deliberative                      # birds, one seed, short training
     python -m experiments.deliberative --sets birds scenes cub --epochs 12        # CUB from $JXAI_DATA or --source
     python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like --keep
     python -m experiments.deliberative --full               # three seeds, all architectures and sets
@@ -95,7 +95,7 @@ class Config:
         table: folder for the results.
     """
 
-    sets: tuple[str, ...] = ("birds", "scenes")
+    sets: tuple[str, ...] = ("birds",)
     source: pathlib.Path | None = None
     architectures: tuple[str, ...] = ("small CNN",)
     images: int = 100
