@@ -93,7 +93,7 @@ class Config:
     train: int = 1000
     val: int = 150
     test: int = 400
-    captions: int = 8
+    captions: int = 4
     masked: int = 200
     epochs: int = 5
     relevance: float = 0.1
