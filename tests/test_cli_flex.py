@@ -143,7 +143,7 @@ def test_held_out_classes_are_tested_alone(prepared):
     assert splits["test"].features.chosen is None and train.tokens.shape[0] == 100
 
 
-@pytest.mark.parametrize("method", [pytest.param("gve", marks=pytest.mark.slow), "mme"])
+@pytest.mark.parametrize("method", ["gve", "mme"])
 def test_the_baselines_are_told_the_class(place, prepared, method):
     run = {"folder": place / method, "settings": FlexSettings(**SIZES), "classifier": place / "run"}
     speaker, trained = train_explainer(method, prepared, **run)

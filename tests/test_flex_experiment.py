@@ -168,7 +168,7 @@ def some_birds(kind):
     return Set("made", kind, rows, pictures, meta.classes, things, meta if kind == "points" else None)
 
 
-@pytest.mark.parametrize("kind", ["points", pytest.param("boxes", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["points", "boxes"])
 def test_all_of_it_on_a_tiny_network(tmp_path, kind):
     data = some_birds(kind)
     methods = ("FLEX", THINGS) if kind == "points" else ("FLEX",)

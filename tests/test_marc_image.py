@@ -25,7 +25,7 @@ def pictures(name, model):
 @pytest.fixture
 def few(monkeypatch):
     """Some methods of each kind: the command line's tests run them all."""
-    some = {"MaRC", "Saliency", "Attribution"}
+    some = {"MaRC", "M-Perturb", "Exc-BP", "Saliency", "Attribution"}
     table = {label: row for label, row in marc_image_methods.METHODS.items() if label in some}
     monkeypatch.setattr(marc_image_methods, "METHODS", table)
 
@@ -41,7 +41,7 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
     given = pictures("small_cnn", small_cnn(classes=3, size=32))
     config = marc_image.Config(effort=EFFORT, table=tmp_path / "results", longer=("small_cnn",), out=tmp_path)
     found = marc_image.evaluate(given, config)
-    assert set(found) == {"MaRC", "MaRC, longer", "MaRC, eq. 1", "Saliency"}
+    assert set(found) == {"MaRC", "MaRC, longer", "MaRC, eq. 1", "M-Perturb", "Exc-BP", "Saliency"}
     for measured in found.values():
         assert measured.maps.shape == (2, 32, 32) and np.abs(measured.maps).max() == 1
         assert np.isfinite(measured.sufficiency).all() and np.isfinite(measured.comprehensiveness).all()
@@ -59,11 +59,10 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
     assert "too few to tell" in page and "would not stop yet" in page
 
 
-@pytest.mark.slow
 def test_a_transformer_has_its_own_methods(few):
     given = pictures("vit", vit(size=16, patch=4, width=8, depth=1, heads=2, classes=3))
     found = marc_image.evaluate(given, marc_image.Config(effort=EFFORT))
-    assert set(found) == {"MaRC", "Saliency", "Attribution"}
+    assert set(found) == {"MaRC", "M-Perturb", "Saliency", "Attribution"}
     assert all(row.maps.shape == (2, 16, 16) for row in found.values())
 
 
