@@ -11,6 +11,7 @@ import optax
 
 from experiments.benchmarks.networks import data_folder
 from experiments.deliberative_data import Set
+from jxai.commands.train_hardness import OUTPUTS
 from jxai.models import Model, alexnet, hardness, load, resnet, small_cnn, vgg
 from jxai.run.config import HardnessConfig, TrainConfig
 from jxai.run.evaluate import classifier
@@ -67,8 +68,7 @@ def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside:
         return _pretrained(data, seed)
     options: dict[str, Any] = {"size": data.train.images.shape[1]}
     model = ARCHITECTURES[name](classes=len(data.classes), **options)
-    wide = 5 * len(data.classes)
-    predictor = hardness(ARCHITECTURES[name](classes=wide, **options), hidden=(wide, len(data.classes) // 2))
+    predictor = hardness(ARCHITECTURES[name](classes=OUTPUTS * len(data.classes), **options))
     run = folder / f"{data.name}-{name.replace(' ', '_')}-{epochs}-{seed}"
     shared: dict[str, Any] = {"validation": data.val, "preprocess": model.preprocess}
 

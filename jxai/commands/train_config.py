@@ -78,8 +78,8 @@ class Train:
             there are weights.
         hardness: Folder of a trained classifier's run: train its hardness predictor, of the same architecture, and go
             on training it beside. Size and classes are the run's.
-        hidden: Widths of the predictor's hidden layers, with the trunk's outputs first; by default 5, 5 and 1/2 times
-            the classes, as 1000, 1000 and 100 in the released code.
+        hidden: Widths of the predictor's hidden layers, with the trunk's outputs first; by default 5 times the
+            classes, as many again, and 100, as in the released code (1000, 1000, 100 for 200 classes).
         weights: Pretrained text encoder to fine-tune with a fresh head: weight file, or a folder with it (Hugging
             Face's `config.json` and the vocabulary are read beside it).
         heads: Attention heads of the pretrained encoder, where no `config.json` says how many.

@@ -22,9 +22,11 @@ from jxai.run.examples import Examples, stack
 from jxai.run.train import Progress
 from jxai.run.train_hardness import train_hardness
 
-__all__ = ["LoadedHardness", "hardness_config", "load_hardness", "risks", "run_hardness"]
+__all__ = ["OUTPUTS", "LoadedHardness", "hardness_config", "load_hardness", "risks", "run_hardness"]
 
 NAME = "hardness"
+OUTPUTS = 5
+"""Of the trunk for each class: 1000 for the 200 classes of CUB, as in the released code."""
 
 
 class LoadedHardness(NamedTuple):
@@ -63,9 +65,10 @@ def run_hardness(command: Train, config: HardnessConfig, splits: Callable[..., d
     """
     model, params, classes = load_weights(None, command.hardness)  # type: ignore[arg-type]
     about = json.loads((command.hardness / "model.json").read_text())  # type: ignore[operator]
-    widths = command.hidden or _widths(len(about["classes"]))
+    outputs, *hidden = command.hidden or (OUTPUTS * len(about["classes"]),)
+    predictor = _predictor(about, outputs, tuple(hidden) if command.hidden else None)
     describe_run(
-        command.out, NAME, {"trunk": about, "outputs": widths[0], "hidden": list(widths[1:])}, list(classes or [])
+        command.out, NAME, {"trunk": about, "outputs": outputs, "hidden": list(predictor.hidden)}, list(classes or [])
     )
     with telling() as tell:
         sources = splits(dataclasses.replace(command, species=model.classes, size=model.size), tell)
@@ -77,7 +80,7 @@ def run_hardness(command: Train, config: HardnessConfig, splits: Callable[..., d
         trained = train_hardness(
             model.apply,
             params,
-            _predictor(about, widths[0], widths[1:]),
+            predictor,
             sources["train"],
             validation=sources["val"],
             folder=command.out,
@@ -125,11 +128,6 @@ def risks(loaded: LoadedHardness, examples: Examples) -> dict[str, float]:
     return {name: round(float(area), 4) for name, area in areas.items()}
 
 
-def _widths(classes: int) -> tuple[int, ...]:
-    """1000, 1000 and 100 for the 200 classes of CUB, in the released code."""
-    return 5 * classes, 5 * classes, max(1, classes // 2)
-
-
-def _predictor(about: dict[str, Any], outputs: int, hidden: tuple[int, ...]) -> Hardness:
+def _predictor(about: dict[str, Any], outputs: int, hidden: tuple[int, ...] | None) -> Hardness:
     """The predictor of a classifier's run: its architecture with other outputs."""
     return hardness(MODELS[about["model"]](**{**about["options"], "classes": outputs}), hidden=hidden)

@@ -16,6 +16,7 @@ from jxai.models.norms import batch_norm
 __all__ = ["Hardness", "hardness"]
 
 LAST = "classify/"  # what all architectures call their last layer
+UNITS = 100  # of the last hidden layer; of ten or so all die on the hardest examples, and the map of hardness is 0
 
 
 class Hardness(NamedTuple):
@@ -55,9 +56,9 @@ def hardness(trunk: Model, *, hidden: tuple[int, ...] | None = None, dropout: fl
     Args:
         trunk: any classifier of images, built with as many `classes` as the head shall read: 1000 in the released
             code, for 200 classes. The maps of hardness are maps at its taps.
-        hidden: widths of the hidden dense layers; None: as many as the trunk's outputs, and a tenth of them. The
-            released code of deliberative explanations has (1000, 100), Wang and Vasconcelos 2018 (128,) for VGG and
-            (512, 128) for ResNet.
+        hidden: widths of the hidden dense layers; None: as many as the trunk's outputs, and 100, as in the released
+            code of deliberative explanations (1000, 100). Wang and Vasconcelos 2018 have (128,) for VGG and (512, 128)
+            for ResNet.
         dropout: share of units that training drops before each dense layer; 0.5 in 2018, 0.3 in 2019.
 
     Returns:
@@ -77,7 +78,7 @@ def hardness(trunk: Model, *, hidden: tuple[int, ...] | None = None, dropout: fl
         >>> bool(0 < predictor.apply(params, jnp.ones((16, 16, 3))) < 1)
         True
     """
-    widths = (trunk.classes, max(1, trunk.classes // 10)) if hidden is None else tuple(hidden)
+    widths = (trunk.classes, UNITS) if hidden is None else tuple(hidden)
     if min(widths, default=1) < 1 or not 0 <= dropout < 1:
         raise ValueError(f"expected widths of 1 or more and a dropout in 0..1, not {widths} and {dropout}")
     sizes = (trunk.classes, *widths, 1)

@@ -72,7 +72,8 @@ def train_hardness(
     mesh = mesh_of(devices, config.batch)
     check_images(lambda key: params, apply, preprocess, config, examples, held_out)
     places = list(mesh.devices.flat)
-    initial = _initial(params, predictor, preprocess, examples, config.seed, places)
+    start = {"classifier": params, "hardness": predictor.start(jax.random.key(config.seed), params)}
+    initial = _initial(start, predictor, preprocess, examples, places)
     both = classifier(_both(apply, predictor), preprocess=preprocess, devices=places)
     change = changed(config, preprocess)
     steps = len(examples.images) // config.batch
@@ -87,7 +88,7 @@ def train_hardness(
         identity={
             "data": fingerprint(tuple(examples[:2])),
             "validation": fingerprint(tuple(held_out[:2])),
-            "initial weights": fingerprint(initial),
+            "initial weights": fingerprint(jax.device_get(start)),  # not as measured: its last bits are the machine's
         },
         update=_apart(config, config.epochs * steps),
     )
@@ -154,16 +155,15 @@ def _judged(found: np.ndarray, examples: Examples) -> float:
     return kept_accuracy(found[:, -1], found[:, :-1].argmax(-1) == examples.labels)
 
 
-def _initial(params: Any, predictor: Any, preprocess: Callable, examples: Examples, seed: int, devices: list) -> Any:
-    """The classifier, and a predictor on its trunk, normalised by what the trunk says of training images."""
+def _initial(start: Any, predictor: Any, preprocess: Callable, examples: Examples, devices: list) -> Any:
+    """The classifier, and the predictor on its trunk, normalised by what the trunk says of training images."""
 
     def outputs(image, params):
         return predictor.outputs(params, preprocess(from_uint8(image)))
 
-    start = jax.device_get(predictor.start(jax.random.key(seed), params))
     images = examples.images[:: max(1, len(examples.images) // MEASURED)][:MEASURED]
-    found = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start)
-    return jax.device_get({"classifier": params, "hardness": predictor.standardised(start, jnp.asarray(found))})
+    found = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start["hardness"])
+    return jax.device_get({**start, "hardness": predictor.standardised(start["hardness"], jnp.asarray(found))})
 
 
 def _apart(config: HardnessConfig, steps: int) -> optax.GradientTransformation:

@@ -15,6 +15,7 @@ from jxai.models import hardness, small_cnn
 from jxai.run import checkpoints
 from jxai.run.hardness_losses import adjusted, classifier_loss, deliberative_loss, eccv_loss, failure_loss
 from jxai.run.outputs import fingerprint
+from jxai.run.sharding import map_examples
 from jxai.run.train import TrainConfig, train
 from jxai.run.train_hardness import HardnessConfig, joint_objective, kept_accuracy, train_hardness
 
@@ -129,6 +130,18 @@ def test_killed_and_continued_is_the_same(uninterrupted, tmp_path):
         run(tmp_path / "run", progress=kill)
     run(tmp_path / "run")
     assert latest(tmp_path / "run") == latest(uninterrupted[0])
+
+
+def test_statistics_in_their_last_bits_make_no_other_run(uninterrupted, monkeypatch):
+    """Another number of threads or devices measures the head's normalisation a little differently."""
+
+    def measured(*arguments, **options):
+        found = map_examples(*arguments, **options)
+        return lambda *given: np.asarray(found(*given)) * np.float32(1 + 1e-6)
+
+    folder, trained = uninterrupted
+    monkeypatch.setattr("jxai.run.train_hardness.map_examples", measured)
+    assert fingerprint(run(folder).params) == fingerprint(trained.params)
 
 
 def test_devices_share_the_class_balance(tmp_path):
