@@ -1,8 +1,12 @@
-"""Sentences about a bird: a grammar over what is visible. A hidden part is never mentioned."""
+"""Sentences about a bird: a grammar over what is visible, first what strikes the eye. A hidden part is never named."""
+
+import re
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from jxai.data.birds_attributes import GROUP_PARTS
+from jxai.data.birds_salience import salience
 from jxai.data.wording import different
 
 __all__ = ["captions"]
@@ -59,10 +63,8 @@ def _bill(values: dict[str, str], rng: np.random.Generator) -> str:
     return _article(_phrase(_LENGTHS[values["has_bill_length"]], shape, colour, noun))
 
 
-def _plain(values: dict[str, str], seen: set[str], rng: np.random.Generator) -> str:
-    """One of the plain regions; often with all others of its colour: a white throat, breast and belly."""
-    regions = [part for part in _PLAIN if part in seen]
-    part = regions[int(rng.integers(len(regions)))]
+def _plain(part: str, values: dict[str, str], regions: list[str], rng: np.random.Generator) -> str:
+    """One of the plain regions; often with others of its colour: a white throat, breast and belly."""
     colour = values[f"has_{part}_color"]
     pattern = _pick(_PATTERNS[values.get(f"has_{part}_pattern", "solid")], rng)
     same = [
@@ -70,54 +72,77 @@ def _plain(values: dict[str, str], seen: set[str], rng: np.random.Generator) -> 
     ]
     if pattern or len(same) < 2 or rng.random() < 0.4:
         return _article(_phrase(pattern, colour, part))
-    return _article(f"{colour} {_joined(same[:3])}")
+    first = [p for p in same if p != part][:2]
+    return _article(f"{colour} {_joined([p for p in same if p == part or p in first])}")
 
 
-def _head(values: dict[str, str], seen: set[str], rng: np.random.Generator) -> str | None:
+def _head(values: dict[str, str], seen: Collection[str], rng: np.random.Generator) -> str | None:
     """The pattern of the head, where the parts that show it are visible."""
     pattern = values["has_head_pattern"]
     if pattern == "capped" and "crown" in seen:
         return _article(f"{values['has_crown_color']} cap")
     needed = {"crown"} if pattern in ("crested", "striped", "spotted") else {"left eye", "right eye"}
-    return _pick(_HEADS[pattern], rng) if pattern in _HEADS and needed & seen else None
+    return _pick(_HEADS[pattern], rng) if pattern in _HEADS and needed & set(seen) else None
 
 
-def _facts(values: dict[str, str], seen: set[str], rng: np.random.Generator) -> list[str]:
-    """What can be said of the visible parts, a noun phrase each, in random words and order."""
-    found = [_plain(values, seen, rng) for _ in range(2)] if seen & set(_PLAIN) else []
-    if "beak" in seen:
-        found.append(_bill(values, rng))
-    if seen & {"left wing", "right wing"}:
-        found.append(_phrase(_pick(_BARRED[values["has_wing_pattern"]], rng), values["has_wing_color"], "wings"))
-    if "tail" in seen:
-        shape, pattern = (
-            _pick(t, rng) for t in (_TAILS[values["has_tail_shape"]], _BARRED[values["has_tail_pattern"]])
-        )
-        found.append(_article(_phrase(shape, pattern, values["has_upper_tail_color"], "tail")))
-    found += [f"{values['has_eye_color']} eyes"] if seen & {"left eye", "right eye"} else []
-    found += [f"{values['has_leg_color']} legs"] if seen & {"left leg", "right leg"} else []
+def _tail(values: dict[str, str], rng: np.random.Generator) -> str:
+    shape, pattern = _pick(_TAILS[values["has_tail_shape"]], rng), _pick(_BARRED[values["has_tail_pattern"]], rng)
+    return _article(_phrase(shape, pattern, values["has_upper_tail_color"], "tail"))
+
+
+def _fact(part: str, values: dict[str, str], regions: list[str], rng: np.random.Generator) -> str:
+    """What can be said of a part, as a noun phrase."""
+    if part == "beak":
+        return _bill(values, rng)
+    if part == "tail":
+        return _tail(values, rng)
+    if part == "wing":
+        return _phrase(_pick(_BARRED[values["has_wing_pattern"]], rng), values["has_wing_color"], "wings")
+    if part in _PLAIN:
+        return _plain(part, values, regions, rng)
+    return f"{values[f'has_{part}_color']} {part}s"  # eyes, legs
+
+
+def _striking(values: dict[str, str], seen: Mapping[str, float]) -> dict[str, float]:
+    """What can be named, by how much it strikes the eye: left and right count as one, the larger."""
+    shares: dict[str, float] = {}
+    for part, share in seen.items():
+        name = part.split()[-1]
+        shares[name] = max(share, shares.get(name, 0.0))
+    return {part: salience(part, values, share) for part, share in shares.items()}
+
+
+def _facts(values: dict[str, str], seen: Mapping[str, float], count: int, rng: np.random.Generator) -> list[str]:
+    """So many facts on visible parts, a noun phrase each: the more a part strikes the eye, the likelier and earlier."""
+    weights, regions = _striking(values, seen), [part for part in _PLAIN if part in seen]
     head = _head(values, seen, rng)
-    found = list(dict.fromkeys([*found, head] if head else found))
-    return [found[i] for i in rng.permutation(len(found))]
+    weights |= {"head": salience("head", values)} if head else {}
+    keys = np.log(rng.random(len(weights))) / list(weights.values())  # weighted, without replacement
+    found: list[str] = []
+    for part in (list(weights)[place] for place in np.argsort(-keys)):
+        named = set(re.findall(r"\w+", " ".join(found)))
+        if len(found) < count and part not in named:
+            others = [region for region in regions if region not in named]
+            found.append(head if head and part == "head" else _fact(part, values, others, rng))
+    return found
 
 
-def _main_colours(values: dict[str, str], seen: set[str]) -> list[str]:
+def _main_colours(values: dict[str, str], seen: Mapping[str, float]) -> list[str]:
     """The colours of at least two of the five large regions, where two such regions are visible."""
     regions = [
         values[f"has_{r}_color"]
         for r in ("back", "wing", "breast", "belly", "crown")
-        if seen & set(GROUP_PARTS[f"has_{r}_color"])
+        if seen.keys() & set(GROUP_PARTS[f"has_{r}_color"])
     ]
     return [colour for colour in dict.fromkeys(regions) if regions.count(colour) > 1][:2]
 
 
-def _sentence(values: dict[str, str], pose: str, seen: set[str], rng: np.random.Generator) -> str:
-    facts = _facts(values, seen, rng)
-    count = min(int(rng.choice((1, 2, 3, 4), p=(0.15, 0.4, 0.3, 0.15))), len(facts))
+def _sentence(values: dict[str, str], pose: str, seen: Mapping[str, float], rng: np.random.Generator) -> str:
+    facts = _facts(values, seen, int(rng.choice((1, 2, 3, 4), p=(0.3, 0.45, 0.2, 0.05))), rng)
     size = _pick(_SIZES[values["has_size"].split("_(")[0]], rng)
     colour = " and ".join(_main_colours(values, seen)) if rng.random() < 0.6 else ""
     kind = _phrase(size if rng.random() < 0.6 else "", colour, "bird")
-    has = _joined(facts[:count]) if count else f"a {size} body"
+    has = _joined(facts) if facts else f"a {size} body"
     doing = _pick(_DOING[pose], rng)
     forms = (
         f"this bird has {has}",
@@ -133,14 +158,19 @@ def _sentence(values: dict[str, str], pose: str, seen: set[str], rng: np.random.
 
 
 def captions(
-    values: dict[str, str], pose: str, seen: set[str], rng: np.random.Generator, *, sentences: int = 10
+    values: dict[str, str],
+    pose: str,
+    seen: Mapping[str, float],
+    rng: np.random.Generator,
+    *,
+    sentences: int = 10,
 ) -> list[str]:
     """Different sentences that describe one bird.
 
     Args:
         values: The bird's value of each attribute group.
         pose: What it does: perched, standing, flying, swimming, clinging.
-        seen: The names of its visible parts.
+        seen: Its visible parts, each with its share of the bird's visible pixels.
         rng: The source of randomness.
         sentences: How many.
 

@@ -77,6 +77,12 @@ def _parts(scene: _Scene, index: np.ndarray) -> np.ndarray:
     return found
 
 
+def _shares(index: np.ndarray, parts: np.ndarray) -> dict[str, float]:
+    """Of each visible part, its share of the bird's visible pixels."""
+    shares = np.bincount(index[index > 0], minlength=len(PARTS) + 1)[1:] / np.count_nonzero(index)
+    return {PARTS[i]: float(shares[i]) for i in np.flatnonzero(parts[:, 2])}
+
+
 def _box(index: np.ndarray) -> np.ndarray:
     """The box around what is seen of the bird, in image coordinates 0..1."""
     rows, columns = np.flatnonzero(index.any(1)), np.flatnonzero(index.any(0))
@@ -138,5 +144,5 @@ def draw_example(split: str, index: int, *, species: int = 20, size: int = 64, s
         masks=masks,
         box=_box(judged) * size,
         attributes=attribute_vector(values),
-        captions=captions(values, pose.kind, {PARTS[i] for i in np.flatnonzero(parts[:, 2])}, rngs[3]),
+        captions=captions(values, pose.kind, _shares(judged, parts), rngs[3]),
     )

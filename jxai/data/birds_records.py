@@ -17,7 +17,7 @@ __all__ = ["Birds"]
 class Birds(Made):
     """The tfds builder of **birds**; the options are species, size and seed."""
 
-    VERSION = tfds.core.Version("1.1.0")
+    VERSION = tfds.core.Version("1.2.0")
     name = "birds"
 
     def choice(self) -> str:
