@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.benchmarks.timing import table
-from experiments.runs import run_text, together
+from experiments.runs import run_text, together, verdict
 from jxai.metrics.coverages import COVERAGES
 
 __all__ = ["RELEASED", "write_results"]
@@ -112,13 +112,13 @@ def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dic
     if best not in rows or other not in rows:
         return None
     quality = "iou" if "iou" in rows[best] else "precision"
-    ahead = np.concatenate(
-        [_of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
-         for one in found]
-    )  # fmt: skip
-    mean, error = float(_mean(ahead)), _error(ahead)
-    verdict = "yes" if mean > 2 * error else "no" if mean < -2 * error else "undecided"
-    return {"claim": text, "quality": quality, "ahead": mean, "error": error, "holds": verdict}
+    each = [
+        _of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
+        for one in found
+    ]
+    ahead, seeds = np.concatenate(each), _error(np.array([float(_mean(values)) for values in each]))
+    measured = {"ahead": float(_mean(ahead)), "error": _error(ahead), "over seeds": seeds}
+    return {"claim": text, "quality": quality, **measured}
 
 
 def _markdown(whole: dict[str, Any]) -> str:
@@ -172,10 +172,13 @@ def _cell(of: dict[str, float]) -> str:
 
 def _claims(claims: list[dict[str, Any]]) -> str:
     def line(c: dict[str, Any]) -> str:
+        seeds = c.get("over seeds", float("nan"))  # results of earlier runs have none
         ahead = f"{100 * c['ahead']:.2f} ± {100 * c['error']:.2f}"
-        return f"* {c['claim']}: {c['holds']}; ahead by {ahead} ({c['quality']}, image by image)\n"
+        between = f", ± {100 * seeds:.2f} over seeds" if np.isfinite(seeds) else ""
+        holds = verdict(c["ahead"], c["error"], seeds)
+        return f"* {c['claim']}: {holds}; ahead by {ahead}{between} ({c['quality']}, image by image)\n"
 
-    return "".join(map(line, claims))
+    return "".join(["Yes or no: beyond two standard errors, of images and seeds together.\n\n", *map(line, claims)])
 
 
 def _figure(results: dict[str, Any]) -> Figure:

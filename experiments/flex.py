@@ -22,7 +22,7 @@ import tyro
 from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import asked, machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
-from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision
+from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision, sampled
 from experiments.flex_features import annotation, evidence, insight, masked
 from experiments.flex_measures import Facts, about_of, changes, facts_of, qualities, relevance_of, shown
 from experiments.flex_networks import Network, network
@@ -168,7 +168,8 @@ def measure(
     if "lambda" in config.tables:
         tables["lambda"] = _over_lambda(ready, facts, said, config, folder, seed, tell)
     tables["methods"] = {
-        name: qualities(said[name], facts, data) | {"seconds": explainers[name].seconds} for name in said
+        name: qualities(said[name], facts, data, sampled(one.speaker, decided, seed)) | {"seconds": one.seconds}
+        for name, one in explainers.items()
     }
     tables["evidence"] = evidence({name: of[name] for name in ("FLEX", THINGS) if name in of}, facts, seed)
     if "held out" in config.tables:

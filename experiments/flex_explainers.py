@@ -15,11 +15,11 @@ from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_pipeline import Prepared
 from jxai.commands.flex_speaker import Speaker
 from jxai.commands.flex_train import train_explainer
-from jxai.language.decode import beam
+from jxai.language.decode import beam, sample
 from jxai.language.vocabulary import decode
 from jxai.run.sharding import map_examples
 
-__all__ = ["METHODS", "THINGS", "Explainer", "explainer", "said_of_class", "said_of_decision"]
+__all__ = ["METHODS", "THINGS", "Explainer", "explainer", "said_of_class", "said_of_decision", "sampled"]
 
 THINGS = "FLEX, words of things"
 """FLEX whose channels get the words of parts or objects alone: what DREL counts, as adjectives of classes are not."""
@@ -64,12 +64,30 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
 
 
 def said_of_decision(speaker: Speaker, features: Features) -> list[str]:
-    """What it says of the class that the classifier decides for, from what was read of the decisions."""
+    """The likeliest sentence on the class that the classifier decides for, from what was read of the decisions."""
     decoder = _decoder(speaker)
+    tokens = _of_decision(speaker, features, lambda params, seen, key: decoder(params, seen)[None])
+    return _sentences(speaker, tokens[:, 0])
+
+
+def sampled(speaker: Speaker, features: Features, seed: int, samples: int = 8) -> list[list[str]]:
+    """Sentences on the same drawn from the model: so many lists of one a picture."""
+    decoder = sample(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+
+    def draw(params: Any, seen: Any, key: Any) -> Any:
+        return jax.vmap(lambda key: decoder(params, seen, key))(jax.random.split(key, samples))
+
+    tokens = _of_decision(speaker, features, draw, key=jax.random.key(seed))
+    return [_sentences(speaker, tokens[:, place]) for place in range(samples)]
+
+
+def _of_decision(speaker: Speaker, features: Features, say: Any, key: Any = None) -> np.ndarray:
+    """What `say(params, seen, key)` returns of each picture, `[n, sentences, length]`."""
     shown = jax.vmap(shown_class, (0, None))(jnp.asarray(features.logits), jnp.asarray(speaker.params["learnt"]))
-    mapped = map_examples(lambda seen, params, key=None: decoder(params, seen), in_axes=(0, None), per_device=64)
-    tokens = mapped(seen_by(speaker.method, features, np.asarray(shown)), speaker.params["captioner"])
-    return _sentences(speaker, np.asarray(tokens))
+    saying = lambda seen, params, key=None: say(params, seen, key)  # noqa: E731
+    mapped = map_examples(saying, in_axes=(0, None), per_device=64)
+    seen = seen_by(speaker.method, features, np.asarray(shown))
+    return np.asarray(mapped(seen, speaker.params["captioner"], key=key))
 
 
 def _sentences(speaker: Speaker, tokens: np.ndarray) -> list[str]:

@@ -111,17 +111,31 @@ def _share(said: np.ndarray, facts: Facts) -> np.ndarray:
     return np.asarray(found.each) / 100
 
 
-def _by_chance(said: np.ndarray, facts: Facts, draws: int = 10) -> np.ndarray:
+def _by_chance(said: Sequence[np.ndarray], facts: Facts) -> np.ndarray:
     """DREL that each picture would have with the sentences of other pictures, drawn at random."""
     rng = np.random.default_rng(0)
-    return np.mean([_share(said[rng.permutation(len(said))], facts) for _ in range(draws)], 0)
+    return np.mean([_share(of[rng.permutation(len(of))], facts) for of in said], 0)
 
 
-def qualities(sentences: Sequence[str], facts: Facts, data: Set) -> dict[str, Any]:
-    """All that is measured of a method's sentences, one a picture: arrays `[n]`, and numbers of the whole set."""
+def qualities(
+    sentences: Sequence[str], facts: Facts, data: Set, sampled: Sequence[Sequence[str]] = ()
+) -> dict[str, Any]:
+    """All that is measured of a method's sentences: arrays `[n]`, and numbers of the whole set.
+
+    Args:
+        sentences: one a picture.
+        facts: of the pictures.
+        data: the set.
+        sampled: lists of one sentence a picture, drawn from the model: "drel sampled" is the mean over them. It does
+            not hang on whether the likeliest sentence is a short one.
+    """
     scores = caption_scores(sentences, facts.references)
     said = mentioned_terms(sentences, facts.terms.words)
-    found: dict[str, Any] = {"drel": _share(said, facts), "drel by chance": _by_chance(said, facts)}
+    found: dict[str, Any] = {"drel": _share(said, facts), "drel by chance": _by_chance([said] * 10, facts)}
+    if sampled:
+        drawn = [mentioned_terms(of, facts.terms.words) for of in sampled]
+        found["drel sampled"] = np.mean([_share(of, facts) for of in drawn], 0)
+        found["drel sampled, by chance"] = _by_chance(drawn, facts)
     found["things named"] = said.sum(1).astype(float)
     if data.meta is not None and "attributes" in facts.rows[0]:
         pairs, names = list(zip(sentences, facts.rows, facts.objects, strict=True)), data.meta.attribute_names

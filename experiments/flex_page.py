@@ -2,61 +2,20 @@
 
 import json
 import pathlib
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.benchmarks.timing import table
+from experiments.flex_claims import Cell, cell, claims_of
 from experiments.flex_texts import DIFFERS, HEADINGS, PAPER
-from experiments.runs import run_text, together
+from experiments.runs import run_text, together, verdict
 
-__all__ = ["Cell", "cell", "summary", "write_results"]
+__all__ = ["summary", "write_results"]
 
 NAME = "flex"
-FIRST, SECOND = "FLEX", "FLEX, words of things"
-MASKING = ("masking", "masking, all channels")
-
-
-class Cell(NamedTuple):
-    """One number of a table.
-
-    Attributes:
-        mean: over images and seeds.
-        error: standard error over images, of each image's mean over seeds; NaN for a number of the whole set.
-        over_seeds: standard error over seeds; NaN for one seed.
-        images: how many have a value.
-    """
-
-    mean: float
-    error: float
-    over_seeds: float
-    images: int
-
-
-def cell(*seeds: Any) -> Cell:
-    """A number from those of each seed: `[n]`, NaN where an image has none, or one number for the whole set.
-
-    Example:
-        >>> cell(np.array([0.0, 1.0, np.nan]), np.array([1.0, 1.0, np.nan])).mean
-        0.75
-    """
-    values = [np.atleast_1d(np.asarray(each, float)) for each in seeds]
-    means = np.array([_mean(each) for each in values])
-    over = float(means.std(ddof=1) / len(means) ** 0.5) if len(means) > 1 else float("nan")
-    per_image = np.array([_mean(column) for column in zip(*values, strict=True)])
-    known = per_image[np.isfinite(per_image)]
-    return Cell(_mean(means), _error(known), over, len(known))
-
-
-def _mean(values: Any) -> float:
-    known = np.asarray(values, float)
-    known = known[np.isfinite(known)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
-def _error(known: np.ndarray) -> float:
-    return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
+CLAIMED = "Yes or no: beyond two standard errors, those over images and over seeds (in brackets) together.\n"
 
 
 def summary(found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -67,50 +26,9 @@ def summary(found: list[dict[str, Any]]) -> dict[str, Any]:
         for title, rows in found[0]["tables"].items()
     }  # fmt: skip
     return {
-        **found[0]["about"], "seeds": len(found), "tables": tables, "claims": _claims(found),
+        **found[0]["about"], "seeds": len(found), "tables": tables, "claims": claims_of(found),
         "sentences": found[0]["sentences"],
     }  # fmt: skip
-
-
-def _claims(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Image by image, how far FLEX is ahead."""
-    pairs = [
-        ("methods", FIRST, row, quality) for quality in ("drel", "drel of facts", "true")
-        for row in found[0]["tables"]["methods"] if row != FIRST
-    ]  # fmt: skip
-    pairs.append(("methods", "without relevance vector", "baseline", "drel"))
-    pairs += [("methods", SECOND, row, "drel") for row in found[0]["tables"]["methods"] if row not in (FIRST, SECOND)]
-    pairs += [
-        (title, FIRST, row, quality)
-        for title in MASKING for row in found[0]["tables"].get(title, ()) if row != FIRST
-        for quality in ("drop", "drop, as many")
-    ]  # fmt: skip
-    lines = [_claim(found, *pair) for pair in pairs]
-    for title in MASKING:
-        rows = [one["tables"].get(title, {}).get(FIRST) for one in found]
-        if all(rows):
-            for pool in (name for name in rows[0] if name.startswith("random")):
-                pairs = [(row["drop"], row[pool]) for row in rows]
-                lines.append(_line(title, f"as many {pool} features", "drop", pairs))
-    return [line for line in lines if line]
-
-
-def _claim(found: list[dict[str, Any]], title: str, best: str, other: str, quality: str) -> dict[str, Any] | None:
-    tables = [one["tables"].get(title, {}) for one in found]
-    if not all(quality in rows.get(best, {}) and quality in rows.get(other, {}) for rows in tables):
-        return None
-    pairs = [(np.asarray(rows[best][quality]), np.asarray(rows[other][quality])) for rows in tables]
-    return _line(title, other, quality, pairs, best)
-
-
-def _line(
-    title: str, other: str, quality: str, pairs: list[tuple[np.ndarray, np.ndarray]], best: str = FIRST
-) -> dict[str, Any]:
-    found = cell(*(own - others for own, others in pairs))
-    verdict = "yes" if found.mean > 2 * found.error else "no" if found.mean < -2 * found.error else "undecided"
-    factor = cell(*(own for own, _ in pairs)).mean / (cell(*(others for _, others in pairs)).mean or np.nan)
-    line = {"claim": f"{best} above {other}", "table": title, "quality": quality, **found._asdict()}
-    return line | {"factor": factor, "holds": verdict}
 
 
 def write_results(folder: pathlib.Path, run: dict[str, Any], results: dict[str, Any], *, keep: bool = False) -> None:
@@ -143,7 +61,12 @@ def _markdown(whole: dict[str, Any]) -> str:
         lines += [f"## {name}\n", f"{run_text(result['run'], 'epochs', 'captions')}\n", _about(result)]
         for title, rows in result["tables"].items():
             lines += [f"### {HEADINGS[title]}\n", _table(title, rows, result["protocol"])]
-        lines += ["### Claims, image by image\n", _claim_lines(result["claims"]), _sentences(result["sentences"])]
+        lines += [
+            "### Claims, image by image\n",
+            CLAIMED,
+            _claim_lines(result["claims"]),
+            _sentences(result["sentences"]),
+        ]
     return "\n".join([*lines, "## What differs from the paper\n", DIFFERS])
 
 
@@ -177,10 +100,12 @@ def _shown(of: dict[str, float], name: str) -> str:
 
 
 def _claim_lines(claims: list[dict[str, Any]]) -> str:
-    return "".join(
-        f"* {c['claim']} ({c['table']}, {c['quality']}): {c['holds']}; ahead by {100 * c['mean']:.2f} ± "
-        f"{100 * c['error']:.2f}, by a factor of {c['factor']:.2f}\n" for c in claims
-    )  # fmt: skip
+    def line(c: dict[str, Any]) -> str:
+        holds = verdict(c["mean"], c["error"], c["over_seeds"])
+        ahead = f"ahead by {_shown(c, c['quality'])}, by a factor of {c['factor']:.2f}"
+        return f"* {c['claim']} ({c['table']}, {c['quality']}): {holds}; {ahead}\n"
+
+    return "".join(map(line, claims))
 
 
 def _sentences(found: list[dict[str, Any]], most: int = 6) -> str:
@@ -206,9 +131,14 @@ def _figure(results: dict[str, Any]) -> Figure:
                 axes.set_title(f"{name}: DREL over lambda, %")
             else:
                 drel = title == "methods"
-                _bars(axes, tables[title], ("drel", "drel by chance") if drel else ("drop", "random"))
+                _bars(axes, tables[title], _measured(tables[title]) if drel else ("drop", "random"))
                 axes.set_title(f"{name}: {'DREL' if drel else 'fall of the probability'}, %")
     return figure
+
+
+def _measured(rows: dict[str, Any]) -> tuple[str, ...]:
+    """What is shown of decision relevance: results of earlier runs have no sampled sentences."""
+    return tuple(name for name in ("drel", "drel by chance", "drel sampled") if any(name in of for of in rows.values()))
 
 
 def _line_of(axes: Any, rows: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["run_of", "run_text", "together"]
+import numpy as np
+
+__all__ = ["run_of", "run_text", "together", "verdict"]
 
 
 def run_of(config: dict[str, Any], about: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -54,3 +56,18 @@ def run_text(run: dict[str, Any], *shown: str) -> str:
     parts = [f"{where} (load {about['load_average'][0]} at the end), {versions}", f"{run['seconds']} s in all"]
     asked = ", ".join(f"{name} {run['config'][name]}" for name in shown if name in run["config"])
     return "; ".join([*parts, asked] if asked else parts) + "."
+
+
+def verdict(ahead: float, *errors: float) -> str:
+    """Whether a difference is beyond two standard errors, all of them together: over pictures, over seeds.
+
+    Args:
+        ahead: the difference.
+        *errors: standard errors of independent causes; NaN where one is not known, as over a single seed.
+
+    Example:
+        >>> verdict(0.05, 0.02, float("nan")), verdict(0.05, 0.02, 0.03), verdict(-0.05, 0.02)
+        ('yes', 'undecided', 'no')
+    """
+    error = float(np.sqrt(np.nansum(np.square(errors))))
+    return "yes" if ahead > 2 * error else "no" if ahead < -2 * error else "undecided"

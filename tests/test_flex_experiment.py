@@ -9,14 +9,15 @@ import pytest
 
 import jxai
 from experiments.flex import Config, measure
+from experiments.flex_claims import cell, claims_of
 from experiments.flex_data import Set, limited
 from experiments.flex_explainers import THINGS
 from experiments.flex_masking import masking, named_features, random_like
 from experiments.flex_networks import Network
-from experiments.flex_page import cell, write_results
+from experiments.flex_page import write_results
 from experiments.flex_texts import HEADINGS, PAPER
 from experiments.flex_truth import grammatical, states_of, true_share
-from experiments.runs import run_of
+from experiments.runs import run_of, verdict
 from jxai.data.birds import birds_meta
 from jxai.data.schema import Instance
 from jxai.models import small_cnn
@@ -119,6 +120,18 @@ def test_a_cell_is_the_mean_over_images_of_means_over_seeds():
     assert cell(0.3).images == 1 and np.isnan(cell(0.3).error)
 
 
+def test_a_difference_that_changes_with_the_seed_is_undecided():
+    rng = np.random.default_rng(0)
+    seeds = [
+        {"methods": {"FLEX": {"drel": rng.random(50) * 0.1 + at}, "GVE": {"drel": rng.random(50) * 0.1}}}
+        for at in (0.1, 0.9)
+    ]
+    (claim,) = claims_of([{"tables": tables} for tables in seeds])
+    assert claim["mean"] > 5 * claim["error"] and claim["over_seeds"] > 0.2 * claim["mean"]
+    assert verdict(claim["mean"], claim["error"], claim["over_seeds"]) == "undecided"
+    assert verdict(claim["mean"], claim["error"]) == "yes"
+
+
 def test_written_page_has_the_papers_numbers(tmp_path):
     rng = np.random.default_rng(0)
     row = lambda at: {"drel": rng.random(20) * 0.1 + at, "BLEU-4": 0.3}  # noqa: E731
@@ -134,9 +147,9 @@ def test_written_page_has_the_papers_numbers(tmp_path):
     write_results(tmp_path, run_of({"seeds": 2}, ABOUT, 1.0), {"made": [found, found]})
     whole = json.loads((tmp_path / "flex.json").read_text())["results"]["made"]
     assert whole["tables"]["methods"]["FLEX"]["drel"]["mean"] == pytest.approx(tables["methods"]["FLEX"]["drel"].mean())
-    verdicts = {claim["claim"]: claim["holds"] for claim in whole["claims"]}
-    assert verdicts == {"FLEX above GVE": "yes", "FLEX above as many random features": "yes"}
+    assert {claim["claim"] for claim in whole["claims"]} == {"FLEX above GVE", "FLEX above as many random features"}
     page = (tmp_path / "flex.md").read_text()
+    assert page.count("): yes; ahead by") == 2
     assert "17.85" in page and "this bird has a bill." in page and (tmp_path / "flex.png").exists()
     assert {title for _, title, _ in PAPER} <= set(HEADINGS)
 
@@ -179,7 +192,8 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind):
     assert set(measured["methods"]) == set(methods)
     assert ("true" in measured["methods"]["FLEX"]) == (kind == "points")
     for row in measured["methods"].values():
-        assert row["drel"].shape == (8,) and 0 <= row["BLEU-4"] <= 1
+        assert row["drel"].shape == row["drel sampled"].shape == (8,) and 0 <= row["BLEU-4"] <= 1
+        assert (np.isnan(row["drel sampled"]) == np.isnan(row["drel"])).all()
     if kind == "points":
         assert measured["masking"]["FLEX"]["drop"].shape == (4,)
         assert measured["other class"]["FLEX"]["changed"].shape == (8,)
