@@ -71,7 +71,8 @@ ROWS = {
     "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
     **{name + RELEASED: row._replace(variant="released") for name, row in AS_PRINTED.items()},
 }
-SHORT = ("Gradient", "Gradient" + RELEASED)  # of the architectures after the first
+WHOLE = ("small CNN", "MobileNetV2")  # have all rows
+SHORT = ("Gradient", "Gradient" + RELEASED)  # of the other architectures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Config:
     Attributes:
         sets: of birds, scenes and cub.
         source: CUB's folder, or its packed crops; by default those of `$JXAI_DATA`, left out where there are none.
-        architectures: the first one with all rows, the others with the gradient.
+        architectures: the small CNN with all rows, the others with the gradient.
         images: most difficult test images, by the hardness score.
         seeds: of training; mean and standard deviation over them.
         epochs: of a classifier.
@@ -124,14 +125,14 @@ def main(config: Config) -> dict[str, Any]:
                 print(f"cub: left out, there is no {source}; name it by --source, or set JXAI_DATA")
                 continue
             data = load_set(name, source, tell, variant=config.variant)
-            for place, architecture in enumerate(config.architectures[: 1 if name == "cub" else None]):
+            for architecture in config.architectures[: 1 if name == "cub" else None]:
                 shown = "MobileNetV2" if name == "cub" else architecture
                 given: dict[str, Any] = {"epochs": config.epochs, "beside": config.beside, "tell": tell}
                 found = []
                 for seed in range(config.seeds):
                     net = networks(architecture, data, folder, seed=seed, **given)
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
-                    found.append(measure(net, data, config, SHORT if place else tuple(ROWS)))
+                    found.append(measure(net, data, config, tuple(ROWS) if shown in WHOLE else SHORT))
                 results[name, shown] = found
                 run = run_of(asked(config), machine("jax", "flax"), time.perf_counter() - began)
                 write_results(config.table, run, results, keep=config.keep)
