@@ -39,7 +39,7 @@ class Explainer(NamedTuple):
 
     Attributes:
         speaker: its functions and parameters.
-        seconds: of its training; NaN where it was there already.
+        seconds: of its training; NaN where it, or a part of it, was there already.
     """
 
     speaker: Speaker
@@ -57,8 +57,8 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
         tell: told of progress.
     """
     name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
-    began = time.perf_counter()
     run = folder / method.replace(", ", "-").replace(" ", "-") / name
+    began = float("nan") if run.exists() else time.perf_counter()
     speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, tell=tell)
     return Explainer(speaker, time.perf_counter() - began)
 
