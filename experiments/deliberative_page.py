@@ -43,6 +43,8 @@ DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enl
   has its ground truth and its way to count. Rows "as released" have its maps: of logits, first order, without negative
   values (`jxai.deliberative(variant="released")`); the others are eq. 1 and 2 as printed, of posteriors, in which the
   product of two negative maps is positive.
+* Hardness predictors of birds in results before 28 November 2026 have a last hidden layer of 10 units (of later ones
+  100, as in the released code), of which none may be above 0 on the hardest images: their map of hardness is 0 then.
 * CUB: the hardness predictor is one hidden layer on the features of the pretrained trunk, and learns from what
   classifiers that were fitted without an image say about it.
 """
