@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.benchmarks.timing import table
-from experiments.runs import run_text, together, verdict
+from experiments.runs import run_text, standard_error, together, verdict
 from jxai.metrics.coverages import COVERAGES
 
 __all__ = ["RELEASED", "write_results"]
@@ -78,7 +78,7 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
             pooled = np.concatenate(each)
             curve = _mean(np.stack([_mean(one["rows"][row][quality]) for one in found]))
             rows[row][quality] = {
-                "mean": float(np.mean(means)), "over seeds": float(np.std(means)), "error": _error(pooled),
+                "mean": float(np.mean(means)), "over seeds": float(np.std(means)), "error": standard_error(pooled),
                 "images": int(np.isfinite(pooled).sum()), "curve": [round(float(v), 4) for v in curve],
             }  # fmt: skip
     pairs = [(best + end, other + end, text + end) for end in ("", RELEASED) for best, other, text in CLAIMS]
@@ -103,11 +103,6 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)
 
 
-def _error(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
-
-
 def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dict[str, Any] | None:
     """Image by image: how far one row is ahead of another, in precision or IoU."""
     rows = found[0]["rows"]
@@ -118,8 +113,8 @@ def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dic
         _of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
         for one in found
     ]
-    ahead, seeds = np.concatenate(each), _error(np.array([float(_mean(values)) for values in each]))
-    measured = {"ahead": float(_mean(ahead)), "error": _error(ahead), "over seeds": seeds}
+    ahead, seeds = np.concatenate(each), standard_error(np.array([float(_mean(values)) for values in each]))
+    measured = {"ahead": float(_mean(ahead)), "error": standard_error(ahead), "over seeds": seeds}
     return {"claim": text, "quality": quality, **measured}
 
 

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.runs import standard_error
+
 __all__ = ["Cell", "cell", "claims_of"]
 
 FIRST, SECOND = "FLEX", "FLEX, words of things"
@@ -38,18 +40,13 @@ def cell(*seeds: Any) -> Cell:
     means = np.array([_mean(each) for each in values])
     over = float(means.std(ddof=1) / len(means) ** 0.5) if len(means) > 1 else float("nan")
     per_image = np.array([_mean(column) for column in zip(*values, strict=True)])
-    known = per_image[np.isfinite(per_image)]
-    return Cell(_mean(means), _error(known), over, len(known))
+    return Cell(_mean(means), standard_error(per_image), over, int(np.isfinite(per_image).sum()))
 
 
 def _mean(values: Any) -> float:
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
     return float(known.mean()) if len(known) else float("nan")
-
-
-def _error(known: np.ndarray) -> float:
-    return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
 
 
 def claims_of(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["run_of", "run_text", "together", "verdict"]
+__all__ = ["run_of", "run_text", "standard_error", "together", "verdict"]
 
 
 def run_of(config: dict[str, Any], about: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -56,6 +56,17 @@ def run_text(run: dict[str, Any], *shown: str) -> str:
     parts = [f"{where} (load {about['load_average'][0]} at the end), {versions}", f"{run['seconds']} s in all"]
     asked = ", ".join(f"{name} {run['config'][name]}" for name in shown if name in run["config"])
     return "; ".join([*parts, asked] if asked else parts) + "."
+
+
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean of what is no NaN; NaN of fewer than two.
+
+    Example:
+        >>> standard_error(np.array([0.0, 1.0, np.nan]))
+        0.5
+    """
+    known = values[np.isfinite(values)]
+    return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
 
 
 def verdict(ahead: float, *errors: float) -> str:

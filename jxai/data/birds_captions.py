@@ -112,11 +112,12 @@ def _striking(values: dict[str, str], seen: Mapping[str, float]) -> dict[str, fl
     return {part: salience(part, values, share) for part, share in shares.items()}
 
 
-def _facts(values: dict[str, str], seen: Mapping[str, float], count: int, rng: np.random.Generator) -> list[str]:
+def _facts(
+    values: dict[str, str], striking: Mapping[str, float], seen: Collection[str], count: int, rng: np.random.Generator
+) -> list[str]:
     """So many facts on visible parts, a noun phrase each: the more a part strikes the eye, the likelier and earlier."""
-    weights, regions = _striking(values, seen), [part for part in _PLAIN if part in seen]
-    head = _head(values, seen, rng)
-    weights |= {"head": salience("head", values)} if head else {}
+    regions, head = [part for part in _PLAIN if part in seen], _head(values, seen, rng)
+    weights = {**striking, "head": salience("head", values)} if head else striking
     keys = np.log(rng.random(len(weights))) / list(weights.values())  # weighted, without replacement
     found: list[str] = []
     for part in (list(weights)[place] for place in np.argsort(-keys)):
@@ -137,8 +138,14 @@ def _main_colours(values: dict[str, str], seen: Mapping[str, float]) -> list[str
     return [colour for colour in dict.fromkeys(regions) if regions.count(colour) > 1][:2]
 
 
-def _sentence(values: dict[str, str], pose: str, seen: Mapping[str, float], rng: np.random.Generator) -> str:
-    facts = _facts(values, seen, int(rng.choice((1, 2, 3, 4), p=(0.3, 0.45, 0.2, 0.05))), rng)
+def _sentence(
+    values: dict[str, str],
+    pose: str,
+    striking: Mapping[str, float],
+    seen: Mapping[str, float],
+    rng: np.random.Generator,
+) -> str:
+    facts = _facts(values, striking, seen, int(rng.choice((1, 2, 3, 4), p=(0.3, 0.45, 0.2, 0.05))), rng)
     size = _pick(_SIZES[values["has_size"].split("_(")[0]], rng)
     colour = " and ".join(_main_colours(values, seen)) if rng.random() < 0.6 else ""
     kind = _phrase(size if rng.random() < 0.6 else "", colour, "bird")
@@ -177,4 +184,5 @@ def captions(
     Returns:
         The sentences; two are alike only where there is too little to say.
     """
-    return different(lambda: _sentence(values, pose, seen, rng), sentences, tries=6 * sentences)
+    striking = _striking(values, seen)
+    return different(lambda: _sentence(values, pose, striking, seen, rng), sentences, tries=6 * sentences)

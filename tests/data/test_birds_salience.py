@@ -62,6 +62,6 @@ def test_parts_are_not_named_alike_of_all_birds(drawn):
 def test_as_often_as_in_cub(drawn, shared_data):
     told = json.loads((shared_data / "cub" / "captions.json").read_text())
     people = rates(list(told.values())[::5])
-    close = [part not in ("forehead",) for part in BIRD_WORDS]  # people hardly ever say it, the grammar with the crown
+    close = [part != "forehead" for part in BIRD_WORDS]  # people hardly ever say it, the grammar with the crown
     assert np.abs(drawn.mean(0) - people.mean(0))[close].max() < 0.2
     assert 0.4 < spread(drawn).sum() / spread(people).sum() < 1.5
