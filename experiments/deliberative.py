@@ -3,6 +3,7 @@
     python -m experiments.deliberative                      # birds, one seed, short training
     python -m experiments.deliberative --sets birds scenes cub --epochs 12        # CUB from $JXAI_DATA or --source
     python -m experiments.deliberative --sets birds --architectures "small CNN" ResNet-like --keep
+    python -m experiments.deliberative --classifier-rate 0 --called "classifier held still" --keep      # beside those
     python -m experiments.deliberative --full               # three seeds, all architectures and sets
 
 For the most difficult test images: difficulty scores (hesitancy, entropy, hardness) and attribution functions
@@ -16,9 +17,8 @@ import pathlib
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import tyro
@@ -29,50 +29,19 @@ from experiments.benchmarks.timing import asked, machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
 from experiments.deliberative_page import RELEASED, write_results
+from experiments.deliberative_rows import ROWS, SHORT, WHOLE, Row
 from experiments.runs import run_of
 from jxai import metrics
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
 from jxai.data.cache import cache_folder
-from jxai.explainers.deliberative import integrated_maps
+from jxai.run.config import HardnessConfig
 from jxai.run.evaluate import classifier, from_uint8
 from jxai.run.sharding import map_examples
-from jxai.signal.insecurities import product
 
-__all__ = ["ROWS", "Config", "main", "measure"]
+__all__ = ["Config", "main", "measure"]
 
 FULL: dict[str, Any] = {"sets": SETS, "seeds": 3, "architectures": tuple(ARCHITECTURES), "epochs": 30, "beside": 15}
-
-
-def positive(*maps: Any) -> Any:
-    """The product of the maps' positive parts: that of two negative ones is no evidence for both classes."""
-    return product(*(jax.nn.relu(each) for each in maps))
-
-
-class Row(NamedTuple):
-    """A way to explain: a difficulty score (None: no map of it), an attribution function, how the maps are combined."""
-
-    difficulty: str | None
-    attribution: Callable[..., Any]
-    variant: str = "paper"
-    combine: Callable[..., Any] = product
-
-
-AS_PRINTED = {
-    "Gradient": Row("hardness", jxai.first_order),
-    "Hesitancy": Row("hesitancy", jxai.first_order),
-    "Entropy": Row("entropy", jxai.first_order),
-    "Gradient without m^s": Row(None, jxai.first_order),
-    "Integrated gradients": Row("hardness", integrated_maps(steps=50)),
-    "Gradient-Hessian": Row("hardness", jxai.second_order),
-}
-ROWS = {
-    **AS_PRINTED,
-    "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
-    **{name + RELEASED: row._replace(variant="released") for name, row in AS_PRINTED.items()},
-}
-WHOLE = ("small CNN", "MobileNetV2")  # have all rows
-SHORT = ("Gradient", "Gradient" + RELEASED)  # of the other architectures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,10 +56,13 @@ class Config:
         seeds: of training; mean and standard deviation over them.
         epochs: of a classifier.
         beside: epochs of its hardness predictor.
+        classifier_rate: the classifier's learning rate beside its predictor; 0 leaves it as it is.
+        loss: of the predictor, as in `HardnessConfig`.
         variant: of ground truth and masks: paper, or released (its geometry does not matter: no picture is cut).
         per_device: images that a device works on at once.
         devices: CPU devices; by default one per core.
-        keep: leave the other sets and architectures in the results as they are.
+        called: written after the name of each architecture, beside the results of a run with other settings.
+        keep: leave what stands in the results under other names as it is.
         full: as the paper: three seeds, all architectures.
         runs: folder of the networks.
         table: folder for the results.
@@ -103,9 +75,12 @@ class Config:
     seeds: int = 1
     epochs: int = 8
     beside: int = 4
+    classifier_rate: float = HardnessConfig.classifier_rate
+    loss: str = HardnessConfig.loss
     variant: str = "paper"
     per_device: int = 4
     devices: int | None = None
+    called: str = ""
     keep: bool = False
     full: bool = False
     runs: pathlib.Path | None = None
@@ -118,6 +93,7 @@ def main(config: Config) -> dict[str, Any]:
     config = dataclasses.replace(config, **FULL) if config.full else config
     began, results = time.perf_counter(), {}
     folder = config.runs or cache_folder() / "runs" / "deliberative"
+    settings = {"epochs": config.beside, "loss": config.loss, "classifier_rate": config.classifier_rate}
     with telling() as tell:
         for name in config.sets:
             source = config.source or data_folder() / "cub" / "cub100_crops128_jpeg.npz"
@@ -127,13 +103,12 @@ def main(config: Config) -> dict[str, Any]:
             data = load_set(name, source, tell, variant=config.variant)
             for architecture in config.architectures[: 1 if name == "cub" else None]:
                 shown = "MobileNetV2" if name == "cub" else architecture
-                given: dict[str, Any] = {"epochs": config.epochs, "beside": config.beside, "tell": tell}
-                found = []
+                given = {"epochs": config.epochs, "beside": settings, "tell": tell}
+                found = results[name, f"{shown}, {config.called}" if config.called else shown] = []
                 for seed in range(config.seeds):
                     net = networks(architecture, data, folder, seed=seed, **given)
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
                     found.append(measure(net, data, config, tuple(ROWS) if shown in WHOLE else SHORT))
-                results[name, shown] = found
                 run = run_of(asked(config), machine("jax", "flax"), time.perf_counter() - began)
                 write_results(config.table, run, results, keep=config.keep)
     if not results:

@@ -29,6 +29,7 @@ ARCHITECTURES: dict[str, Callable[..., Model]] = {  # "-like": sized for picture
     "VGG-like": lambda **options: vgg(depth=11, width=16, hidden=256, **options),
     "ResNet-like": lambda **options: resnet(depth=18, width=16, **options),
 }
+OWN = ("loss", "classifier_rate")
 FOLDS = 5
 
 
@@ -52,7 +53,9 @@ class Networks(NamedTuple):
     accuracy: float
 
 
-def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside: int, seed: int, tell: Any) -> Networks:
+def networks(
+    name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside: dict[str, Any], seed: int, tell: Any
+) -> Networks:
     """The networks of an architecture on a set; those of CUB have the trunk of a pretrained MobileNetV2.
 
     Args:
@@ -60,7 +63,7 @@ def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside:
         data: the set.
         folder: of the runs.
         epochs: of the classifier.
-        beside: of the hardness predictor.
+        beside: settings of the hardness predictor, of `HardnessConfig`; each has a folder of its own.
         seed: of both.
         tell: told of progress.
     """
@@ -70,6 +73,7 @@ def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside:
     model = ARCHITECTURES[name](classes=len(data.classes), **options)
     predictor = hardness(ARCHITECTURES[name](classes=OUTPUTS * len(data.classes), **options))
     run = folder / f"{data.name}-{name.replace(' ', '_')}-{epochs}-{seed}"
+    settings = HardnessConfig(seed=seed, **beside)
     shared: dict[str, Any] = {"validation": data.val, "preprocess": model.preprocess}
 
     def told(what: str) -> Callable[[Any], None]:
@@ -80,8 +84,8 @@ def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside:
         config=TrainConfig(epochs=epochs, seed=seed), **shared,
     )  # fmt: skip
     both = train_hardness(
-        model.apply, first.params, predictor, data.train, folder=run / f"hardness-{beside}",
-        progress=told("hardness predictor"), config=HardnessConfig(epochs=beside, seed=seed), **shared,
+        model.apply, first.params, predictor, data.train, folder=run / _folder(settings),
+        progress=told("hardness predictor"), config=settings, **shared,
     )  # fmt: skip
     return _measured(
         Networks(
@@ -91,6 +95,12 @@ def networks(name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside:
         ),
         data.test,
     )  # fmt: skip
+
+
+def _folder(settings: HardnessConfig) -> str:
+    """Of a predictor: its epochs, and the settings that are not the default."""
+    own = {name: getattr(settings, name) for name in OWN if getattr(settings, name) != getattr(HardnessConfig, name)}
+    return "-".join(["hardness", str(settings.epochs), *(f"{name}_{value}" for name, value in own.items())])
 
 
 def _pretrained(data: Set, seed: int) -> Networks:

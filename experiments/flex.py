@@ -22,9 +22,9 @@ import tyro
 from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import asked, machine
 from experiments.flex_data import SETS, Set, Sources, limited, load_set, present
-from experiments.flex_explainers import METHODS, THINGS, explainer, said_of_class, said_of_decision, sampled
+from experiments.flex_explainers import METHODS, THINGS, Explainer, explainer, said_of_class, said_of_decision, sampled
 from experiments.flex_features import annotation, evidence, insight, masked
-from experiments.flex_measures import Facts, about_of, changes, facts_of, qualities, relevance_of, shown
+from experiments.flex_measures import Facts, about_of, changes, decision_relevance, facts_of, qualities, shown
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
 from experiments.flex_prepared import prepared, read_set
@@ -42,6 +42,7 @@ LAMBDAS = (1.0, 0.1, 0.01, 0.001, 0.0001, 0.0)
 TABLES = ("methods", "insight", "annotation", "masking", "other class")
 LONG = (*TABLES, "lambda", "held out")  # those that train more explainers
 UNSEEN = ("FLEX", "GVE", "MME")
+KEPT = ("drel", "drel by chance", "drel sampled", "drel sampled, by chance", "drel of facts", "true", "BLEU-4")
 HELD_OUT = {"cub": ("142.Black_Tern", "047.American_Goldfinch")}  # of other sets one after each third
 ALL = 100_000
 FULL: dict[str, Any] = {
@@ -164,9 +165,8 @@ def measure(
     speakers = {name: one.speaker for name, one in explainers.items()}
     decided = ready.splits["test"].features
     said = {name: said_of_decision(speaker, decided) for name, speaker in speakers.items()}
-    tables: dict[str, Any] = {}
-    if "lambda" in config.tables:
-        tables["lambda"] = _over_lambda(ready, facts, said, config, folder, seed, tell)
+    over = _over_lambda(ready, facts, explainers, config, folder, seed, tell) if "lambda" in config.tables else {}
+    tables: dict[str, Any] = {"lambda": over} if over else {}
     tables["methods"] = {
         name: qualities(said[name], facts, data, sampled(one.speaker, decided, seed)) | {"seconds": one.seconds}
         for name, one in explainers.items()
@@ -202,17 +202,17 @@ def _settings(config: Config, seed: int, **own: Any) -> FlexSettings:
 
 
 def _over_lambda(
-    ready: Any, facts: Facts, said: dict[str, list[str]], config: Config, folder: pathlib.Path, seed: int, tell: Any
+    ready: Any, facts: Facts, there: dict[str, Explainer], config: Config, folder: pathlib.Path, seed: int, tell: Any
 ) -> dict[str, Any]:
     """Table 1; the two that Table 2 has are not trained again."""
-    known, found = {config.relevance: said["FLEX"]}, {}
-    if "without relevance vector" in said:
-        known[0.0] = said["without relevance vector"]
+    trained = {"FLEX": config.relevance, "without relevance vector": 0.0}
+    known, found = {weight: there[name] for name, weight in trained.items() if name in there}, {}
+    decided = ready.splits["test"].features
     for weight in LAMBDAS:
-        if weight not in known:
-            one = explainer(ready, "FLEX", folder, _settings(config, seed, relevance=weight), tell)
-            known[weight] = said_of_decision(one.speaker, ready.splits["test"].features)
-        found[f"{weight:.4f}".rstrip("0").rstrip(".")] = {"drel": relevance_of(known[weight], facts)}
+        settings = _settings(config, seed, relevance=weight)
+        one = known[weight] if weight in known else explainer(ready, "FLEX", folder, settings, tell)
+        said, drawn = said_of_decision(one.speaker, decided), sampled(one.speaker, decided, seed)
+        found[f"{weight:.4f}".rstrip("0").rstrip(".")] = decision_relevance(said, facts, drawn)
     return found
 
 
@@ -227,12 +227,12 @@ def _unseen(
         return {}
     variants = _variants(data, config)
     ready = prepared(read, net, data, reading, captions=config.captions, variants=variants, without=classes)
-    facts, found = facts_of(net, data, rows, variants), {}
+    facts, decided, found = facts_of(net, data, rows, variants), ready.splits["test"].features, {}
     for name in (name for name in UNSEEN if name in config.methods):
         one = explainer(ready, name, folder / f"without {classes}", _settings(config, seed), tell)
-        measured = qualities(said_of_decision(one.speaker, ready.splits["test"].features), facts, data)
-        kept = ("drel", "drel of facts", "true", "BLEU-4")
-        found[name] = {quality: measured[quality] for quality in kept if quality in measured}
+        said, drawn = said_of_decision(one.speaker, decided), sampled(one.speaker, decided, seed)
+        measured = qualities(said, facts, data, drawn)
+        found[name] = {quality: measured[quality] for quality in KEPT if quality in measured}
     return found
 
 

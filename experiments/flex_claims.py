@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.runs import standard_error
+from experiments.runs import standard_error, verdict
 
 __all__ = ["Cell", "cell", "claims_of"]
 
@@ -65,6 +65,11 @@ def claims_of(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for title in MASKING for row in found[0]["tables"].get(title, ()) if row != FIRST
         for quality in ("drop", "drop, as many")
     ]  # fmt: skip
+    pairs += [("lambda", "0.1", "0", quality) for quality in DREL]
+    pairs += [
+        ("held out", FIRST, row, quality) for quality in (*DREL, "drel of facts", "true")
+        for row in found[0]["tables"].get("held out", ()) if row != FIRST
+    ]  # fmt: skip
     lines = [_claim(found, *pair) for pair in pairs]
     for title in MASKING:
         rows = [one["tables"].get(title, {}).get(FIRST) for one in found]
@@ -86,7 +91,8 @@ def _claim(found: list[dict[str, Any]], title: str, best: str, other: str, quali
 def _line(
     title: str, other: str, quality: str, pairs: list[tuple[np.ndarray, np.ndarray]], best: str = FIRST
 ) -> dict[str, Any]:
-    found = cell(*(own - others for own, others in pairs))
-    factor = cell(*(own for own, _ in pairs)).mean / (cell(*(others for _, others in pairs)).mean or np.nan)
+    found, beside = cell(*(own - others for own, others in pairs)), cell(*(others for _, others in pairs))
+    above = verdict(beside.mean, beside.error, beside.over_seeds) == "yes"  # a ratio to what may be 0 says nothing
+    factor = cell(*(own for own, _ in pairs)).mean / beside.mean if above else float("nan")
     line = {"claim": f"{best} above {other}", "table": title, "quality": quality, **found._asdict()}
     return line | {"factor": factor}

@@ -19,7 +19,7 @@ from jxai.run.evaluate import from_uint8
 from jxai.run.sharding import map_examples
 from jxai.signal.filters import resize
 
-__all__ = ["Facts", "about_of", "changes", "facts_of", "qualities", "relevance_of", "shown"]
+__all__ = ["Facts", "about_of", "changes", "decision_relevance", "facts_of", "qualities", "shown"]
 
 THRESHOLD = 0.5  # of the map's maximum
 AGENT = "person"  # the subject of every sentence tells nothing of the decision
@@ -101,12 +101,8 @@ def _objects(net: Network, data: Set) -> Any:
     return objects
 
 
-def relevance_of(sentences: Sequence[str], facts: Facts) -> np.ndarray:
-    """DREL of each picture's sentence, 0..1; NaN where the references name no object of the decision."""
-    return _share(mentioned_terms(sentences, facts.terms.words), facts)
-
-
 def _share(said: np.ndarray, facts: Facts) -> np.ndarray:
+    """DREL of each picture's sentence, 0..1; NaN where the references name no object of the decision."""
     found = drel(*map(jnp.asarray, (facts.objects, facts.terms.names, facts.described, said)))
     return np.asarray(found.each) / 100
 
@@ -115,6 +111,26 @@ def _by_chance(said: Sequence[np.ndarray], facts: Facts) -> np.ndarray:
     """DREL that each picture would have with the sentences of other pictures, drawn at random."""
     rng = np.random.default_rng(0)
     return np.mean([_share(of[rng.permutation(len(of))], facts) for of in said], 0)
+
+
+def decision_relevance(
+    sentences: Sequence[str], facts: Facts, sampled: Sequence[Sequence[str]] = ()
+) -> dict[str, np.ndarray]:
+    """DREL of each picture, 0..1, and that which it would have with the sentences of other pictures.
+
+    Args:
+        sentences: one a picture.
+        facts: of the pictures.
+        sampled: lists of one sentence a picture, drawn from the model: "drel sampled" is the mean over them. It does
+            not hang on whether the likeliest sentence is a short one.
+    """
+    said = mentioned_terms(sentences, facts.terms.words)
+    found = {"drel": _share(said, facts), "drel by chance": _by_chance([said] * 10, facts)}
+    if sampled:
+        drawn = [mentioned_terms(of, facts.terms.words) for of in sampled]
+        found["drel sampled"] = np.mean([_share(of, facts) for of in drawn], 0)
+        found["drel sampled, by chance"] = _by_chance(drawn, facts)
+    return found
 
 
 def qualities(
@@ -126,16 +142,11 @@ def qualities(
         sentences: one a picture.
         facts: of the pictures.
         data: the set.
-        sampled: lists of one sentence a picture, drawn from the model: "drel sampled" is the mean over them. It does
-            not hang on whether the likeliest sentence is a short one.
+        sampled: as in `decision_relevance`.
     """
     scores = caption_scores(sentences, facts.references)
+    found: dict[str, Any] = decision_relevance(sentences, facts, sampled)
     said = mentioned_terms(sentences, facts.terms.words)
-    found: dict[str, Any] = {"drel": _share(said, facts), "drel by chance": _by_chance([said] * 10, facts)}
-    if sampled:
-        drawn = [mentioned_terms(of, facts.terms.words) for of in sampled]
-        found["drel sampled"] = np.mean([_share(of, facts) for of in drawn], 0)
-        found["drel sampled, by chance"] = _by_chance(drawn, facts)
     found["things named"] = said.sum(1).astype(float)
     if data.meta is not None and "attributes" in facts.rows[0]:
         pairs, names = list(zip(sentences, facts.rows, facts.objects, strict=True)), data.meta.attribute_names
@@ -170,7 +181,7 @@ def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, np.ndarray
 
 def about_of(net: Network, ready: Any, facts: Facts, data: Set) -> dict[str, Any]:
     """A set in numbers."""
-    counted = int(np.isfinite(relevance_of([""] * len(facts.rows), facts)).sum())
+    counted = int(np.isfinite(_share(facts.described, facts)).sum())
     return {
         "protocol": "CUB" if data.kind == "points" else "MPII", "accuracy": net.accuracy,
         "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(ready.words.vocabulary.words),

@@ -102,8 +102,8 @@ def _shown(of: dict[str, float], name: str) -> str:
 def _claim_lines(claims: list[dict[str, Any]]) -> str:
     def line(c: dict[str, Any]) -> str:
         holds = verdict(c["mean"], c["error"], c["over_seeds"])
-        ahead = f"ahead by {_shown(c, c['quality'])}, by a factor of {c['factor']:.2f}"
-        return f"* {c['claim']} ({c['table']}, {c['quality']}): {holds}; {ahead}\n"
+        factor = f", by a factor of {c['factor']:.2f}" if np.isfinite(c["factor"]) else ""
+        return f"* {c['claim']} ({c['table']}, {c['quality']}): {holds}; ahead by {_shown(c, c['quality'])}{factor}\n"
 
     return "".join(map(line, claims))
 
@@ -127,7 +127,7 @@ def _figure(results: dict[str, Any]) -> Figure:
         for column, title in enumerate(shown):
             axes = row.add_subplot(1, len(shown), column + 1)
             if title == "lambda":
-                _line_of(axes, tables[title])
+                _line_of(axes, tables[title], _measured(tables[title]))
                 axes.set_title(f"{name}: DREL over lambda, %")
             else:
                 drel = title == "methods"
@@ -141,11 +141,13 @@ def _measured(rows: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in ("drel", "drel by chance", "drel sampled") if any(name in of for of in rows.values()))
 
 
-def _line_of(axes: Any, rows: dict[str, Any]) -> None:
-    cells = [of["drel"] for of in rows.values()]
-    means, errors = ([100 * v[key] for v in cells] for key in ("mean", "error"))
-    axes.errorbar(range(len(cells)), means, yerr=errors, marker="o")
-    axes.set_xticks(range(len(cells)), list(rows))
+def _line_of(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
+    for quality in qualities:
+        cells = [of[quality] for of in rows.values()]
+        means, errors = ([100 * v[key] for v in cells] for key in ("mean", "error"))
+        axes.errorbar(range(len(cells)), means, yerr=errors, marker="o", label=quality)
+    axes.set_xticks(range(len(rows)), list(rows))
+    axes.legend(fontsize=7)
 
 
 def _bars(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:

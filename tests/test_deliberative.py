@@ -6,10 +6,11 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.deliberative import ROWS, Config, measure
+from experiments.deliberative import Config, measure
 from experiments.deliberative_data import Set
 from experiments.deliberative_networks import Networks
 from experiments.deliberative_page import RELEASED, write_results
+from experiments.deliberative_rows import ROWS
 from experiments.runs import run_of
 from jxai.models import hardness, small_cnn
 from jxai.run.examples import Examples

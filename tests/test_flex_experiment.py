@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import jxai
+from experiments import flex
 from experiments.flex import Config, measure
 from experiments.flex_claims import cell, claims_of
 from experiments.flex_data import Set, limited
@@ -132,6 +133,12 @@ def test_a_difference_that_changes_with_the_seed_is_undecided():
     assert verdict(claim["mean"], claim["error"]) == "yes"
 
 
+def test_there_is_no_ratio_to_what_may_be_nothing():
+    seeds = [{"methods": {"FLEX": {"drel": np.full(9, 0.5)}, "GVE": {"drel": np.eye(9)[0] * at}}} for at in (1, 0)]
+    (claim,) = claims_of([{"tables": tables} for tables in seeds])
+    assert claim["mean"] > 0.4 and np.isnan(claim["factor"])
+
+
 def test_written_page_has_the_papers_numbers(tmp_path):
     rng = np.random.default_rng(0)
     row = lambda at: {"drel": rng.random(20) * 0.1 + at, "BLEU-4": 0.3}  # noqa: E731
@@ -147,9 +154,10 @@ def test_written_page_has_the_papers_numbers(tmp_path):
     write_results(tmp_path, run_of({"seeds": 2}, ABOUT, 1.0), {"made": [found, found]})
     whole = json.loads((tmp_path / "flex.json").read_text())["results"]["made"]
     assert whole["tables"]["methods"]["FLEX"]["drel"]["mean"] == pytest.approx(tables["methods"]["FLEX"]["drel"].mean())
-    assert {claim["claim"] for claim in whole["claims"]} == {"FLEX above GVE", "FLEX above as many random features"}
+    expected = {"FLEX above GVE", "0.1 above 0", "FLEX above as many random features"}
+    assert {claim["claim"] for claim in whole["claims"]} == expected
     page = (tmp_path / "flex.md").read_text()
-    assert page.count("): yes; ahead by") == 2
+    assert page.count("): yes; ahead by") == 3
     assert "17.85" in page and "this bird has a bill." in page and (tmp_path / "flex.png").exists()
     assert {title for _, title, _ in PAPER} <= set(HEADINGS)
 
@@ -182,10 +190,13 @@ def some_birds(kind):
 
 
 @pytest.mark.parametrize("kind", ["points", "boxes"])
-def test_all_of_it_on_a_tiny_network(tmp_path, kind):
+def test_all_of_it_on_a_tiny_network(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(flex, "LAMBDAS", (0.1, 0.01))
     data = some_birds(kind)
     methods = ("FLEX", THINGS) if kind == "points" else ("FLEX",)
-    tables = ("methods", "insight", "annotation", "masking", "other class") if kind == "points" else ("held out",)
+    tables = (
+        ("methods", "insight", "annotation", "masking", "other class") if kind == "points" else ("held out", "lambda")
+    )
     config = Config(methods=methods, tables=tables, k=2, epochs=2, hidden=8, captions=2, masked=4)
     found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *told: None)
     measured = found["tables"]
@@ -201,5 +212,9 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind):
         assert measured["annotation"]["near the point"]["all right"].shape == (8,)
     else:
         assert set(measured["held out"]) == {"FLEX"} and 0 <= measured["held out"]["FLEX"]["BLEU-4"] <= 1
+        for quality in ("drel", "drel sampled"):
+            of_lambda = {row: of[quality] for row, of in measured["lambda"].items()}
+            np.testing.assert_array_equal(of_lambda["0.1"], measured["methods"]["FLEX"][quality])
+            assert of_lambda["0.01"].shape == (8,)
     write_results(tmp_path, run_of({"seeds": 1}, ABOUT, 1.0), {"made": [found]})
     assert len(json.loads((tmp_path / "flex.json").read_text())["results"]["made"]["sentences"]) == 8
