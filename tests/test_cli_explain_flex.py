@@ -67,7 +67,7 @@ def page_words(page):
 
 def test_a_photograph_as_the_library_has_it(place, tmp_path, capsys):
     out = tmp_path / "out"
-    explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2")
+    explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2", "--length-penalty", "1")
     speaker = load_flex(place / "flex", width=2)
     image = fit(read_photo(place / "photo.png"), 32, crop=speaker.model.crop, resample=speaker.model.resample)
     (expected,) = say(speaker, image[None], channels=True)
@@ -181,6 +181,7 @@ def test_a_sentence_without_features_says_so(place, tmp_path, monkeypatch, capsy
     ("more", "says"),
     [
         (["--beam", "0"], "--beam: expected one sentence or more"),
+        (["--length-penalty", "-1"], "--length-penalty: expected a power of 0 or more"),
         (["--samples", "-1"], "--samples: expected a number"),
         (["--least", "2"], "--least: expected a share"),
         (["--wrong", "-1"], "--wrong: expected a number"),

@@ -1,6 +1,7 @@
 """The settings of `jxai explain --flex`."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 from jxai.commands.flex_config import BEAM
@@ -18,6 +19,8 @@ class InWords:
         beside: Folders of other explainers of the same classifier, whose sentences stand beside.
         beam: Sentences that the search for the likeliest follows; 1: the likeliest word each time. --samples draws so
             many sentences besides.
+        length_penalty: Of this search, for longer sentences: log-likelihoods are divided by the number of words to this
+            power. 0: the likeliest sentence, which is often a short one; 1: the most likely words on average.
         wrong: Explain so many test images that the classifier is wrong about.
         least: Share of a feature map's maximum below which it is not shown.
     """
@@ -25,6 +28,7 @@ class InWords:
     flex: Path | None = None
     beside: tuple[Path, ...] = ()
     beam: int = BEAM
+    length_penalty: float = 0.0
     wrong: int = 0
     least: float = 0.5
 
@@ -37,6 +41,8 @@ def require_in_words(settings: InWords) -> None:
     """
     if settings.beam < 1:
         raise ValueError(f"--beam: expected one sentence or more to be followed, got {settings.beam}.")
+    if not 0 <= settings.length_penalty < math.inf:
+        raise ValueError(f"--length-penalty: expected a power of 0 or more, got {settings.length_penalty}.")
     if settings.wrong < 0:
         raise ValueError(f"--wrong: expected a number of test images, got {settings.wrong}.")
     if not 0 <= settings.least <= 1:

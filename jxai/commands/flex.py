@@ -92,7 +92,12 @@ def _shown(command: Explain, speakers: list[Speaker], tell: Any) -> tuple[Shown,
     cases = _cases(command, first, subjects, names)
     parts = parts_of(first, data.meta if data else None)
     images, labels = subjects.images[[case.image for case in cases]], np.array([case.label for case in cases])
-    options: dict[str, Any] = {"width": settings.beam, "samples": own.samples or 0, "threshold": settings.least}
+    options: dict[str, Any] = {
+        "width": settings.beam,
+        "length_penalty": settings.length_penalty,
+        "samples": own.samples or 0,
+        "threshold": settings.least,
+    }
     options |= {"chunk": own.chunk or 4, "seed": own.seed, "per_device": command.per_device, "tell": tell}
     heard = [hear(speaker, images, labels, named=_named(parts, speaker, first), **options) for speaker in speakers]
     return Shown(speakers, heard, cases, subjects, names, parts, typical), images

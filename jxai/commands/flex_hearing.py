@@ -80,7 +80,7 @@ def hear(
         seed: of the sentences that are drawn.
         per_device: pictures that a device works on at once.
         tell: told how far it is.
-        **options: `width`, `samples`, `threshold` and `chunk` of `listener`.
+        **options: `width`, `length_penalty`, `samples`, `threshold` and `chunk` of `listener`.
 
     Raises:
         ValueError: values that are not finite.
@@ -96,13 +96,20 @@ def hear(
 
 
 def listener(
-    speaker: Speaker, *, width: int = BEAM, samples: int = 0, threshold: float = 0.5, chunk: int = 4
+    speaker: Speaker,
+    *,
+    width: int = BEAM,
+    length_penalty: float = 0.0,
+    samples: int = 0,
+    threshold: float = 0.5,
+    chunk: int = 4,
 ) -> Callable[..., Heard]:
     """What a speaker says of one picture about one class, as a pure function.
 
     Args:
         speaker: of `load_flex`.
         width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
+        length_penalty: of this search, see `jxai.language.beam`.
         samples: sentences that are drawn besides.
         threshold: see `word_maps`.
         chunk: backward passes side by side.
@@ -113,7 +120,7 @@ def listener(
     """
     model, reading, layers = speaker.model, speaker.reading, tuple(speaker.layers)
     options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
-    decode = beam(speaker.captioner, width=width, **options)
+    decode = beam(speaker.captioner, width=width, length_penalty=length_penalty, **options)
     draw = sample(speaker.captioner, **options)
     decision = decide(model, reading, chunk=chunk)
     activation = jxai.grad_cam(jxai.scores.logit(model.apply), at=reading.at)

@@ -1,5 +1,6 @@
 """From a model of sentences to sentences: the likeliest word each time, a word drawn, or a beam."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -106,24 +107,26 @@ def _said(captioner, params, image, length, stop, choose) -> Int[Array, " length
     return jax.lax.scan(step, (begin, token + START, token > 0), jnp.arange(length, dtype=jnp.int32))[1]
 
 
-def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5) -> Decode:
+def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5, length_penalty: float = 0.0) -> Decode:
     """The likeliest sentence that a beam search finds.
 
-    Keeps the `width` likeliest beginnings of sentences and lengthens each by every word; ended sentences compete with
-    them. Likelihoods are not divided by the length: it maximises `sum_t log P(w_t | w_<t, image)`. The rest as in
-    `greedy`, which is the beam of width 1; with a width of as many beginnings as there are, the search is exhaustive.
+    Keeps the `width` best beginnings of sentences and lengthens each by every word; ended sentences compete with
+    them. It maximises `sum_t log P(w_t | w_<t, image) / T^length_penalty` over sentences of T tokens, the stop counted.
+    The rest as in `greedy`, which is the beam of width 1 without penalty; with a width of as many beginnings as there
+    are, the search is exhaustive.
 
     Args:
         captioner: the model.
         length: places for words, the stop token counted.
         stop: the token that ends a sentence.
         width: beginnings that are kept.
+        length_penalty: 0 compares likelihoods, which are greater for short sentences; 1 the mean of a token.
 
     Returns:
         `decode(params, image, key=None) -> tokens`, int32 `[length]`.
 
     Raises:
-        ValueError: as `greedy`; for a width that is not above zero.
+        ValueError: as `greedy`; for a width that is not above zero, a penalty that is not finite or below zero.
 
     Example:
         >>> step = lambda params, carry, token, key=None: (carry, params[token])
@@ -137,6 +140,8 @@ def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5) -> Dec
     """
     _check(captioner, length, stop)
     require_positive(width=width)
+    if not 0 <= length_penalty < math.inf:
+        raise ValueError(f"expected a length penalty of 0 or more, got {length_penalty}")
 
     def decode(params, image, key=None):
         del key
@@ -159,9 +164,12 @@ def beam(captioner: Captioner, *, length: int, stop: int, width: int = 5) -> Dec
             each = jax.vmap(_scores, in_axes=(0, None, None))(logits, at == length - 1, stop)
             nothing = jnp.where(jnp.arange(captioner.words) == START, jnp.zeros_like(each), -jnp.inf)
             each = jnp.where(ended[:, None], nothing, each)
-            likely, place = jax.lax.top_k((likely[:, None] + each).ravel(), width)
+            total = (likely[:, None] + each).ravel()
+            spoken = jnp.where(ended, (said != START).sum(1, dtype=at.dtype), at + 1).astype(likely.dtype)
+            place = jax.lax.top_k(total / jnp.repeat(spoken**length_penalty, captioner.words), width)[1]
             parent, word = (place // captioner.words).astype(jnp.int32), (place % captioner.words).astype(jnp.int32)
             carry, ended, said = jax.tree.map(lambda leaf: leaf[parent], (carry, ended, said))
+            likely = total[place]
             return (carry, word, ended | (word == stop), likely, said.at[:, at].set(word)), None
 
         return step

@@ -78,6 +78,20 @@ def test_beams(seed):
         assert found[3] >= found[2] - 1e-12 and found[3] >= found[0] - 1e-12
 
 
+@pytest.mark.parametrize("penalty", [0.7, 2.0])
+def test_long_sentences_are_not_at_a_disadvantage(penalty):
+    widest = jax.jit(jax.vmap(beam(CAPTIONER, **OPTIONS, width=200, length_penalty=penalty), in_axes=(None, 0)))
+    changed, tokens = 0, np.asarray(SENTENCES != START).sum(1)
+    for seed in range(6):
+        params = params_of(seed)
+        said = widest(params, IMAGES)
+        for row in range(4):
+            each = np.asarray(likelihoods(params, image(row)))
+            assert said[row].tolist() == SENTENCES[(each / tokens**penalty).argmax()].tolist()
+            changed += int(said[row].tolist() != expected_best(params, image(row)))
+    assert changed > 0
+
+
 def test_a_beam_finds_more_than_greedy():
     better = 0
     for seed in range(6):
@@ -145,6 +159,7 @@ def test_a_sentence_of_one_place_is_its_stop():
         (sample, {"length": 0}, "length must be above zero"),
         (sample, {"temperature": 0.0}, "temperature must be above zero"),
         (beam, {"width": 0}, "width must be above zero"),
+        (beam, {"length_penalty": -1.0}, "length penalty of 0 or more, got -1.0"),
     ],
 )
 def test_refuses(make, changes, message):
