@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.commands.flex_config import BEAM, FlexSettings, Method
+from jxai.commands.flex_config import BEAM, LENGTH_PENALTY, FlexSettings, Method
 from jxai.commands.flex_features import Features, reader
 from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_pipeline import Prepared
@@ -64,7 +64,7 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
 
 
 def said_of_decision(speaker: Speaker, features: Features) -> list[str]:
-    """The likeliest sentence on the class that the classifier decides for, from what was read of the decisions."""
+    """The best sentence of a beam on the class that the classifier decides for, from what was read of the decisions."""
     decoder = _decoder(speaker)
     tokens = _of_decision(speaker, features, lambda params, seen, key: decoder(params, seen)[None])
     return _sentences(speaker, tokens[:, 0])
@@ -97,7 +97,8 @@ def _sentences(speaker: Speaker, tokens: np.ndarray) -> list[str]:
 
 
 def _decoder(speaker: Speaker) -> Any:
-    return beam(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop, width=BEAM)
+    options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
+    return beam(speaker.captioner, width=BEAM, length_penalty=LENGTH_PENALTY, **options)
 
 
 def said_of_class(speaker: Speaker, images: np.ndarray, classes: np.ndarray) -> list[str]:

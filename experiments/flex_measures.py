@@ -122,7 +122,7 @@ def decision_relevance(
         sentences: one a picture.
         facts: of the pictures.
         sampled: lists of one sentence a picture, drawn from the model: "drel sampled" is the mean over them. It does
-            not hang on whether the likeliest sentence is a short one.
+            not hang on how long a sentence the search prefers.
     """
     said = mentioned_terms(sentences, facts.terms.words)
     found = {"drel": _share(said, facts), "drel by chance": _by_chance([said] * 10, facts)}

@@ -36,8 +36,9 @@ DIFFERS = """* Pictures and classifiers are small (64 px, trained from scratch; 
   involves; words with one meaning count as one (beak, bill); pictures whose reference sentences do not name an object
   of the decision are left out. "drel by chance": that of the same
   sentences given to other pictures at random; it grows with "things named", how many parts (objects) a sentence names.
-  "drel sampled": mean over eight sentences drawn from the model, where "drel" is that of the likeliest one, which a
-  beam finds: whether that is short or long differs from seed to seed, and more parts named are more hits.
+  "drel sampled": mean over eight sentences drawn from the model, where "drel" is that of one, which a beam finds
+  (log-likelihoods divided by the length to the power of 0.7; CUB's crops: not divided): whether that is short or long
+  differs from seed to seed, and more parts named are more hits.
   "drel of facts": whether the sentence names the part, and states something true of it,
   whatever the references mention (birds alone).
 * "true": share of the features that a sentence states that hold in the picture and can be seen (birds alone).

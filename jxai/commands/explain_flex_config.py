@@ -4,7 +4,7 @@ import dataclasses
 import math
 from pathlib import Path
 
-from jxai.commands.flex_config import BEAM
+from jxai.commands.flex_config import BEAM, LENGTH_PENALTY
 
 __all__ = ["InWords", "require_in_words"]
 
@@ -17,10 +17,10 @@ class InWords:
         flex: Explain in words, by the explainer in this folder (of a `jxai train flex` run); without --weights its own
             classifier is explained. Of photographs, or of test images of the classifier's data (--test, --wrong).
         beside: Folders of other explainers of the same classifier, whose sentences stand beside.
-        beam: Sentences that the search for the likeliest follows; 1: the likeliest word each time. --samples draws so
+        beam: Sentences that the beam follows in its search; 1: the likeliest word each time. --samples draws so
             many sentences besides.
-        length_penalty: Of this search, for longer sentences: log-likelihoods are divided by the number of words to this
-            power. 0: the likeliest sentence, which is often a short one; 1: the most likely words on average.
+        length_penalty: Of the beam: log-likelihoods are divided by the number of words to this power. 0: the likeliest
+            sentence, which is often a short one; 1: the likeliest words on average.
         wrong: Explain so many test images that the classifier is wrong about.
         least: Share of a feature map's maximum below which it is not shown.
     """
@@ -28,7 +28,7 @@ class InWords:
     flex: Path | None = None
     beside: tuple[Path, ...] = ()
     beam: int = BEAM
-    length_penalty: float = 0.0
+    length_penalty: float = LENGTH_PENALTY
     wrong: int = 0
     least: float = 0.5
 

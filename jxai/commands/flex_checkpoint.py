@@ -72,7 +72,7 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) 
         folder: of the run.
         loaded: the classifier that is explained; None: the one that the explainer was trained for, from where its
             weights were then.
-        width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
+        width: sentences that the beam follows; 1: the likeliest word each time.
 
     Raises:
         ValueError: there is no such run, or no checkpoint yet, or it was trained for another classifier.

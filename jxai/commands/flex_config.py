@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 import tyro
 
-__all__ = ["BEAM", "METHODS", "FlexSettings", "Method", "TrainFlex"]
+__all__ = ["BEAM", "LENGTH_PENALTY", "METHODS", "FlexSettings", "Method", "TrainFlex"]
 
 BEAM = 5
-"""Sentences that the search for the likeliest follows: the likeliest word each time says the same thing twice."""
+"""Sentences that a beam follows: the likeliest word each time says the same thing twice."""
+LENGTH_PENALTY = 0.7
+"""Of the beam: sentences become as long as people's, where the likeliest ones are short (BUILD_NOTES)."""
 Method = Literal["flex", "flex_without_relevance", "baseline", "gve", "mme"]
 METHODS: dict[str, str] = {
     "flex": "FLEX: decision-weighted features, and a reward for words that the decision rests on",

@@ -11,7 +11,7 @@ from jax import Array
 from jaxtyping import Bool, Float, Int
 
 import jxai
-from jxai.commands.flex_config import BEAM
+from jxai.commands.flex_config import BEAM, LENGTH_PENALTY
 from jxai.commands.flex_features import Features
 from jxai.commands.flex_methods import seen_by, shown_class
 from jxai.commands.flex_reading import as_unit, decide
@@ -99,7 +99,7 @@ def listener(
     speaker: Speaker,
     *,
     width: int = BEAM,
-    length_penalty: float = 0.0,
+    length_penalty: float = LENGTH_PENALTY,
     samples: int = 0,
     threshold: float = 0.5,
     chunk: int = 4,
@@ -108,8 +108,8 @@ def listener(
 
     Args:
         speaker: of `load_flex`.
-        width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
-        length_penalty: of this search, see `jxai.language.beam`.
+        width: sentences that the beam follows; 1: the likeliest word each time.
+        length_penalty: of the beam, see `jxai.language.beam`.
         samples: sentences that are drawn besides.
         threshold: see `word_maps`.
         chunk: backward passes side by side.

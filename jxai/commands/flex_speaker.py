@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jxai.commands.flex_config import FlexSettings, Method
+from jxai.commands.flex_config import LENGTH_PENALTY, FlexSettings, Method
 from jxai.commands.flex_features import reader
 from jxai.commands.flex_methods import Sizes, captioner_of, seen_by, shown_class
 from jxai.commands.flex_reading import Reading
@@ -98,14 +98,15 @@ def speaker_of(
         associations: words of the channels.
         params: of the captioner.
         loaded: the classifier.
-        width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
+        width: sentences that the beam follows; 1: the likeliest word each time.
     """
     method: Method = about["method"]
     vocabulary = Vocabulary(tuple(about["words"]), about["stop"])
     reading = Reading(**{**about["reading"], "layers": tuple(about["reading"]["layers"])})
     sizes, settings = Sizes(**about["sizes"]), FlexSettings(**about["settings"])
     captioner = captioner_of(method, sizes, settings, size=about["size"])
-    decoder = beam(captioner, length=about["length"], stop=vocabulary.stop, width=width)
+    options = {"length": about["length"], "stop": vocabulary.stop}
+    decoder = beam(captioner, width=width, length_penalty=LENGTH_PENALTY, **options)
     read = reader(loaded.model, reading, places=method == "mme")
 
     def speak(image: Any, params: Any) -> Spoken:

@@ -40,7 +40,7 @@ def train_explainer(
         settings: of the explainer and its training.
         classifier: where the classifier's weights are, for whoever loads the explainer later without them.
         architecture: of a weight file there.
-        width: sentences that the search for the likeliest follows; 1: the likeliest word each time.
+        width: sentences that the beam follows; 1: the likeliest word each time.
         tell: told how far it is.
 
     Returns:
