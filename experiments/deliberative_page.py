@@ -43,8 +43,8 @@ DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enl
   has its ground truth and its way to count. Rows "as released" have its maps: of logits, first order, without negative
   values (`jxai.deliberative(variant="released")`); the others are eq. 1 and 2 as printed, of posteriors, in which the
   product of two negative maps is positive.
-* Hardness predictors of birds in results before 28 November 2026 have a last hidden layer of 10 units (of later ones
-  100, as in the released code), of which none may be above 0 on the hardest images: their map of hardness is 0 then.
+* "classifier held still": the hardness predictor learns about the classifier as it is, which is not trained on beside
+  it. "deliberative loss": that of the released code of 2019; the others have that of Wang and Vasconcelos 2018.
 * CUB: the hardness predictor is one hidden layer on the features of the pretrained trunk, and learns from what
   classifiers that were fitted without an image say about it.
 """
@@ -125,7 +125,7 @@ def _markdown(whole: dict[str, Any]) -> str:
         "deviation over seeds. Curves: `deliberative.png`.\n",
     ]
     for name, result in whole["results"].items():
-        run = run_text(result["run"], "images", "variant", "epochs", "beside")
+        run = run_text(result["run"], "images", "variant", "epochs", "beside", "loss", "classifier_rate")
         lines += [f"## {name}\n", f"{run}\n", _about(result), _table(result["rows"]), _claims(result["claims"])]
     return "\n".join([*lines, "## What differs from the paper\n", DIFFERS])
 
