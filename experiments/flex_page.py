@@ -141,10 +141,15 @@ def _measured(rows: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in ("drel", "drel by chance", "drel sampled") if any(name in of for of in rows.values()))
 
 
+def _error(of: dict[str, float]) -> float:
+    """Over images and seeds together, in %."""
+    return float(100 * np.sqrt(np.nansum(np.square([of["error"], of["over_seeds"]]))))
+
+
 def _line_of(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
     for quality in qualities:
         cells = [of[quality] for of in rows.values()]
-        means, errors = ([100 * v[key] for v in cells] for key in ("mean", "error"))
+        means, errors = [100 * v["mean"] for v in cells], [_error(v) for v in cells]
         axes.errorbar(range(len(cells)), means, yerr=errors, marker="o", label=quality)
     axes.set_xticks(range(len(rows)), list(rows))
     axes.legend(fontsize=7)
@@ -155,7 +160,7 @@ def _bars(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:
     for place, quality in enumerate(qualities):
         at = np.arange(len(rows)) + place * width
         cells = [of.get(quality, Cell(0.0, 0.0, 0.0, 0)._asdict()) for of in rows.values()]
-        axes.bar(at, [100 * v["mean"] for v in cells], width, yerr=[100 * v["error"] for v in cells], label=quality)
+        axes.bar(at, [100 * v["mean"] for v in cells], width, yerr=[_error(v) for v in cells], label=quality)
     axes.set_xticks(range(len(rows)), list(rows), rotation=25, ha="right", fontsize=7)
-    axes.margins(y=0.2)
+    axes.margins(y=0.35)
     axes.legend(fontsize=7)
