@@ -29,7 +29,7 @@ from experiments.benchmarks.timing import asked, machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
 from experiments.deliberative_page import RELEASED, write_results
-from experiments.deliberative_rows import ROWS, SHORT, WHOLE, Row
+from experiments.deliberative_rows import ROWS, Row
 from experiments.runs import run_of
 from jxai import metrics
 from jxai.commands.progress import telling
@@ -51,7 +51,7 @@ class Config:
     Attributes:
         sets: of birds, scenes and cub.
         source: CUB's folder, or its packed crops; by default those of `$JXAI_DATA`, left out where there are none.
-        architectures: the small CNN with all rows, the others with the gradient.
+        architectures: of "small CNN", AlexNet-like, VGG-like and ResNet-like; CUB has a network of its own.
         images: most difficult test images, by the hardness score.
         seeds: of training; mean and standard deviation over them.
         epochs: of a classifier.
@@ -108,7 +108,7 @@ def main(config: Config) -> dict[str, Any]:
                 for seed in range(config.seeds):
                     net = networks(architecture, data, folder, seed=seed, **given)
                     tell(f"explaining, {name}, {shown}", seed, config.seeds)
-                    found.append(measure(net, data, config, tuple(ROWS) if shown in WHOLE else SHORT))
+                    found.append(measure(net, data, config))
                 run = run_of(asked(config), machine("jax", "flax"), time.perf_counter() - began)
                 write_results(config.table, run, results, keep=config.keep)
     if not results:

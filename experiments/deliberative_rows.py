@@ -10,7 +10,7 @@ from experiments.deliberative_page import RELEASED
 from jxai.explainers.deliberative import integrated_maps
 from jxai.signal.insecurities import product
 
-__all__ = ["ROWS", "SHORT", "WHOLE", "Row"]
+__all__ = ["ROWS", "Row"]
 
 
 def positive(*maps: Any) -> Any:
@@ -40,5 +40,3 @@ ROWS = {
     "Gradient, positive parts": Row("hardness", jxai.first_order, combine=positive),
     **{name + RELEASED: row._replace(variant="released") for name, row in AS_PRINTED.items()},
 }
-WHOLE = ("small CNN", "MobileNetV2")  # have all rows
-SHORT = ("Gradient", "Gradient" + RELEASED)  # of the other architectures
