@@ -30,7 +30,7 @@ from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
 from experiments.deliberative_page import RELEASED, write_results
 from experiments.deliberative_rows import ROWS, Row
-from experiments.runs import run_of
+from experiments.runs import require_known, run_of
 from jxai import metrics
 from jxai.commands.progress import telling
 from jxai.commands.runtime import prepare
@@ -91,6 +91,8 @@ def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every row, writes; returns what the JSON file holds."""
     prepare(config.devices)
     config = dataclasses.replace(config, **FULL) if config.full else config
+    require_known(SETS, sets=config.sets)
+    require_known(ARCHITECTURES, architectures=config.architectures)
     began, results = time.perf_counter(), {}
     folder = config.runs or cache_folder() / "runs" / "deliberative"
     settings = {"epochs": config.beside, "loss": config.loss, "classifier_rate": config.classifier_rate}

@@ -28,7 +28,7 @@ from experiments.flex_measures import Facts, about_of, changes, decision_relevan
 from experiments.flex_networks import Network, network
 from experiments.flex_page import write_results
 from experiments.flex_prepared import prepared, read_set
-from experiments.runs import run_of
+from experiments.runs import require_known, run_of
 from jxai.commands.flex_config import FlexSettings
 from jxai.commands.flex_reading import Reading
 from jxai.commands.progress import telling
@@ -44,16 +44,8 @@ LONG = (*TABLES, "lambda", "held out")  # those that train more explainers
 UNSEEN = ("FLEX", "GVE", "MME")
 KEPT = ("drel", "drel by chance", "drel sampled", "drel sampled, by chance", "drel of facts", "true", "BLEU-4")
 HELD_OUT = {"cub": ("142.Black_Tern", "047.American_Goldfinch")}  # of other sets one after each third
-ALL = 100_000
-FULL: dict[str, Any] = {
-    "sets": tuple(SETS),
-    "tables": LONG,
-    "seeds": 3,
-    "train": ALL,
-    "val": ALL,
-    "test": ALL,
-    "epochs": 12,
-}
+FULL: dict[str, Any] = {"sets": tuple(SETS), "tables": LONG, "seeds": 3, "epochs": 12}
+FULL |= dict.fromkeys(("train", "val", "test"), 100_000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +105,8 @@ def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every table, writes; returns what was measured."""
     prepare(config.devices)
     config = dataclasses.replace(config, **FULL) if config.full else config
+    for known, setting in ((SETS, "sets"), (LONG, "tables"), (METHODS, "methods")):
+        require_known(known, **{setting: getattr(config, setting)})
     sources, results = Sources(config.cub, config.mpii), {}
     began, folder = time.perf_counter(), config.runs or cache_folder() / "runs" / "flex"
     with telling() as tell:

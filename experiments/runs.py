@@ -2,12 +2,32 @@
 
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["run_of", "run_text", "standard_error", "together", "verdict"]
+__all__ = ["require_known", "run_of", "run_text", "standard_error", "together", "verdict"]
+
+
+def require_known(known: Iterable[str], **given: Iterable[str]) -> None:
+    """Ends the experiment where a setting names what there is not.
+
+    Args:
+        known: what there is.
+        **given: the setting, by its name.
+
+    Raises:
+        SystemExit: the first such name.
+
+    Example:
+        >>> require_known(("birds", "scenes"), sets=("birds",))
+    """
+    known = tuple(known)
+    for setting, names in given.items():
+        for name in names:
+            if name not in known:
+                raise SystemExit(f"--{setting}: expected some of {', '.join(map(repr, known))}, got {name!r}")
 
 
 def run_of(config: dict[str, Any], about: dict[str, Any], seconds: float) -> dict[str, Any]:

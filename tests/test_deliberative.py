@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.deliberative import Config, measure
+from experiments.deliberative import Config, main, measure
 from experiments.deliberative_data import Set
 from experiments.deliberative_networks import Networks
 from experiments.deliberative_page import RELEASED, write_results
@@ -43,6 +43,12 @@ def some_networks():
         lambda x, params: predictor.apply(params["hardness"], x),
         params, model.features, model.preprocess, 0.5,
     )  # fmt: skip
+
+
+def test_an_unknown_name_ends_the_experiment():
+    for setting, name in (("sets", "cats"), ("architectures", "ResNet-50")):
+        with pytest.raises(SystemExit, match=f"--{setting}: expected some of .*, got '{name}'"):
+            main(Config(**{setting: (name,)}))
 
 
 @pytest.mark.parametrize("kind", ["points", "masks"])

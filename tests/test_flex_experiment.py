@@ -139,6 +139,12 @@ def test_there_is_no_ratio_to_what_may_be_nothing():
     assert claim["mean"] > 0.4 and np.isnan(claim["factor"])
 
 
+def test_an_unknown_name_ends_the_experiment():
+    for setting, name in (("sets", "cats"), ("tables", "Table 1"), ("methods", "LIME")):
+        with pytest.raises(SystemExit, match=f"--{setting}: expected some of .*, got '{name}'"):
+            flex.main(Config(**{setting: (name,)}))
+
+
 def test_written_page_has_the_papers_numbers(tmp_path):
     rng = np.random.default_rng(0)
     row = lambda at: {"drel": rng.random(20) * 0.1 + at, "BLEU-4": 0.3}  # noqa: E731
