@@ -43,8 +43,8 @@ DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enl
   has its ground truth and its way to count. Rows "as released" have its maps: of logits, first order, without negative
   values (`jxai.deliberative(variant="released")`); the others are eq. 1 and 2 as printed, of posteriors, in which the
   product of two negative maps is positive.
-* "classifier held still": the hardness predictor learns about the classifier as it is, which is not trained on beside
-  it. "deliberative loss": that of the released code of 2019; the others have that of Wang and Vasconcelos 2018.
+* "classifier held still": the classifier is not trained on beside its hardness predictor. The predictor's loss is that
+  of Wang and Vasconcelos 2018 ("eccv"); `--loss deliberative` has that of the released code of 2019.
 * CUB: the hardness predictor is one hidden layer on the features of the pretrained trunk, and learns from what
   classifiers that were fitted without an image say about it.
 """
