@@ -28,7 +28,7 @@ from experiments.benchmarks.networks import data_folder
 from experiments.benchmarks.timing import asked, machine
 from experiments.deliberative_data import SETS, Set, load_set
 from experiments.deliberative_networks import ARCHITECTURES, Networks, networks
-from experiments.deliberative_page import RELEASED, write_results
+from experiments.deliberative_page import AHEAD, RELEASED, write_results
 from experiments.deliberative_rows import ROWS, Row
 from experiments.runs import require_known, run_of
 from jxai import metrics
@@ -131,7 +131,8 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = tu
     Returns:
         `accuracy`; `risk`: for each difficulty score the area under the risk-coverage curve, and the lowest there can
         be; `positive`: at which share of the places its map is above 0; `rows`: by name and quality
-        `[images, coverages]`, with those of random masks under "random" (for the pairs of each variant).
+        `[images, coverages]`, with how far it is ahead of random masks of the same pairs, and those of random masks
+        under "random" (of the pairs of the first row of each variant).
     """
     *values, predicted = np.asarray(classifier(_scores(net), preprocess=net.preprocess)(data.test.images, net.params)).T
     scored, right = dict(zip(_difficulties(net), values, strict=True)), predicted == data.test.labels
@@ -145,6 +146,7 @@ def measure(net: Networks, data: Set, config: Config, rows: tuple[str, ...] = tu
         found = mapped(data.test.images[chosen], data.places[chosen], truth, net.params)
         random = {quality[7:]: np.asarray(found.pop(quality)) for quality in list(found) if quality[:6] == "random"}
         results[name] = {quality: np.asarray(values) for quality, values in found.items()}
+        results[name] |= {quality + AHEAD: results[name][quality] - random[quality] for quality in random}
         results.setdefault("random" + RELEASED * name.endswith(RELEASED), random)
     signs = map_examples(partial(_positive_shares, net), in_axes=(0, None), per_device=config.per_device)
     shares = {name: float(np.mean(each)) for name, each in signs(data.test.images[chosen], net.params).items()}

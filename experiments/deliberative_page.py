@@ -11,10 +11,12 @@ from experiments.benchmarks.timing import table
 from experiments.runs import run_text, standard_error, together, verdict
 from jxai.metrics.coverages import COVERAGES
 
-__all__ = ["RELEASED", "write_results"]
+__all__ = ["AHEAD", "RELEASED", "write_results"]
 
 NAME = "deliberative"
 RELEASED = ", as released"
+AHEAD = ", ahead of random masks"
+ABOVE = "ahead of random masks of the same pairs"
 ACROSS = 3  # panels of the figure in a row
 SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5)
 PAPER = {  # IoU (%) on ADE20K at coverages of 10 to 50 %, and their mean
@@ -37,7 +39,9 @@ DIFFERS = """* Networks and pictures are small (64 px; CUB: crops of 128 px, enl
 * All rows explain the same images, those of the greatest hardness; the released code takes for hesitancy and entropy
   the images that are difficult by that score.
 * Pairs of classes that are candidates nowhere are left out (the released code measures all ten pairs of the five
-  likeliest classes). Images whose pairs share nothing have no value.
+  likeliest classes). Images whose pairs share nothing have no value. So the pairs that count are not the same in all
+  rows, nor is what random masks get for them: the last column, and the claims "ahead of random masks", take this away
+  ("random" is that of the gradient's pairs).
 * The released evaluation on ADE20K compares with scrambled masks (`np.resize` repeats and cuts off the flattened
   array), that on CUB ignores the crop; here pictures are not cut, and masks are where they are. `--variant released`
   has its ground truth and its way to count. Rows "as released" have its maps: of logits, first order, without negative
@@ -82,7 +86,7 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
                 "images": int(np.isfinite(pooled).sum()), "curve": [round(float(v), 4) for v in curve],
             }  # fmt: skip
     pairs = [(best + end, other + end, text + end) for end in ("", RELEASED) for best, other, text in CLAIMS]
-    claims = [line for pair in pairs if (line := _claim(found, *pair))]
+    claims = [line for end in ("", AHEAD) for pair in pairs if (line := _claim(found, *pair, end))]
     risks = {name: float(np.mean([one["risk"][name] for one in found])) for name in found[0]["risk"]}
     about = {key: float(np.mean([one[key] for one in found])) for key in ("accuracy", "wrong")}
     positive = {name: float(np.mean([one["positive"][name] for one in found])) for name in found[0]["positive"]}
@@ -91,7 +95,7 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _of_images(values: np.ndarray, quality: str) -> np.ndarray:
     """One number an image: the mean over coverages, of IoU over 10 to 50 % as in Table 1."""
-    columns = [round(level * 100) - 1 for level in SHOWN] if quality == "iou" else slice(None)
+    columns = [round(level * 100) - 1 for level in SHOWN] if quality.startswith("iou") else slice(None)
     chosen = values[:, columns]
     return _mean(chosen.T)
 
@@ -103,12 +107,14 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)
 
 
-def _claim(found: list[dict[str, Any]], best: str, other: str, text: str) -> dict[str, Any] | None:
-    """Image by image: how far one row is ahead of another, in precision or IoU."""
+def _claim(found: list[dict[str, Any]], best: str, other: str, text: str, end: str) -> dict[str, Any] | None:
+    """Image by image: how far one row is ahead of another, in precision or IoU, or in these above random masks."""
     rows = found[0]["rows"]
     if best not in rows or other not in rows:
         return None
-    quality = "iou" if "iou" in rows[best] else "precision"
+    quality = ("iou" if "iou" in rows[best] else "precision") + end
+    if quality not in rows[best] or quality not in rows[other]:
+        return None
     each = [
         _of_images(one["rows"][best][quality], quality) - _of_images(one["rows"][other][quality], quality)
         for one in found
@@ -143,26 +149,28 @@ def _about(result: dict[str, Any]) -> str:
 def _table(rows: dict[str, Any]) -> str:
     if "iou" in next(iter(rows.values())):
         places = [round(level * 100) - 1 for level in SHOWN]
-        titles = ("", *(f"IoU at {level:.0%}" for level in SHOWN), "mean", "images", "paper's mean (ADE20K)")
+        titles = ("", *(f"IoU at {level:.0%}" for level in SHOWN), "mean", "images", "paper's mean (ADE20K)", ABOVE)
         cells = [
             (row, *(_percent(of["iou"]["curve"][place]) for place in places), _cell(of["iou"]), of["iou"]["images"],
-             PAPER.get(row.removesuffix(RELEASED), ("–",))[-1])
+             PAPER.get(row.removesuffix(RELEASED), ("–",))[-1], _cell(of.get("iou" + AHEAD)))
             for row, of in rows.items()
         ]  # fmt: skip
         return table(titles, cells)
-    titles = ("", "precision, mean over coverages", "recall, mean over coverages", "images")
-    return table(
-        titles,
-        [(row, _cell(of["precision"]), _cell(of["recall"]), of["precision"]["images"]) for row, of in rows.items()],
-    )
+    titles = ("", "precision, mean over coverages", "recall, mean over coverages", "images", ABOVE)
+    cells = [
+        (row, _cell(of["precision"]), _cell(of["recall"]), of["precision"]["images"],
+         _cell(of.get("precision" + AHEAD)))
+        for row, of in rows.items()
+    ]  # fmt: skip
+    return table(titles, cells)
 
 
 def _percent(value: float) -> str:
     return f"{100 * value:.2f}" if np.isfinite(value) else "–"
 
 
-def _cell(of: dict[str, float]) -> str:
-    if not of["images"]:
+def _cell(of: dict[str, float] | None) -> str:
+    if not of or not of["images"]:
         return "–"
     return f"{100 * of['mean']:.2f} ± {100 * of['error']:.2f} ({100 * of['over seeds']:.2f})"
 

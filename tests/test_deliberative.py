@@ -9,7 +9,7 @@ import pytest
 from experiments.deliberative import Config, main, measure
 from experiments.deliberative_data import Set
 from experiments.deliberative_networks import Networks
-from experiments.deliberative_page import RELEASED, write_results
+from experiments.deliberative_page import AHEAD, RELEASED, write_results
 from experiments.deliberative_rows import ROWS
 from experiments.runs import run_of
 from jxai.models import hardness, small_cnn
@@ -57,11 +57,15 @@ def test_measured_and_written(tmp_path, kind):
     found = measure(some_networks(), some_set(kind), config, SOME)
     qualities = {"precision", "recall"} if kind == "points" else {"iou"}
     assert set(found["rows"]) == {*SOME, "random", "random" + RELEASED} and set(SOME) < set(ROWS)
-    for row in found["rows"].values():
-        assert set(row) == qualities
-        for values in row.values():
-            known = values[np.isfinite(values)]
-            assert values.shape == (5, 90) and known.size and ((known >= 0) & (known <= 1)).all()
+    for name, row in found["rows"].items():
+        assert set(row) == qualities | ({each + AHEAD for each in qualities} if name in SOME else set())
+        for quality, values in row.items():
+            known, least = values[np.isfinite(values)], -1 if quality.endswith(AHEAD) else 0
+            assert values.shape == (5, 90) and known.size and ((known >= least) & (known <= 1)).all()
+    for quality in qualities:
+        rows = found["rows"]
+        margin = rows["Gradient"][quality] - rows["random"][quality]
+        np.testing.assert_array_equal(rows["Gradient"][quality + AHEAD], margin)
     assert all(0 <= share <= 1 for share in found["positive"].values())
     assert found["risk"]["oracle"] <= min(found["risk"].values())
 
@@ -77,5 +81,6 @@ def test_measured_and_written(tmp_path, kind):
         assert whole["rows"][row][quality]["mean"] == pytest.approx(np.mean(means))
     claims = {claim["claim"]: claim for claim in whole["claims"]}
     assert {"second order beats first", "the maps beat random masks" + RELEASED} <= set(claims)
+    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + AHEAD}
     page = (tmp_path / "deliberative.md").read_text()
     assert "Gradient-Hessian" in page and (tmp_path / "deliberative.png").exists()
