@@ -89,10 +89,10 @@ class Config:
 
 def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every row, writes; returns what the JSON file holds."""
-    prepare(config.devices)
-    config = dataclasses.replace(config, **FULL) if config.full else config
     require_known(SETS, sets=config.sets)
     require_known(ARCHITECTURES, architectures=config.architectures)
+    prepare(config.devices)
+    config = dataclasses.replace(config, **FULL) if config.full else config
     began, results = time.perf_counter(), {}
     folder = config.runs or cache_folder() / "runs" / "deliberative"
     settings = {"epochs": config.beside, "loss": config.loss, "classifier_rate": config.classifier_rate}

@@ -103,10 +103,10 @@ class Config:
 
 def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every table, writes; returns what was measured."""
-    prepare(config.devices)
-    config = dataclasses.replace(config, **FULL) if config.full else config
     for known, setting in ((SETS, "sets"), (LONG, "tables"), (METHODS, "methods")):
         require_known(known, **{setting: getattr(config, setting)})
+    prepare(config.devices)
+    config = dataclasses.replace(config, **FULL) if config.full else config
     sources, results = Sources(config.cub, config.mpii), {}
     began, folder = time.perf_counter(), config.runs or cache_folder() / "runs" / "flex"
     with telling() as tell:
