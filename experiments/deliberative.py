@@ -89,8 +89,8 @@ class Config:
 
 def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every row, writes; returns what the JSON file holds."""
-    require_known(SETS, sets=config.sets)
-    require_known(ARCHITECTURES, architectures=config.architectures)
+    require_known("sets", config.sets, SETS)
+    require_known("architectures", config.architectures, ARCHITECTURES)
     prepare(config.devices)
     config = dataclasses.replace(config, **FULL) if config.full else config
     began, results = time.perf_counter(), {}

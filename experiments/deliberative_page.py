@@ -80,11 +80,13 @@ def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
             each = [_of_images(one["rows"][row][quality], quality) for one in found]
             means = [float(_mean(values)) for values in each]
             pooled = np.concatenate(each)
-            curve = _mean(np.stack([_mean(one["rows"][row][quality]) for one in found]))
             rows[row][quality] = {
                 "mean": float(np.mean(means)), "over seeds": float(np.std(means)), "error": standard_error(pooled),
-                "images": int(np.isfinite(pooled).sum()), "curve": [round(float(v), 4) for v in curve],
+                "images": int(np.isfinite(pooled).sum()),
             }  # fmt: skip
+            if not quality.endswith(AHEAD):  # is in no figure
+                curve = _mean(np.stack([_mean(one["rows"][row][quality]) for one in found]))
+                rows[row][quality]["curve"] = [round(float(v), 4) for v in curve]
     pairs = [(best + end, other + end, text + end) for end in ("", RELEASED) for best, other, text in CLAIMS]
     claims = [line for end in ("", AHEAD) for pair in pairs if (line := _claim(found, *pair, end))]
     risks = {name: float(np.mean([one["risk"][name] for one in found])) for name in found[0]["risk"]}

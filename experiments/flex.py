@@ -103,8 +103,9 @@ class Config:
 
 def main(config: Config) -> dict[str, Any]:
     """Trains what is not there, measures every table, writes; returns what was measured."""
-    for known, setting in ((SETS, "sets"), (LONG, "tables"), (METHODS, "methods")):
-        require_known(known, **{setting: getattr(config, setting)})
+    require_known("sets", config.sets, SETS)
+    require_known("tables", config.tables, LONG)
+    require_known("methods", config.methods, METHODS)
     prepare(config.devices)
     config = dataclasses.replace(config, **FULL) if config.full else config
     sources, results = Sources(config.cub, config.mpii), {}

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.benchmarks.timing import table
 from experiments.flex_claims import Cell, cell, claims_of
 from experiments.flex_texts import DIFFERS, HEADINGS, PAPER
-from experiments.runs import run_text, together, verdict
+from experiments.runs import run_text, together, total_error, verdict
 
 __all__ = ["summary", "write_results"]
 
@@ -143,7 +143,7 @@ def _measured(rows: dict[str, Any]) -> tuple[str, ...]:
 
 def _error(of: dict[str, float]) -> float:
     """Over images and seeds together, in %."""
-    return float(100 * np.sqrt(np.nansum(np.square([of["error"], of["over_seeds"]]))))
+    return 100 * total_error(of["error"], of["over_seeds"])
 
 
 def _line_of(axes: Any, rows: dict[str, Any], qualities: tuple[str, ...]) -> None:

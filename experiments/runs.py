@@ -7,27 +7,27 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["require_known", "run_of", "run_text", "standard_error", "together", "verdict"]
+__all__ = ["require_known", "run_of", "run_text", "standard_error", "together", "total_error", "verdict"]
 
 
-def require_known(known: Iterable[str], **given: Iterable[str]) -> None:
+def require_known(setting: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Ends the experiment where a setting names what there is not.
 
     Args:
+        setting: its name.
+        given: what it names.
         known: what there is.
-        **given: the setting, by its name.
 
     Raises:
         SystemExit: the first such name.
 
     Example:
-        >>> require_known(("birds", "scenes"), sets=("birds",))
+        >>> require_known("sets", ("birds",), ("birds", "scenes"))
     """
     known = tuple(known)
-    for setting, names in given.items():
-        for name in names:
-            if name not in known:
-                raise SystemExit(f"--{setting}: expected some of {', '.join(map(repr, known))}, got {name!r}")
+    for name in given:
+        if name not in known:
+            raise SystemExit(f"--{setting}: expected some of {', '.join(map(repr, known))}, got {name!r}")
 
 
 def run_of(config: dict[str, Any], about: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -89,6 +89,16 @@ def standard_error(values: np.ndarray) -> float:
     return float(known.std(ddof=1) / len(known) ** 0.5) if len(known) > 1 else float("nan")
 
 
+def total_error(*errors: float) -> float:
+    """Of independent causes together: over pictures, over seeds; NaN, where one is not known, does not count.
+
+    Example:
+        >>> total_error(3.0, 4.0), total_error(3.0, float("nan"))
+        (5.0, 3.0)
+    """
+    return float(np.sqrt(np.nansum(np.square(errors))))
+
+
 def verdict(ahead: float, *errors: float) -> str:
     """Whether a difference is beyond two standard errors, all of them together: over pictures, over seeds.
 
@@ -100,5 +110,5 @@ def verdict(ahead: float, *errors: float) -> str:
         >>> verdict(0.05, 0.02, float("nan")), verdict(0.05, 0.02, 0.03), verdict(-0.05, 0.02)
         ('yes', 'undecided', 'no')
     """
-    error = float(np.sqrt(np.nansum(np.square(errors))))
+    error = total_error(*errors)
     return "yes" if ahead > 2 * error else "no" if ahead < -2 * error else "undecided"

@@ -67,7 +67,7 @@ def page_words(page):
 
 def test_a_photograph_as_the_library_has_it(place, tmp_path, capsys):
     out = tmp_path / "out"
-    explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2", "--length-penalty", "1")
+    explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2")
     speaker = load_flex(place / "flex", width=2)
     image = fit(read_photo(place / "photo.png"), 32, crop=speaker.model.crop, resample=speaker.model.resample)
     (expected,) = say(speaker, image[None], channels=True)
@@ -147,9 +147,16 @@ def test_another_class_and_one_that_was_not_learnt(place, tmp_path, capsys):
     assert f"no picture of {names[5]} in its training" in text and f"Typical images of {names[0]}" in text
 
 
-def test_images_that_the_classifier_is_wrong_about(place, tmp_path, capsys):
-    out = tmp_path / "out"
-    explain(place, out, "--wrong", "2", photo=None)
+def test_images_that_the_classifier_is_wrong_about(place, tmp_path, monkeypatch, capsys):
+    out, asked = tmp_path / "out", []
+
+    def searching(*given, **options):
+        asked.append(options["length_penalty"])
+        return language.beam(*given, **options)
+
+    monkeypatch.setattr("jxai.commands.flex_hearing.beam", searching)
+    explain(place, out, "--wrong", "2", "--length-penalty", "0.3", photo=None)
+    assert asked == [0.3]
     model, params, classes = load_weights(None, place / "run")
     source = birds("test", species=6, size=32, **COUNTS)
     images = np.stack([example["image"] for example in source]) / np.float32(255)
