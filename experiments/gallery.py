@@ -21,14 +21,14 @@ import tyro
 
 from experiments.benchmarks.networks import FILES, data_folder
 from experiments.benchmarks.timing import machine, table
-from jxai.commands.configs import Options
-from jxai.commands.explaining import Cases, Explained, explain_cases
-from jxai.commands.methods import methods
-from jxai.commands.progress import telling
-from jxai.commands.runtime import prepare
-from jxai.commands.targets import class_names, runner_up, target_class
+from jxai.cli.progress import telling
 from jxai.data.photos import fit, read_photo
 from jxai.models import Model, load
+from jxai.pipelines.devices import prepare
+from jxai.pipelines.images import Cases, Explained, explain_cases
+from jxai.pipelines.methods import methods
+from jxai.pipelines.options import Options
+from jxai.pipelines.targets import class_names, runner_up, target_class
 from jxai.report.pages import write_page
 from jxai.report.pictures import enlarged, overlay, save_png
 from jxai.report.sections import Group, Page, Photograph, Picture, Prediction

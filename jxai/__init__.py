@@ -7,21 +7,26 @@ modules `scores`, `rules`, `signal` and `metrics`. Models, data, drivers and rep
 
 from importlib.metadata import version as _version
 
-from jxai import metrics, signal
-from jxai.core import coalitions, regression, rules, scores
-from jxai.core.backward import rule, with_rules
+from jxai import metrics, rules, signal
+from jxai.core import scores
 from jxai.core.taps import edit, reap, split, tap, values_and_grads
-from jxai.core.taylor import first_order, location_maps, second_order
-from jxai.explainers.attention import attention_rollout, raw_attention
-from jxai.explainers.attention_gradients import attention_relevance, transition_attention_maps
-from jxai.explainers.backprop import deconvnet, guided_backprop, guided_grad_cam
+from jxai.explainers.attention.relevance import attention_relevance, transition_attention_maps
+from jxai.explainers.attention.rollout import attention_rollout, raw_attention
+from jxai.explainers.backprop.deep_lift import deep_lift, deep_shap, gradient_shap
+from jxai.explainers.backprop.guided import deconvnet, guided_backprop, guided_grad_cam
+from jxai.explainers.backprop.lrp import excitation_backprop, lrp
 from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
+from jxai.explainers.coalitions import regression
+from jxai.explainers.coalitions import sampling as coalitions
+from jxai.explainers.coalitions.ablation import ablation, permutation_importance, rise
+from jxai.explainers.coalitions.owen import owen_exact, owen_sampling
+from jxai.explainers.coalitions.shapley import shapley_estimate, shapley_exact, shapley_sampling
+from jxai.explainers.coalitions.surrogates import kernel_shap, lime
 from jxai.explainers.comparisons import edge_detector, random_map
-from jxai.explainers.deep_lift import deep_lift, deep_shap, gradient_shap
-from jxai.explainers.deliberative import deliberation_maps, deliberative
-from jxai.explainers.extremal_perturbation import extremal_perturbation
+from jxai.explainers.deliberative.insecurities import insecurities
+from jxai.explainers.deliberative.maps import deliberation_maps, deliberative
+from jxai.explainers.deliberative.order import first_order, location_maps, second_order
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
-from jxai.explainers.guided_paths import guided_integrated_gradients
 from jxai.explainers.layers import (
     conductance,
     internal_influence,
@@ -29,19 +34,21 @@ from jxai.explainers.layers import (
     neuron,
     neuron_conductance,
 )
-from jxai.explainers.marc import marc
-from jxai.explainers.meaningful_perturbation import meaningful_perturbation
+from jxai.explainers.masks.extremal_perturbation import extremal_perturbation
+from jxai.explainers.masks.marc import marc
+from jxai.explainers.masks.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.occlusion import occlusion
-from jxai.explainers.owen import owen_exact, owen_sampling
-from jxai.explainers.paths import blur_integrated_gradients, expected_gradients, idgi, integrated_gradients
-from jxai.explainers.perturbation import ablation, permutation_importance, rise
-from jxai.explainers.regional_multiscale import regional_multiscale
-from jxai.explainers.relevance import excitation_backprop, lrp
-from jxai.explainers.shapley import shapley_estimate, shapley_exact, shapley_sampling
+from jxai.explainers.paths.guided import guided_integrated_gradients
+from jxai.explainers.paths.integrated_gradients import (
+    blur_integrated_gradients,
+    expected_gradients,
+    idgi,
+    integrated_gradients,
+)
+from jxai.explainers.regions.regional_multiscale import regional_multiscale
+from jxai.explainers.regions.xrai import xrai
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
-from jxai.explainers.surrogates import kernel_shap, lime
-from jxai.explainers.xrai import xrai
-from jxai.signal.insecurities import insecurities
+from jxai.rules.backward import rule, with_rules
 
 __version__ = _version("jxai")
 

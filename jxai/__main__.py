@@ -1,5 +1,5 @@
 """`python -m jxai` is `jxai`."""
 
-from jxai.cli import main
+from jxai.cli.app import main
 
 main()

@@ -10,8 +10,8 @@ from jax.sharding import PartitionSpec as P
 
 import jxai
 from jxai import rules, scores
+from jxai.core.devices import EVALUATIONS, shares_out
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
-from jxai.core.sharing import EVALUATIONS, shares_out
 from tests.cases import ERF_IS_CHECKED, applied, call_inputs, case_of, expected_shape, pictures, words
 from tests.methods import METHODS, TOOLS
 

@@ -8,8 +8,8 @@ import jax
 import pytest
 import tyro
 
-from jxai.commands.configs import Command
-from jxai.commands.methods import methods
+from jxai.cli.settings.commands import Command
+from jxai.pipelines.methods import methods
 
 TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 

@@ -3,14 +3,14 @@
 import jax
 import numpy as np
 
-from jxai.commands.flex_checkpoint import describe_flex
-from jxai.commands.flex_config import FlexSettings
-from jxai.commands.flex_methods import Sizes, captioner_of
-from jxai.commands.flex_reading import channels_of, reading_of
-from jxai.commands.weights import describe_run, load_weights
-from jxai.data.birds import birds, birds_meta
+from jxai.data.birds.source import birds, birds_meta
 from jxai.language import Associations, vocabulary
 from jxai.models import MODELS, hardness, small_cnn
+from jxai.pipelines.checkpoints import describe_run, load_weights
+from jxai.pipelines.words.captioners import Sizes, captioner_of
+from jxai.pipelines.words.checkpoint import describe_flex
+from jxai.pipelines.words.layers import channels_of, reading_of
+from jxai.pipelines.words.settings import FlexSettings
 from jxai.run import checkpoints
 from jxai.run.outputs import fingerprint
 

@@ -26,8 +26,8 @@ from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ra
 from jxai.core import scores
 from jxai.core.chunks import map_over
 from jxai.core.taps import tap
-from jxai.core.taylor import first_order, second_order
-from jxai.explainers.deliberative import deliberative
+from jxai.explainers.deliberative.maps import deliberative
+from jxai.explainers.deliberative.order import first_order, second_order
 from jxai.models import vgg16
 from jxai.models.pooling import max_pool
 

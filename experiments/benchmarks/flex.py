@@ -20,21 +20,21 @@ import jax.numpy as jnp
 import tyro
 
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ratio_text, table
-from jxai.commands.flex_config import FlexSettings
-from jxai.commands.flex_features import reader
-from jxai.commands.flex_methods import Sizes, captioner_of
-from jxai.commands.flex_pipeline import prepare_words
-from jxai.commands.flex_reading import Reading, reading_of
-from jxai.commands.flex_train import train_explainer
-from jxai.commands.progress import telling
-from jxai.commands.runtime import prepare
-from jxai.commands.train import bird_splits
-from jxai.commands.weights import Loaded, load_weights
+from jxai.cli.progress import telling
 from jxai.core import scores
 from jxai.core.taps import reap, split
 from jxai.language.decode import beam, greedy, sample
 from jxai.models import MODELS
-from jxai.run.sharding import map_examples
+from jxai.pipelines.checkpoints import Loaded, load_weights
+from jxai.pipelines.devices import prepare
+from jxai.pipelines.splits import bird_splits
+from jxai.pipelines.words.captioners import Sizes, captioner_of
+from jxai.pipelines.words.features import reader
+from jxai.pipelines.words.layers import Reading, reading_of
+from jxai.pipelines.words.prepare import prepare_words
+from jxai.pipelines.words.settings import FlexSettings
+from jxai.pipelines.words.train import train_explainer
+from jxai.run.map import map_examples
 
 __all__ = ["Config", "main"]
 

@@ -23,9 +23,9 @@ from experiments.benchmarks.networks import MIDDLE, Network, network, photograph
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio, table
 from jxai.core import scores
 from jxai.core.chunks import mean_over
-from jxai.explainers.marc import marc
-from jxai.signal.kernels import _forward, windowed_sum
-from jxai.signal.space_masks import image_mask
+from jxai.explainers.masks.grid_mask import image_mask
+from jxai.explainers.masks.kernels import _forward, windowed_sum
+from jxai.explainers.masks.marc import marc
 
 __all__ = ["Config", "main"]
 

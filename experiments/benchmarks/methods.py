@@ -25,8 +25,8 @@ from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
 from experiments.benchmarks.report import write
 from experiments.benchmarks.timing import Times, interleaved, machine, ratio
 from jxai.core import scores
-from jxai.core.sharing import shares_out
-from jxai.run.sharding import map_examples
+from jxai.core.devices import shares_out
+from jxai.run.map import map_examples
 
 __all__ = ["Config", "main"]
 

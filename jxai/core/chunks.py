@@ -13,8 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jxai.core.devices import Part, part
 from jxai.core.errors import require_positive
-from jxai.core.sharing import Part, part
 
 __all__ = ["map_over", "mean_over", "moments_over"]
 

@@ -22,6 +22,7 @@ __all__ = [
     "require_positive",
     "require_scalar",
     "require_space",
+    "require_variant",
 ]
 
 
@@ -124,6 +125,13 @@ def require_positive(**counts: int | float) -> None:
     for name, count in counts.items():
         if not count > 0:
             raise ValueError(f"{name} must be above zero; {name}={count} came.")
+
+
+def require_variant(variant: str) -> bool:
+    """Whether the variant is the released one; raise `ValueError` where it is neither "paper" nor "released"."""
+    if variant not in ("paper", "released"):
+        raise ValueError(f'variant must be "paper" or "released"; {variant!r} came.')
+    return variant == "released"
 
 
 def listed(names: Iterable[str], most: int = 40) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from jax import Array
 
 from jxai.core.chunks import mean_over
+from jxai.core.devices import part
 from jxai.core.errors import require_positive
-from jxai.core.sharing import part
 
 __all__ = ["Step", "important_direction", "nodes", "riemann", "sum_of_changes", "sum_of_steps", "walk"]
 

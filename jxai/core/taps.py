@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.ad_checkpoint import checkpoint_name
 
 from jxai.core.errors import UnusedTap, listed, require_scalar
-from jxai.core.interpret import Operation, Program, Ref, replay, trace
+from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
 
 __all__ = ["edit", "reap", "split", "tap", "values_and_grads"]
 

@@ -2,16 +2,16 @@
 
 from jxai.data.ade20k import ade20k
 from jxai.data.batches import batches
-from jxai.data.bird_features import BirdFeatures, bird_features, stated_features
-from jxai.data.birds import birds, birds_meta
-from jxai.data.cub import cub
+from jxai.data.birds.source import birds, birds_meta
+from jxai.data.birds.stated_features import BirdFeatures, bird_features, stated_features
+from jxai.data.cub.source import cub
 from jxai.data.images import ImageSource
 from jxai.data.movies import movies
-from jxai.data.mpii import mpii
+from jxai.data.mpii.source import mpii
 from jxai.data.part_words import BIRD_WORDS, SCENE_WORDS, words_of
 from jxai.data.photos import fit, pad, read_labels, read_photo
-from jxai.data.reviews import reviews
-from jxai.data.scenes import object_frequencies, scenes, scenes_meta
+from jxai.data.reviews.source import reviews
+from jxai.data.scenes.source import object_frequencies, scenes, scenes_meta
 from jxai.data.schema import ImageExample, Instance, Meta, SceneExample, SceneMeta, TextExample, part_mask
 from jxai.data.square import cut
 from jxai.data.sst import sst

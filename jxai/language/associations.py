@@ -10,9 +10,9 @@ from jax.core import Tracer
 from jax.typing import ArrayLike
 from jaxtyping import Float, Int
 
+from jxai.core.errors import require_variant
 from jxai.language.captioner import START
 from jxai.language.vocabulary import Vocabulary
-from jxai.signal.sources import require_variant
 
 __all__ = ["Associations", "Row", "associate", "associations", "cooccurrence", "flatten", "rows", "widths"]
 

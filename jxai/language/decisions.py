@@ -16,11 +16,10 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float
 
-from jxai.core.errors import require_positive
+from jxai.core.errors import require_positive, require_variant
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Key, Score
 from jxai.language.feature_tree import chains, mean_over_space, segments, tree, wide
-from jxai.signal.sources import require_variant
 
 __all__ = ["Decision", "decision_features", "minimum_set"]
 

@@ -123,7 +123,7 @@ def flex_objective(
     variant: Variant = "paper",
     silent: Callable[[Any], Array] | None = None,
 ) -> Callable[..., Float[Array, ""]]:
-    """`flex_loss` of a model, as `jxai.run.train_sentences` takes it.
+    """`flex_loss` of a model, as `jxai.train.sentences` takes it.
 
     Args:
         captioner: the model; `image["z"]` `[words]` is the relevance of every word. With weight 0 (the description

@@ -12,9 +12,8 @@ from jax import Array
 from jax.typing import ArrayLike
 from jaxtyping import Bool, Float
 
-from jxai.core.errors import require_positive
+from jxai.core.errors import require_positive, require_variant
 from jxai.language.associations import Associations
-from jxai.signal.sources import require_variant
 
 __all__ = ["class_words", "decision_words", "relevance", "relevance_vector", "relevance_vectors"]
 

@@ -105,7 +105,7 @@ def classification_loss(
 
     Returns:
         `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on. Without, its
-        negative is the `likelihood` by which `jxai.run.train_sentences` chooses the best epoch.
+        negative is the `likelihood` by which `jxai.train.sentences` chooses the best epoch.
     """
 
     def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:

@@ -1,7 +1,6 @@
 """Models of images and text in Flax NNX as pure functions of one example, with named intermediates; their weights."""
 
 from jxai.models.alexnet import alexnet
-from jxai.models.arrays import load_arrays, save_arrays
 from jxai.models.bert import bert
 from jxai.models.cnn import small_cnn
 from jxai.models.hardness import Hardness, hardness
@@ -13,7 +12,6 @@ from jxai.models.resnet import resnet, resnet18, resnet34, resnet50, resnet101, 
 from jxai.models.squeezenet import squeezenet, squeezenet1_0
 from jxai.models.text import TextModel, from_tokens, masked, mean_of_tokens
 from jxai.models.text_transformer import text_transformer
-from jxai.models.text_weights import TEXT_MODELS, load_text, with_head
 from jxai.models.vgg import vgg, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 from jxai.models.vit import (
     deit_base,
@@ -26,7 +24,9 @@ from jxai.models.vit import (
     vit_small,
     vit_tiny,
 )
-from jxai.models.weights import MODELS, into, load
+from jxai.models.weights.arrays import load_arrays, save_arrays
+from jxai.models.weights.load import MODELS, into, load
+from jxai.models.weights.text import TEXT_MODELS, load_text, with_head
 
 __all__ = [
     "MODELS",

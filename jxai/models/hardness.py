@@ -8,10 +8,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jxai.core.taps import tap
-from jxai.models.arrays import flatten, nest
 from jxai.models.layers import he_normal, truncated_normal
 from jxai.models.model import Model, Params
 from jxai.models.norms import batch_norm
+from jxai.models.weights.arrays import flatten, nest
 
 __all__ = ["Hardness", "hardness"]
 

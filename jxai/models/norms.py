@@ -10,9 +10,9 @@ from flax import nnx
 from jax import lax
 from jaxtyping import Array, Float
 
-from jxai.models.arrays import flatten, nest
 from jxai.models.layers import he_normal
 from jxai.models.model import Params
+from jxai.models.weights.arrays import flatten, nest
 
 __all__ = ["BatchNorm", "ConvNorm", "batch_norm", "fold_arrays", "fold_batch_norm"]
 

@@ -105,7 +105,7 @@ class Deliberation:
 
 
 def entry_coverage(map: np.ndarray) -> np.ndarray:
-    """The smallest coverage at which a place belongs to the region, as `signal.insecurities.region` cuts it.
+    """The smallest coverage at which a place belongs to the region, as `region` of the insecurities cuts it.
 
     (1 + number of places with at least its value) / number of places: the region of coverage t is where this is at
     most t. Places of equal value come together.

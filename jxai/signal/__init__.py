@@ -3,34 +3,16 @@
 (Segmentations that look at the picture, `segments.slic` and `segments.felzenszwalb`, run on the host instead.)
 """
 
-from jxai.signal import (
-    baselines,
-    filters,
-    insecurities,
-    kernels,
-    labels,
-    maps,
-    masks,
-    passages,
-    segments,
-    space_masks,
-    squares,
-    text_masks,
-    words,
-)
+from jxai.signal import baselines, filters, labels, maps, masks, passages, segments, squares, words
 
 __all__ = [
     "baselines",
     "filters",
-    "insecurities",
-    "kernels",
     "labels",
     "maps",
     "masks",
     "passages",
     "segments",
-    "space_masks",
     "squares",
-    "text_masks",
     "words",
 ]

@@ -7,7 +7,7 @@ import pytest
 from jax.test_util import check_grads
 
 from jxai import coalitions, regression
-from jxai.core.linear import inverse, shortest, solve
+from jxai.explainers.coalitions.linear_solve import inverse, shortest, solve
 
 KEY = jax.random.key(3)
 

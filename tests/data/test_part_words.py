@@ -5,10 +5,10 @@ import json
 import pytest
 
 from jxai.data import BIRD_WORDS, SCENE_WORDS, scenes_meta, words_of
-from jxai.data.birds_attributes import PARTS
-from jxai.data.birds_draw import draw_example as draw_bird
+from jxai.data.birds.attributes import PARTS
+from jxai.data.birds.draw import draw_example as draw_bird
 from jxai.data.part_words import plural
-from jxai.data.scenes_draw import draw_scene
+from jxai.data.scenes.draw import draw_scene
 from jxai.metrics import mentioned_terms, object_terms
 
 

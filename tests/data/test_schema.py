@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from jxai.data.birds_draw import draw_example
-from jxai.data.scenes_draw import draw_scene
+from jxai.data.birds.draw import draw_example
+from jxai.data.scenes.draw import draw_scene
 from jxai.data.schema import ImageExample, SceneExample, part_mask
 
 

@@ -1,16 +1,15 @@
 """The words of channels: against counting, and the authors' statistic."""
 
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jxai.language import Associations, Vocabulary, associate, associations, cooccurrence, flatten, rows, widths
+from tests.paths import FIXTURES
 from tests.references.words import counted
 
-FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "flex_relevance.npz")
+FIXTURE = np.load(FIXTURES / "flex_relevance.npz")
 
 
 def drawn(seed=0, n=40, f=13, d=17):

@@ -1,7 +1,6 @@
 """Important channels, the tree behind them, weighted features: against loops, Jacobians, the paper and its program."""
 
 from functools import partial
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -11,9 +10,10 @@ import pytest
 import jxai
 from jxai.language import decision_features, flatten, minimum_set
 from tests.language.deep import WIDTHS, both, convolved, explained
+from tests.paths import FIXTURES
 from tests.references.decisions import decision, fewest, whole_tree
 
-FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "flex_relevance.npz")
+FIXTURE = np.load(FIXTURES / "flex_relevance.npz")
 
 
 OPTIONS = [

@@ -6,7 +6,6 @@ relevance to image and class, and the final vectors.
 
 import json
 from functools import partial
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -24,9 +23,10 @@ from jxai.language import (
     relevance_vectors,
     variant_matrix,
 )
+from tests.paths import FIXTURES
 from tests.references.words import relevances
 
-FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "flex_relevance.npz")
+FIXTURE = np.load(FIXTURES / "flex_relevance.npz")
 WORDS = Vocabulary(tuple(FIXTURE["vocab"].tolist()), 1)
 LEMMAS = json.loads(str(FIXTURE["lemmas"]))
 LABELS = jnp.array([0, 0, 1])

@@ -7,8 +7,8 @@ import pytest
 from flax import nnx
 
 from jxai import models
-from jxai.core.backward import with_rules
 from jxai.models.norms import ConvNorm, batch_norm
+from jxai.rules.backward import with_rules
 
 SMALL = {
     "resnet18": dict(width=2, size=32, classes=4),

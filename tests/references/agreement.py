@@ -3,7 +3,7 @@
 import itertools
 
 from jxai import metrics
-from jxai.metrics.agreement import DONT_KNOW, MISSING
+from jxai.metrics.studies.agreement import DONT_KNOW, MISSING
 from tests.references.registry import replicates
 
 _NONE, _UNKNOWN = {MISSING}, {DONT_KNOW}

@@ -143,12 +143,6 @@ def random_mask_iou(common, masks, coverages, draws, rng, variant="paper"):
     return np.mean(found, 1)
 
 
-@replicates(metrics.mean_defined)
-def mean_defined(values):
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan
-
-
 @replicates(metrics.precision_at_recall)
 def precision_at_recall(precision, recall, level):
     for i in range(len(recall) - 1):

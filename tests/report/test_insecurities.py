@@ -8,11 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jxai.explainers.deliberative import insecurities as signal
 from jxai.report.insecurities import Candidate, Deliberation, Insecurity, Shared, entry_coverage, levels, region
 from jxai.report.insecurity_figures import figure
 from jxai.report.pages import render
 from jxai.report.sections import Note, Page, Picture, Prediction
-from jxai.signal import insecurities as signal
 from tests.browser import dom_of, in_browser, needs_browser
 
 RNG = np.random.default_rng(0)

@@ -1,0 +1,102 @@
+"""The film reviews that `experiments.marc_text` explains: chosen, cut for the model, with people's marks."""
+
+from typing import Any, NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from experiments.marc_text.methods import Example
+from jxai.cli.settings.text import Text
+from jxai.cli.train_text import REVIEWS
+from jxai.data.movies import movies
+from jxai.data.reviews.source import reviews
+from jxai.data.tokens import Tokenized, word_piece
+from jxai.models import TextModel
+from jxai.pipelines.texts.passages import Passages, joined, passages
+from jxai.signal.spans import marked
+
+__all__ = ["Texts", "by_passages", "chosen", "of_words", "rows_at", "share_marked", "valid_words"]
+
+FEW = {"reviews": (24, 150), "movies": (8, 400)}  # how many texts, of at most how many words
+SPECIAL = {"pad": "[PAD]", "mask": "[MASK]"}
+
+
+class Texts(NamedTuple):
+    """The chosen texts: cut for the model, and marked by people."""
+
+    whole: list[Tokenized]
+    parts: Passages
+    labels: np.ndarray
+    gold: np.ndarray  # [n, words], booleans
+    classes: tuple[str, ...]
+    ids: list[int]
+
+
+def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
+    """The texts that the settings name, evenly from the test set; those that nobody marked are left out.
+
+    Raises:
+        ValueError: no archive of movies, or fewer than two texts.
+    """
+    if config.data == "movies" and config.source is None:
+        raise ValueError("name the archive or folder of movies by --source.")
+    source = reviews("test", **cast(Any, REVIEWS)) if config.data == "reviews" else movies("test", config.source or "")
+    every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
+    every = [example for example in every if example.get("rationale")]
+    if not config.full:
+        texts = FEW[config.data][0] if config.texts is None else config.texts
+        longest = FEW[config.data][1] if config.longest is None else config.longest
+        every = [example for example in every if len(example["words"]) <= (longest or float("inf"))]
+        every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(texts, len(every))).round()]
+    if len(every) < 2:
+        raise ValueError("expected two texts or more: how much to cut is learnt from the others.")
+    tokenize = word_piece(command.vocab or "", lowercase=not command.cased)
+    whole = [tokenize(list(example["words"])) for example in every]
+    absent = tokenize(SPECIAL[config.absent]).tokens[1]
+    length = min(command.length or model.length, model.length)
+    parts = passages(whole, model.embed, params, length=length, absent=int(absent))
+    most = max(len(text.words) for text in whole)
+    gold = np.stack([np.asarray(marked(jnp.asarray(example["rationale"]), most)) for example in every])
+    labels = np.array([example["label"] for example in every], np.int32)
+    return Texts(whole, parts, labels, gold, source.classes, [int(example["id"]) for example in every])
+
+
+def _examples(texts: Texts) -> Example:
+    parts = texts.parts
+    return Example(
+        parts.xs, parts.absent, parts.masks, parts.groups, parts.everywhere, parts.present, texts.labels
+    )  # fmt: skip
+
+
+def by_passages(texts: Texts) -> list[np.ndarray]:
+    """Rows of texts with as many passages each: a program is compiled for each number."""
+    numbers = texts.parts.present.sum(1)
+    return [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
+
+
+def rows_at(texts: Texts, rows: np.ndarray) -> Example:
+    """Some texts, without the passages that none of them has."""
+    example = jax.tree.map(lambda leaf: leaf[rows], _examples(texts))
+    most = example.present.sum(1).max()
+    return Example(*(leaf if leaf.ndim < 2 else leaf[:, :most] for leaf in example))
+
+
+def of_words(tokens: list[np.ndarray], texts: Texts) -> np.ndarray:
+    """From numbers of tokens to those of words `[n, words]`, between 0 and 1 in each text."""
+    result = np.zeros(texts.gold.shape, np.float32)
+    for row, (values, words) in enumerate(zip(tokens, texts.parts.words, strict=True)):
+        one = joined(values, texts.parts.groups[row], words)
+        spread = one.max() - one.min()
+        result[row, : len(one)] = (one - one.min()) / (spread or 1)
+    return result
+
+
+def valid_words(texts: Texts) -> np.ndarray:
+    """Which words there are, `[n, words]`."""
+    return np.arange(texts.gold.shape[1]) < np.array([len(text.words) for text in texts.whole])[:, None]
+
+
+def share_marked(texts: Texts) -> float:
+    """The share of words that people marked."""
+    return round(float(texts.gold.sum() / valid_words(texts).sum()), 4)

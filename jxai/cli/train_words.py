@@ -1,0 +1,133 @@
+"""`jxai train flex`: an explainer in words for a trained classifier of images."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jxai.cli.progress import telling
+from jxai.cli.settings.train import Train
+from jxai.cli.settings.train_words import TrainFlex
+from jxai.language.tagging import read_variants
+from jxai.metrics.sentences.captions import bleu4, caption_tokens
+from jxai.pipelines.checkpoints import Loaded
+from jxai.pipelines.devices import prepare
+from jxai.pipelines.methods import require_known
+from jxai.pipelines.splits import bird_splits, data_of, image_splits
+from jxai.pipelines.targets import target_class
+from jxai.pipelines.words.checkpoint import require_same
+from jxai.pipelines.words.classifier import classifier_of
+from jxai.pipelines.words.explainer import Said, Speaker, say
+from jxai.pipelines.words.layers import reading_of
+from jxai.pipelines.words.prepare import Prepared, Split, prepare_words
+from jxai.pipelines.words.train import train_explainer
+
+__all__ = ["run_flex", "sample_sentences", "splits_of"]
+
+CAPTIONED = ("birds", "scenes", "activities", "cub", "mpii")
+Tell = Callable[[str, int, int], None]
+
+
+def run_flex(command: TrainFlex) -> None:
+    """Train, and print BLEU-4 on validation and test pictures and some sentences.
+
+    Raises:
+        ValueError: an unknown data set, layer or class, data without captions, or settings that do not fit the
+            folder's earlier run.
+    """
+    require_known([command.data] if command.data else [], CAPTIONED, "data set with captions")
+    prepare(command.devices)
+    with telling() as tell:
+        classifier, sources = classifier_of(
+            command.weights,
+            command.model,
+            lambda loaded: splits_of(command, loaded, tell),
+            command.out,
+            keep_head=command.keep_head,
+            tell=tell,
+        )
+        prepared = _prepared(command, classifier.loaded, sources, tell)
+        speaker, trained = train_explainer(
+            command.method,
+            prepared,
+            folder=command.out,
+            settings=command.settings,
+            classifier=classifier.path,
+            architecture=classifier.name,
+            tell=tell,
+        )
+        heard = {
+            name: say(speaker, prepared.splits[name].data.images, per_device=command.per_device)
+            for name in ("val", "test")
+        }
+    for name, count in prepared.left_out.items():
+        print(f"{name}: {count} pictures without captions were left out")
+    scores = {name: bleu(said, prepared.splits[name]) for name, said in heard.items()}
+    print(
+        f"{command.out}: {command.method}, best epoch {trained.epoch} of {command.settings.epochs}, BLEU-4 "
+        f"{scores['val']:.1f} on validation and {scores['test']:.1f} on test pictures"
+    )
+    for line in sample_sentences(heard["test"], prepared.splits["test"], speaker, command.samples):
+        print(line)
+
+
+def splits_of(command: TrainFlex, loaded: Loaded, tell: Tell) -> dict[str, Any]:
+    """The data that the classifier was trained on, or that the command names.
+
+    Raises:
+        ValueError: nobody said which, or the set has no captions.
+    """
+    if command.data is None and loaded.classes is None:
+        raise ValueError(f"a weight file does not say what it was trained on; name --data, of {', '.join(CAPTIONED)}.")
+    name = command.data or data_of(list(loaded.classes or ()))
+    if name == "birds":
+        species = command.species if loaded.classes is None else len(loaded.classes)
+        return bird_splits(species, loaded.model.size, tell)
+    return image_splits(Train(data=name, source=command.source, size=loaded.model.size), tell)
+
+
+def _prepared(command: TrainFlex, loaded: Loaded, sources: dict[str, Any], tell: Tell) -> Prepared:
+    """What the explainer learns from; whatever can be refused is, before the pictures are read."""
+    variant = "paper" if command.as_printed else "released"
+    reading = reading_of(loaded, layers=command.layers, at=command.at, eta=command.eta, k=command.k, variant=variant)
+    without = _without(command, loaded)
+    about = {"method": command.method, "settings": vars(command.settings), "reading": reading._asdict()}
+    require_same(command.out, about)
+    return prepare_words(
+        loaded,
+        sources,
+        reading,
+        least=command.settings.least,
+        captions=command.settings.captions,
+        variants=None if command.variants is None else read_variants(command.variants),
+        without=without,
+        places=command.method == "mme",
+        per_device=command.per_device,
+        tell=tell,
+    )
+
+
+def _without(command: TrainFlex, loaded: Loaded) -> list[int]:
+    """The outputs of the classes that are held out."""
+    if "top" in command.without:
+        raise ValueError("--without: name classes by their names or numbers, as for all pictures alike.")
+    offset, names = loaded.model.label_offset, list(loaded.classes or ())
+    outputs = [f"background {k}" for k in range(offset)] + names
+    return sorted({target_class(name, outputs, np.zeros(len(outputs)), offset) for name in command.without})
+
+
+def bleu(heard: list[Said], split: Split) -> float:
+    """BLEU-4 of what was said, in percent, against all captions of each picture."""
+    generated = [said.sentence for said in heard]
+    return float(bleu4(generated, split.data.captions, tokenise=lambda text: caption_tokens(text) or ["<nothing>"]))
+
+
+def sample_sentences(heard: list[Said], split: Split, speaker: Speaker, count: int) -> list[str]:
+    """Sentences about pictures taken evenly from a split; where the classifier is wrong, it is said what it is."""
+    places = np.unique(np.linspace(0, len(heard) - 1, count).astype(int)) if count else []
+    lines = []
+    for place in places:
+        truth = int(split.data.labels[place])
+        wrong = "" if heard[place].label == truth else f"  [it is {speaker.classes[truth]}]"
+        lines.append(f"  test {split.data.places[place]}: {heard[place].because}{wrong}")
+    return lines

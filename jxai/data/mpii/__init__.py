@@ -1,0 +1,3 @@
+"""MPII Human Pose with the explanations of ACT-X, from its folder."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Attention maps: raw, rollout, and relevance propagated through a transformer."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Modified backward passes: guided backpropagation, LRP, excitation backprop, DeepLIFT."""
+
+__all__: list[str] = []

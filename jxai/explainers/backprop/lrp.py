@@ -1,0 +1,131 @@
+"""Relevance of inputs, shared out layer by layer from the score.
+
+lrp                   layer-wise relevance propagation under a composite of rules
+excitation_backprop   probabilities of winning, from the score's unit downwards
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jxai import rules
+from jxai.core.errors import require_floating, require_scalar
+from jxai.core.taps import split
+from jxai.core.types import Explain, Key, Score
+from jxai.rules.backward import Composite, with_rules
+
+__all__ = ["excitation_backprop", "lrp"]
+
+
+def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
+    r"""Layer-wise relevance propagation: `R = x * g` with `g` the gradient under a composite's rules.
+
+    Args:
+        score: function `(x, *args) -> number` of one example; explain a logit rather than a probability.
+        composite: the rules by operation and place, such as `rules.epsilon_plus()` (the default),
+            `rules.epsilon_gamma_box(low, high)`, `rules.alpha2beta1()`, or one's own by
+            `rules.relevance(lambda place: rule)`.
+
+    Returns:
+        Explain `(x, *args, key=None) -> relevance`, shape of `x`, in units of the score. Sums to the score where no
+        operation keeps a share: biases (also of layer normalisation, and positions added to tokens) keep theirs,
+        `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative.
+        A softmax or log-softmax in the score is taken by its own derivative (AttnLRP's Taylor rule), which conserves
+        nothing: prefer the logit.
+
+    Raises:
+        MissingRule: when called, an operation has no rule; the error names it and where the model has it.
+
+    Note:
+        A residual sum shares in proportion to its summands; batch normalisation in inference mode is joined with the
+        layer before it (canonised); max pooling passes to the winner; activations (GELU and SiLU in any spelling)
+        pass relevance on; layer normalisation's divisor counts as constant; in attention both factors of a product
+        get half. Operations with their own derivative, because it shares in proportion: changes of shape, sums,
+        means, products and quotients with constants, selections.
+        Captum's LRP refuses softmax, GELU and layer normalisation, does not see functional operations, shares
+        residual sums by epsilon with a tiny denominator; where the layers are modules, its epsilon, gamma
+        (`rules.gamma(c, generalised=False)`) and alpha1beta0 with
+        `set_bias_to_zero` (`rules.zplus`, inputs at least 0) agree.
+
+    Reference:
+        Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance
+        propagation"; Achtibat et al. 2024, "AttnLRP: attention-aware layer-wise relevance propagation".
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> score = lambda x, w: jax.nn.relu(w @ x).sum()
+        >>> lrp(score)(jnp.array([1.0, 2.0]), jnp.array([[2.0, 1.0], [-3.0, 1.0]])).round(4).tolist()
+        [2.0, 2.0]
+    """
+    ruled = with_rules(score, composite or rules.epsilon_plus())
+
+    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+        del key
+        return _relevance(ruled, x, *args)
+
+    return explain
+
+
+def excitation_backprop(score: Score, *, at: str | None = None, contrastive: bool = False) -> Explain:
+    r"""Excitation backpropagation: the probability that each unit wins, from the top down.
+
+    `P(a_i) = sum_j P(a_j) a_i max(w_ij, 0) / sum_i' a_i' max(w_i'j, 0)`, `P = 1` at the score
+
+    Args:
+        score: function `(x, *args) -> number` of one example; a logit, or softmax of one (which passes to the logit).
+        at: the tap of a layer `[*space, c]`; None explains the input.
+        contrastive: subtract what the dual unit, with the last layer's weights turned round, gives: evidence that
+            this class does not share with the others.
+
+    Returns:
+        Explain `(x, *args, key=None) -> map`: `[*space]` at a layer (channels added), shape of `x` at the input.
+        Probabilities that sum to 1, without unit, given that the way down ends there: a unit that only its bias
+        excites, has no input to pass to. The contrastive map sums to 0. At a score of exactly 0 all is 0.
+
+    Raises:
+        UnusedTap: when called, the score reaches no such tap.
+        MissingRule: when called, an operation has no rule, such as a product of two values that depend on `x`.
+
+    Note:
+        Inputs below zero are shifted, layer by layer: `a - min(a)`. Residual sums share by magnitude, batch
+        normalisation is joined with the layer before it. Captum has no excitation backpropagation.
+
+    Reference:
+        Zhang et al. 2016, "Top-down neural attention by excitation backprop", eq. 4, sections 3.3 and 3.4.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> score = lambda x, w: w @ x
+        >>> excitation_backprop(score)(jnp.array([1.0, 2.0, 4.0]), jnp.array([2.0, 1.0, -0.5])).tolist()
+        [0.5, 0.5, 0.0]
+    """
+
+    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+        del key
+        require_floating(x)
+        value, given, fn = x, args, score
+        if at is not None:
+            features, fn = split(score, at)
+            value, given = features(x, *args), (x, *args)
+        won = _won(with_rules(fn, rules.excitation()), value, *given)
+        if contrastive:
+            won -= _won(with_rules(fn, rules.excitation(dual=True)), value, *given)
+        return won if at is None else won.sum(-1)
+
+    return explain
+
+
+def _won(ruled: Score, x: Array, *args: Any) -> Array:
+    relevance = _relevance(ruled, x, *args)
+    total = relevance.sum()
+    return relevance / jnp.where(total == 0, jnp.ones_like(total), total)
+
+
+def _relevance(ruled: Score, x: Array, *args: Any) -> Array:
+    """`x * g`. A zero stands for a number too small to matter: at 0 itself no relevance could be told."""
+    require_floating(x)
+    small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
+    x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
+    return x * jax.grad(lambda x: require_scalar(ruled(x, *args)))(x)

@@ -1,0 +1,3 @@
+"""Deliberative explanations: ambiguity maps, their Taylor terms, and insecurities."""
+
+__all__: list[str] = []

@@ -1,0 +1,230 @@
+"""Deliberative explanations: where a prediction is difficult, and between which classes.
+
+deliberation_maps   attribution of the likeliest classes, and of the difficulty, to the places of a layer
+deliberative        insecurities: regions, each ambiguous between two classes
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.errors import require_scalar
+from jxai.core.taps import split, values_and_grads
+from jxai.core.types import Explain, Key, Score
+from jxai.explainers.deliberative.insecurities import Insecurities, insecurities, product, top_classes
+from jxai.explainers.deliberative.order import CHUNK, first_order, integrated_maps, location_maps, second_order
+from jxai.explainers.deliberative.taylor import require_places, second_terms
+from jxai.signal.filters import at_least_single
+
+__all__ = [
+    "Insecurities",
+    "Maps",
+    "deliberation_maps",
+    "deliberative",
+    "first_order",
+    "insecurities",
+    "integrated_maps",
+    "location_maps",
+    "second_order",
+]
+
+Apply = Callable[[Any, Array], Array]
+Attribution = Callable[..., Explain]  # (fn, *, at) -> explain
+_VARIANTS = ("paper", "released", "released_scenes")
+
+
+class Maps(NamedTuple):
+    """Attributions of one example to the places of a layer.
+
+    Attributes:
+        labels: `[r]`, the most probable classes, in decreasing order.
+        classes: `[r, *space]`, their maps.
+        difficulty: `[*space]`, the map of the difficulty score; None without one.
+        probabilities: `[c]`, of all classes.
+    """
+
+    labels: Array
+    classes: Array
+    difficulty: Array | None
+    probabilities: Array
+
+
+def deliberative(
+    apply: Apply,
+    difficulty: Score | None,
+    *,
+    at: str | tuple[str, str],
+    attribution: Attribution = second_order,
+    classes: int = 5,
+    candidates: int = 3,
+    coverage: float | None = None,
+    threshold: float | None = None,
+    size: Sequence[int] | None = None,
+    combine: Callable[[Array, Array, Array], Array] = product,
+    variant: str = "paper",
+) -> Callable[..., Insecurities]:
+    r"""Deliberative explanation: the insecurities of a prediction, each a region and the two classes it may belong to.
+
+    With `m^c` the map of class c and `m^s` that of the difficulty: at each place the `candidates` classes with the
+    largest maps among the `classes` most probable; for each pair `(a, b)` that is so at some place, the ambiguity map
+    `m^(a,b) = m^a m^b m^s` (eq. 1) and the region where it is above T.
+
+    Args:
+        apply: `(params, x) -> logits [c]` of one example, with taps.
+        difficulty: Score `(x, *args) -> number` with taps: `scores.hesitancy(apply)`, `scores.entropy(apply)`, or the
+            output of a hardness predictor (a sigmoid: second order needs a function that bends). None: no `m^s`.
+        at: the tap of a layer `[*space, d]`, usually the last convolution; two names where the difficulty's network
+            has another one (of the same resolution).
+        attribution: `(fn, *, at) -> explain`: `second_order`, `first_order`, `location_maps(method)` for any other
+            explainer, or `functools.partial` of one (`chunk`).
+        classes: how many of the most probable classes compete.
+        candidates: how many are candidates at a place, 2 to `classes`.
+        coverage: part of the example that each region covers; default 0.1.
+        threshold: T itself, instead of a coverage.
+        size: of masks and maps (bilinear); default the layer's resolution.
+        combine: `(m^a, m^b, m^s) -> m^(a,b)`, place by place.
+        variant: "paper"; "released" or "released_scenes": what the authors' code computes (`deliberation_maps`).
+
+    Returns:
+        Explain `(x, params, *args, key=None) -> Insecurities`, `classes (classes - 1) / 2` of them, strongest first.
+        The classifier gets `params`, the difficulty score `params` and `args` (those of a predictor of its own, say:
+        `lambda x, params, own: hardness(own, x)`). Keywords other than `key` are the attribution's.
+
+    Raises:
+        UnusedTap: when called, a network reaches no such tap.
+        NotAScalar: when called, the difficulty is not one number.
+        ValueError: unknown variant; when called, numbers that do not fit the model, a layer without spatial axes, a
+            difficulty that is piecewise linear in the layer under `second_order`.
+
+    Reference:
+        Wang and Vasconcelos 2019, "Deliberative explanations: visualizing network insecurities", section 3, and its
+        defaults: 3 candidates of the 5 most probable classes.
+
+    Example:
+        >>> from jxai.core import scores
+        >>> from jxai.core.taps import tap
+        >>> apply = lambda w, x: tap(x, "layer").mean((0, 1)) @ w
+        >>> explain = deliberative(apply, scores.entropy(apply), at="layer", classes=3, candidates=2)
+        >>> found = explain(jax.random.normal(jax.random.key(0), (4, 4, 2)), jnp.eye(2, 3))
+        >>> found.mask.shape, found.strength.shape
+        ((3, 4, 4), (3,))
+    """
+    maps_of = deliberation_maps(apply, difficulty, at=at, attribution=attribution, classes=classes, variant=variant)
+
+    def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Insecurities:
+        found = maps_of(x, *args, key=key, **inputs)
+        return insecurities(
+            found.classes, found.difficulty, found.probabilities, labels=found.labels, classes=classes,
+            candidates=candidates, coverage=coverage, threshold=threshold, size=size, combine=combine,
+        )  # fmt: skip
+
+    return explain
+
+
+def deliberation_maps(
+    apply: Apply,
+    difficulty: Score | None,
+    *,
+    at: str | tuple[str, str],
+    attribution: Attribution = second_order,
+    classes: int = 5,
+    variant: str = "paper",
+) -> Callable[..., Maps]:
+    """The maps that `deliberative` combines: of the most probable classes, and of the difficulty.
+
+    Variants, "paper" first, then what the released code does instead:
+
+    * Classes: maps of the posteriors by `attribution`; of the *logits*, in *first order* whatever the attribution,
+      with values below 0 replaced by 1e-7.
+    * Difficulty by `first_order`: `sum_d a_d g_d`, `g` the gradient; `sum_d a_d max(g_d, 0)`, clipped in each channel.
+    * Difficulty by `second_order`: eq. 2; "released" (its code for CUB) the clipped first term plus the *absolute*
+      value of the quadratic form by 2; "released_scenes" (its code for ADE20K) eq. 2, with values below 0 replaced by
+      1e-100 (0 in single precision).
+    * Difficulty by any other attribution: its map; values below 0 replaced by 1e-100. Integrated gradients were those
+      along the image's path: `integrated_maps(quadrature="ends")`, with a black image as `baseline`.
+
+    The released code also explains pre-sigmoid values of some difficulty predictors, whose second order is 0 in a ReLU
+    network: it then gets the first-order map; here `second_order` raises. The candidates at each place, which its final
+    version leaves out (all pairs count), are an option of `deliberative`: `candidates=classes`. Entropy was divided by
+    log c: `scores.entropy(apply, normalised=True)`.
+
+    Args, errors and reference as for `deliberative`.
+
+    Returns:
+        Explain `(x, params, *args, key=None) -> Maps`.
+    """
+    if variant not in _VARIANTS:
+        raise ValueError(f"variant must be one of {', '.join(_VARIANTS)}; {variant!r} came.")
+    own, other = (at, at) if isinstance(at, str) else at
+    paper = variant == "paper"
+
+    def of_classes(x: Array, labels: Array, *args: Any) -> Array:
+        logits = _logits(apply, x, args)
+        return (jax.nn.softmax(logits) if paper else logits)[labels]
+
+    class_maps = (attribution if paper else first_order)(of_classes, at=own)
+    difficulty_map = None if difficulty is None else _difficulty_map(difficulty, other, attribution, variant)
+
+    def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Maps:
+        logits = _logits(apply, x, args)
+        if not 2 <= classes <= len(logits):
+            raise ValueError(f"classes must be 2 to the {len(logits)} classes of the model; classes={classes} came.")
+        probabilities = jax.nn.softmax(logits.astype(at_least_single(logits.dtype)))
+        labels = top_classes(probabilities, classes)
+        maps = class_maps(x, labels, *args, key=key, **(inputs if paper else {}))
+        maps = maps if paper else _floor(maps, 1e-7)
+        hard = None if difficulty_map is None else difficulty_map(x, *args, key=key, **inputs)
+        return Maps(labels, maps, hard, probabilities)
+
+    return explain
+
+
+def _difficulty_map(difficulty: Score, at: str, attribution: Attribution, variant: str) -> Explain:
+    def score(x: Array, *args: Any) -> Array:
+        return require_scalar(difficulty(x, *args))
+
+    method = attribution.func if isinstance(attribution, partial) else attribution
+    clipped = variant == "released" and method is second_order or variant != "paper" and method is first_order
+    if clipped:
+        chunk = getattr(attribution, "keywords", {}).get("chunk", CHUNK) if method is second_order else None
+        return _clipped(score, at, chunk)
+    plain = attribution(score, at=at)
+    if variant == "paper":
+        return plain
+    return lambda x, *args, **inputs: _floor(plain(x, *args, **inputs), 1e-100)
+
+
+def _clipped(score: Score, at: str, chunk: int | None) -> Explain:
+    """`sum_d a_d max(g_d, 0)`, and with a `chunk` half the absolute value of the quadratic form."""
+    _, head = split(score, at)
+
+    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+        del key
+        values, gradients = values_and_grads(score, at)(x, *args)
+        require_places(values[at], at, "deliberative")
+        first = (values[at] * jax.nn.relu(gradients[at])).sum(-1)
+        if chunk is None:
+            return first
+        return first + jnp.abs(second_terms(head, values[at], (x, *args), at=at, chunk=chunk)[1]) / 2
+
+    return explain
+
+
+def _floor(maps: Array, least: float) -> Array:
+    return jnp.where(maps < 0, jnp.asarray(least, maps.dtype), maps)
+
+
+def _logits(apply: Apply, x: Array, args: tuple) -> Array:
+    if not args:
+        raise ValueError("deliberative explains (x, params, ...): the classifier's parameters are missing.")
+    logits = apply(args[0], x)
+    if jnp.ndim(logits) != 1:
+        raise ValueError(
+            f"apply(params, x) must return the logits of one example, shape [c]; shape {jnp.shape(logits)} came. Take "
+            f"the batch axis out of the model, and map over examples with jax.vmap(explain)."
+        )
+    return logits

@@ -1,0 +1,3 @@
+"""Optimised masks: MaRC, meaningful and extremal perturbation."""
+
+__all__: list[str] = []

@@ -1,0 +1,246 @@
+"""MaRC: the rationale of a prediction, a mask of sources that is optimised to be sufficient, comprehensive, compact."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax import Array
+
+from jxai.core.errors import (
+    require_baselines,
+    require_floating,
+    require_key,
+    require_positive,
+    require_scalar,
+    require_variant,
+)
+from jxai.core.solve import Evaluation, Stop, minimise, settled
+from jxai.core.types import Explain, Key, Score
+from jxai.explainers.masks.grid_mask import image_mask
+from jxai.explainers.masks.objective import SQUASHED, Terms, evidence, is_empty, kept_and_left
+from jxai.explainers.masks.parameterisation import Mask, Sources
+from jxai.explainers.masks.stops import settled_parts
+from jxai.explainers.masks.text_mask import sequence_mask
+from jxai.signal.draws import normal
+from jxai.signal.masks import flip, keep
+
+__all__ = ["Rationale", "marc", "marc_trace"]
+
+_ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
+_STOPS = {"image": settled(lambda area: area, after=251), "text": settled_parts(lambda area: area)}
+
+
+class Rationale(NamedTuple):
+    """A mask with the history of its optimisation.
+
+    Attributes:
+        mask: `[*space]`, in 0..1; nan everywhere where the optimisation failed.
+        sources: w and sigma after the last update.
+        terms: of the loss at every step, `[steps]` each, before its update; nan after the stop.
+        areas: mean of the mask at every step, `[steps]` (`[steps, passages]`).
+        steps: how many were taken.
+        failed: whether a loss was not finite, nothing is valid, or x equals every background.
+    """
+
+    mask: Array
+    sources: Sources
+    terms: Terms
+    areas: Array
+    steps: Array
+    failed: Array
+
+
+def marc(
+    score: Score,
+    *,
+    mask: Mask | None = None,
+    variant: str | None = None,
+    sufficiency: float = 1.0,
+    comprehensiveness: float = 1.0,
+    noise: float = 0.0,
+    flips: float = 0.0,
+    squash: float | None = None,
+    learning_rate: float = 0.03,
+    optimiser: optax.GradientTransformation | None = None,
+    steps: int = 900,
+    stop: Stop | bool = True,
+    chunk: int = 4,
+) -> Explain:
+    r"""MaRC: a soft mask whose content suffices for the class, and whose complement says nothing of it.
+
+    `min_{w, sigma} -mean_b f(x~) + mean_b f(x~^c) + penalties(w, sigma)`,
+    `x~ = m x + (1 - m) b`, `x~^c = (1 - m) x + m b`, `m = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))`
+
+    `f` is the score, a log-probability in nats: `scores.log_probability` finds class-discriminative evidence,
+    `scores.log_sigmoid` class-indicative evidence, `scores.log_mixture` (9 : 1) the paper's for images. The paper
+    variant takes any score; its penalties are meant for nats.
+
+    Args:
+        score: function `(x, *args) -> number`, log P; of several passages `[p, t, d]` see `scores.joint`.
+        mask: parameterisation and penalties: `grid_mask.image_mask`, `series_mask`,
+            `text_mask.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
+        variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
+            `-mean_b log(1 - P)`, so that the score must be at most 0; probabilities are squashed; AdamW for texts
+            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask.
+        sufficiency: weight of the rationale's term.
+        comprehensiveness: weight of the complement's term.
+        noise: standard deviation of normal noise on every input of the score, in units of x; the paper's 0.03 for
+            embeddings.
+        flips: probability with which an entry of the mask is set to 0 (and again: to 1) at each step; the paper's 0.05
+            for tokens. An entry for which both are drawn stays.
+        squash: e in `log((1 - e) P + e / 2)`; None: 1e-5 as released, none in the paper.
+        learning_rate: Adam's.
+        optimiser: another one; None: as the variant says.
+        steps: the most updates; the released code allows 7500 for images and 900 for texts.
+        stop: True: the released rule, for images `core.solve.settled` on the mean mask, for texts
+            `core.stops.settled_parts`; False: none, and the result can be differentiated; or a rule that looks at the
+            mean mask.
+        chunk: the most evaluations side by side, of the two for each background.
+
+    Returns:
+        Explain `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> mask` of shape `[*space]`, in 0..1;
+        nan everywhere where the optimisation failed. `backgrounds` is `[n, *x.shape]`, what stands for absence (None:
+        zeros): the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask
+        is 0. `groups` tell the word of each token, -1 where there is none.
+
+    Raises:
+        MissingKey: when called without a key, and `noise` or `flips` is not 0.
+        ValueError: an option out of range; arrays that do not fit; nothing valid, or an `x` that equals all its
+            backgrounds, where these can be seen (under jit, vmap: the mask is nan).
+
+    Reference:
+        Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
+        eq. 1 to 9 (the signs of eq. 9 are swapped there).
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)  # of nine tokens it sees two
+        >>> mask = marc(score, steps=150)(jnp.ones((9, 1)))
+        >>> bool(mask[2:4].min() > 0.9), bool(mask[6:].max() < 0.1)
+        (True, True)
+    """
+    require_positive(learning_rate=learning_rate, steps=steps, chunk=chunk)
+    for name, value in {"sufficiency": sufficiency, "comprehensiveness": comprehensiveness, "noise": noise}.items():
+        if value < 0:
+            raise ValueError(f"{name} must be at least zero; {name}={value} came.")
+    if not 0 <= flips < 1 or not 0 <= (squash or 0) < 1:
+        raise ValueError(f"flips and squash are shares in 0..1; flips={flips}, squash={squash} came.")
+    released = _is_released(mask, variant)
+    share = squash if squash is not None else SQUASHED if released else 0.0
+
+    def weigh(value: Array, kept: Array) -> Array:
+        weight = jnp.where(kept, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
+        return weight * evidence(value, kept, squash=share, released=released)
+
+    def traced(
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        backgrounds: Array | None = None,
+        valid: Array | None = None,
+        groups: Array | None = None,
+    ) -> Rationale:
+        require_floating(x)
+        drawn: Any = require_key(key, "marc") if noise or flips else None
+        shape = mask or _mask_for(x, "released" if released else "paper")
+        inside = shape.inside(x, valid, groups)
+        others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
+        empty = is_empty(x, others, valid, groups)
+
+        def placed(values: Array) -> Array:
+            spread = shape.spread(values, inside, x.shape[:-1])
+            return spread if valid is None else jnp.where(jnp.asarray(valid, bool), spread, jnp.zeros_like(spread))
+
+        def shown(sources: Sources, step: Array) -> tuple:
+            values = shape.apply(sources, inside)
+            seen = placed(values)
+            seen = flip(seen, flips, jax.random.fold_in(drawn, 2 * step)) if flips else seen
+            penalties = shape.penalty(sources, values, inside)
+            return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
+
+        def term(seen: Array, number: Array, kept: Array, step: Array) -> Array:
+            mixed = keep(x, jnp.where(kept, seen, 1 - seen).astype(x.dtype), others[number // 2])
+            if noise:
+                here = jax.random.fold_in(jax.random.fold_in(drawn, 2 * step + 1), number)
+                mixed = mixed + noise * normal(here, x.shape, x.dtype)
+            return weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / len(others)
+
+        def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:
+            (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
+            both, slope = kept_and_left(
+                lambda seen, number, kept: term(seen, number, kept, step), seen, count=len(others), chunk=chunk
+            )
+            terms = Terms(both.sum() + cost, both[0], both[1], *penalties)
+            area = shape.area(values, inside)
+            return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
+
+        found = minimise(
+            evaluate,
+            shape.init(x, inside),
+            optimiser=optimiser or _optimiser(shape, learning_rate),
+            steps=steps,
+            stop=_STOPS[shape.kind] if stop is True else stop or None,
+            project=shape.project,
+            graded=True,
+        )
+        # the forward pass of a gradient can be differentiated forwards, the kernel's custom_vjp itself cannot
+        values = found.last if released else jax.vjp(lambda s: shape.apply(s, inside), found.params)[0]
+        terms, areas = found.record
+        failed = found.failed | empty
+        result = placed(values).astype(x.dtype)
+        result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
+        return Rationale(result, found.params, terms, areas, found.steps, failed)
+
+    @functools.wraps(traced)
+    def explain(x: Array, *args: Any, **inputs: Any) -> Array:
+        return traced(x, *args, **inputs).mask
+
+    return explain
+
+
+def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
+    """MaRC with the history of its optimisation: what `marc(score, **options)` takes its mask from.
+
+    Args:
+        score: as for `marc`.
+        **options: those of `marc`.
+
+    Returns:
+        `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> Rationale`.
+
+    Raises:
+        ValueError: as for `marc`.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)
+        >>> found = marc_trace(score, steps=40)(jnp.ones((9, 1)))
+        >>> int(found.steps), bool(found.failed), found.terms.loss.shape
+        (40, False, (40,))
+    """
+    return inspect.unwrap(marc(score, **options))
+
+
+def _is_released(mask: Mask | None, variant: str | None) -> bool:
+    released = require_variant(variant or (mask.variant if mask else "paper"))
+    if mask and released != require_variant(mask.variant):
+        raise ValueError(f"variant={variant!r} came with a mask of variant {mask.variant!r}: make both the same.")
+    return released
+
+
+def _mask_for(x: Array, variant: str) -> Mask:
+    if x.ndim not in (2, 3):
+        raise ValueError(
+            f"marc takes an image [h, w, c] or the embeddings of a text [t, d]; shape {x.shape} came: pass mask=."
+        )
+    return image_mask(variant=variant) if x.ndim == 3 else sequence_mask(variant=variant)
+
+
+def _optimiser(mask: Mask, rate: float) -> optax.GradientTransformation:
+    if (mask.variant, mask.kind) == ("released", "text"):
+        return optax.adamw(rate, weight_decay=0.01, eps_root=_ROOT)
+    return optax.adam(rate, eps_root=_ROOT)

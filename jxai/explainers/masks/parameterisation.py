@@ -1,0 +1,85 @@
+"""Masks from sources: each place has a weight and a width, and lights up what is near. What MaRC optimises.
+
+`m_j = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))` (Brinner and Zarriess 2023, eq. 5 and 6). Image, series and text
+differ in the distance, in what stands outside, and in the penalties: in the `Mask`, and in nothing else.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+__all__ = ["Mask", "Penalties", "Sources", "total_variation"]
+
+
+class Sources(NamedTuple):
+    """The parameters of a mask, one of each a place."""
+
+    w: Array  # how strongly it lights up (negative: darkens) what is near
+    sigma: Array  # how far, above zero
+
+
+class Penalties(NamedTuple):
+    """What a mask costs, each term with its weight."""
+
+    sparsity: Array  # weight x (mean mask)^2
+    sigma: Array  # -weight x mean log sigma
+    neighbours: Array  # weight x squared differences of neighbours / number of places
+
+
+class Mask(NamedTuple):
+    """A parameterisation of masks: a pair (init, apply) with its penalties.
+
+    `inside` is the per-example array that tells what belongs to the example: `valid`, booleans of the space (None: all
+    of it), or `groups`, the word of each token (-1: none).
+
+    Attributes:
+        inside: `(x, valid, groups) -> inside`; raises where they do not fit.
+        init: `(x, inside) -> Sources`, born from `x`.
+        apply: `(sources, inside) -> values`, in 0..1, one a source.
+        penalty: `(sources, values, inside) -> Penalties`.
+        spread: `(values, inside, space) -> mask` of shape `[*space]`: a word's value on each of its pieces.
+        area: `(values, inside) -> number`, the mean of the mask; one a passage where there are several.
+        project: `Sources -> Sources`, the clamps.
+        kind: "image" or "text": whose stop rule and optimiser are taken.
+        variant: "paper" or "released".
+    """
+
+    inside: Callable[[Any, Any, Any], Any]
+    init: Callable[[Array, Any], Sources]
+    apply: Callable[[Sources, Any], Array]
+    penalty: Callable[[Sources, Array, Any], Penalties]
+    spread: Callable[[Array, Any, tuple[int, ...]], Array]
+    area: Callable[[Array, Any], Array]
+    project: Callable[[Sources], Sources]
+    kind: str
+    variant: str
+
+
+def total_variation(mask: Float[Array, "*space"], inside: Float[Array, "*space"]) -> Float[Array, ""]:
+    """Sum of the squared differences of neighbours, of two on a line and of eight on a grid, each pair once.
+
+    Args:
+        mask: `[n]` or `[h, w]`.
+        inside: 1 where it counts, else 0: a pair counts where both do.
+
+    Returns:
+        The sum, in squared units of the mask.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(total_variation(jnp.eye(2), jnp.ones((2, 2))))
+        4.0
+    """
+    pairs = [(slice(None, -1),), (slice(1, None),)]
+    if mask.ndim == 1:
+        return _between(mask, inside, *pairs)
+    every, first, last = slice(None), slice(None, -1), slice(1, None)
+    sides = [((every, first), (every, last)), ((first, every), (last, every))]
+    sides += [((first, first), (last, last)), ((first, last), (last, first))]
+    return sum((_between(mask, inside, one, other) for one, other in sides), jnp.zeros_like(mask[0, 0]))
+
+
+def _between(mask: Array, inside: Array, one: tuple, other: tuple) -> Array:
+    return (inside[one] * inside[other] * jnp.square(mask[one] - mask[other])).sum()

@@ -1,0 +1,127 @@
+"""Masks of texts: a source at every word, in one passage or in several of one long text (`signal.passages`)."""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array
+
+from jxai.core.errors import require_variant
+from jxai.explainers.masks.kernels import dense_sum
+from jxai.explainers.masks.parameterisation import Mask, Penalties, Sources
+from jxai.signal.filters import at_least_single
+
+__all__ = ["sequence_mask"]
+
+_ENDS = 2 * math.log(0.01)  # released: [CLS] and [SEP] are sources too, of constant sigma 0.01: far from all words
+
+
+def sequence_mask(
+    *,
+    variant: str = "paper",
+    count: int | None = None,
+    sparsity: float = 1.0,
+    sigma: float = 1.2,
+    start: tuple[float, float] = (1.2, 2.0),
+    smallest: float | None = None,
+) -> Mask:
+    r"""A source at every word; distances in words; the pieces of a word share its mask.
+
+    Penalties: `sparsity (sum m / n)^2 - sigma mean(log sigma)` over the `n` words, added up over the passages.
+
+    `x` is `[t, d]` with `groups` `[t]`, or several passages `[p, t, d]` with `groups` `[p, t]`: the word of each token
+    within its passage, 0..n-1, and -1 where there is none (`[CLS]`, `[SEP]`, padding), whose mask is 0. Without groups
+    each valid token is a word.
+
+    Args:
+        variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; two sources of
+            constant sigma = 0.01, those of `[CLS]` and `[SEP]`, count in the barrier (and nowhere else).
+        count: the most words of a passage; None: as many as tokens.
+        sparsity: weight of the mask's size.
+        sigma: weight of the barrier that keeps the sources wide.
+        start: w and sigma of every word at first.
+        smallest: lower clamp of sigma, only to keep it positive; None: 0.1 (paper), 0.01 (released, which has none).
+
+    Returns:
+        The parameterisation, for `jxai.marc(score, mask=...)`.
+
+    Raises:
+        ValueError: a variant of another name, an option out of range; when called, groups that do not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> mask = sequence_mask(start=(0.0, 1.0))
+        >>> x, groups = jnp.ones((5, 2)), jnp.array([-1, 0, 0, 1, -1])
+        >>> values = mask.apply(mask.init(x, groups), groups)
+        >>> mask.spread(values, groups, (5,)).tolist()
+        [0.0, 0.5, 0.5, 0.5, 0.0]
+    """
+    released = require_variant(variant)
+    low = smallest if smallest is not None else 0.01 if released else 0.1
+    if not start[1] > 0 or min(sparsity, sigma, low) < 0 or (count is not None and count < 1):
+        raise ValueError(
+            f"count and start's sigma must be above zero, weights and clamp at least zero; count={count}, "
+            f"start={start}, sparsity={sparsity}, sigma={sigma}, smallest={smallest} came."
+        )
+
+    def inside(x: Array, valid: Any, groups: Any) -> Array:
+        if x.ndim not in (2, 3) or any(a is not None and jnp.shape(a) != x.shape[:-1] for a in (valid, groups)):
+            raise ValueError(
+                f"a sequence mask is for x [t, d] or passages [p, t, d], with groups and valid of its space; x of "
+                f"shape {x.shape} came, groups {jnp.shape(groups)}, valid {jnp.shape(valid)} (() is None)."
+            )
+        most = count or x.shape[-2]
+        if not isinstance(groups, Tracer | None) and (last := np.asarray(groups).max(initial=-1)) >= most:
+            raise ValueError(f"groups name word {last}, but count={most} words, from 0.")
+        words = jnp.broadcast_to(jnp.arange(x.shape[-2]), x.shape[:-1]) if groups is None else jnp.asarray(groups)
+        words = words if valid is None else jnp.where(jnp.asarray(valid, bool), words, -1)
+        return words
+
+    def init(x: Array, inside: Array) -> Sources:
+        zeros = jnp.zeros_like(x[..., 0], dtype=at_least_single(x.dtype))
+        more = max(0, (count or 0) - zeros.shape[-1])
+        zeros = jnp.pad(zeros, [(0, 0)] * (zeros.ndim - 1) + [(0, more)])[..., :count]
+        return Sources(zeros + start[0], zeros + start[1])
+
+    def apply(sources: Sources, inside: Array) -> Array:
+        if inside.ndim == 2:
+            return jax.vmap(apply)(sources, inside)
+        present = _present(inside, sources.w)
+        width = jnp.square(sources.sigma) if released else sources.sigma
+        return jax.nn.sigmoid(dense_sum(present * sources.w, width)) * present
+
+    def penalty(sources: Sources, values: Array, inside: Array) -> Penalties:
+        if inside.ndim == 2:
+            return jax.tree.map(lambda leaf: leaf.sum(0), jax.vmap(penalty)(sources, values, inside))
+        present = _present(inside, sources.w)
+        barrier = (present * jnp.log(sources.sigma)).sum() + (_ENDS if released else 0.0)
+        some, n = present.max(), _words(present)  # a passage without words costs nothing
+        return Penalties(some * sparsity * jnp.square(values.sum() / n), -some * sigma * barrier / n, jnp.zeros_like(n))
+
+    def spread(values: Array, inside: Array, space: tuple[int, ...]) -> Array:
+        there = (inside >= 0) & (inside < values.shape[-1])
+        found = jnp.take_along_axis(values, jnp.where(there, inside, 0), axis=-1)
+        return jnp.where(there, found, jnp.zeros_like(found))
+
+    def area(values: Array, inside: Array) -> Array:
+        if inside.ndim == 2:
+            return jax.vmap(area)(values, inside)
+        return values.sum() / _words(_present(inside, values))
+
+    def project(sources: Sources) -> Sources:
+        return sources._replace(sigma=jnp.maximum(sources.sigma, low))
+
+    return Mask(inside, init, apply, penalty, spread, area, project, "text", variant)
+
+
+def _present(groups: Array, like: Array) -> Array:
+    """Which sources are words, 1 or 0."""
+    place = jnp.where(groups < 0, len(like), groups)
+    return jnp.zeros_like(like).at[place].set(1, mode="drop")
+
+
+def _words(present: Array) -> Array:
+    return jnp.maximum(present.sum(), 1)

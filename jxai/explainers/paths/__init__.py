@@ -1,0 +1,3 @@
+"""Path methods: integrated, expected, blur and guided integrated gradients, IDGI."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Whether insecurities lie where classes are ambiguous."""
+
+__all__: list[str] = []

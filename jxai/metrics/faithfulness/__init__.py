@@ -1,0 +1,3 @@
+"""Whether an attribution ranks what the score depends on."""
+
+__all__: list[str] = []

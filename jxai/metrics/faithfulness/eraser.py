@@ -1,0 +1,130 @@
+"""Faithfulness as the ERASER benchmark defines it: of soft rationales at five thresholds, and of hard ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.errors import require_positive
+from jxai.core.types import Key, Measure, Score
+from jxai.metrics.faithfulness.removal import example, require_map
+from jxai.metrics.faithfulness.sufficiency import comprehensiveness, sufficiency
+
+__all__ = ["comprehensiveness_aopc", "rationale_comprehensiveness", "rationale_sufficiency", "sufficiency_aopc"]
+
+FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
+
+
+def sufficiency_aopc(
+    score: Score, *, fractions: Sequence[float] = FRACTIONS, chunk: int = 4, count: int | None = None
+) -> Measure:
+    """ERASER's sufficiency of soft rationales, the area over the perturbation curve: `mean_p [f(x) - f(r_p)]`.
+
+    `sufficiency` at 1, 5, 10, 20 and 50 % of the words, rounded up, as their baselines do. The mean runs over these
+    five (their program); the paper's formula also counts `p = 0` as a drop of 0 (times 5/6 for comprehensiveness).
+    Their score is the probability of the predicted class.
+
+    Args:
+        score: as for `sufficiency`.
+        fractions: the `p`, static.
+        chunk: the most evaluations side by side.
+        count: number of groups, where `groups` is traced.
+
+    Returns:
+        Measure as `sufficiency`.
+
+    Raises:
+        ValueError: as `sufficiency`.
+
+    Reference:
+        DeYoung et al. 2020, "ERASER: a benchmark to evaluate rationalized NLP models", section 4.2; Samek et al. 2015.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> round(float(sufficiency_aopc(jnp.sum)(x, x)), 4)  # one word four times, then two
+        2.6
+    """
+    return sufficiency(score, fractions=fractions, up=True, chunk=chunk, count=count)
+
+
+def comprehensiveness_aopc(
+    score: Score, *, fractions: Sequence[float] = FRACTIONS, chunk: int = 4, count: int | None = None
+) -> Measure:
+    r"""ERASER's comprehensiveness of soft rationales: `mean_p [f(x) - f(x \ r_p)]`; as `sufficiency_aopc` otherwise.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> round(float(comprehensiveness_aopc(jnp.sum)(x, x)), 4)
+        4.4
+    """
+    return comprehensiveness(score, fractions=fractions, up=True, chunk=chunk, count=count)
+
+
+def rationale_sufficiency(score: Score, *, chunk: int = 4) -> Measure:
+    """How much the score drops when only a rationale remains: `f(x) - f(r)`, ERASER's for hard rationales; low is good.
+
+    Args:
+        score: function `(x, *args) -> number` of one example; a probability in the paper.
+        chunk: the most baselines side by side.
+
+    Returns:
+        Measure `(rationale, x, *args, key=None, baseline=None, baselines=None, valid=None) -> number`, in units of the
+        score. The rationale is a mask over the space of `x`: booleans, or numbers 0..1, `r = m x + (1 - m) b`, with
+        respect to which it can be differentiated. Keywords as for `sufficiency`; NaN where no
+        place is valid.
+
+    Raises:
+        TypeError: `x` holds integers.
+        ValueError: a rationale, baselines or `valid` of the wrong shape; `chunk` not positive.
+
+    Reference:
+        DeYoung et al. 2020, section 4.2.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> float(rationale_sufficiency(jnp.sum)(jnp.array([True, False, True]), x))
+        2.0
+    """
+    return _of_rationale(score, chunk, removing=False)
+
+
+def rationale_comprehensiveness(score: Score, *, chunk: int = 4) -> Measure:
+    r"""How much the score drops when a rationale is taken away: `f(x) - f(x \ r)`; high is good.
+
+    `x \ r = (1 - m) x + m b`; as `rationale_sufficiency` otherwise.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> float(rationale_comprehensiveness(jnp.sum)(jnp.array([True, False, True]), x))
+        5.0
+    """
+    return _of_rationale(score, chunk, removing=True)
+
+
+def _of_rationale(score: Score, chunk: int, *, removing: bool) -> Measure:
+    require_positive(chunk=chunk)
+
+    def measure(
+        rationale: Array,
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        baselines: Array | None = None,
+        valid: Array | None = None,
+    ) -> Array:
+        del key
+        given = example(x, args, baseline, baselines, valid)
+        require_map(rationale, given)
+        mask = rationale.astype(x.dtype)
+        mask = 1 - mask if removing else mask
+        whole, rest = given.scores(score, lambda mask: mask, jnp.stack([jnp.ones_like(mask), mask]), chunk=chunk)
+        empty = jnp.zeros_like(whole, bool) if given.valid is None else ~given.valid.any()
+        return jnp.where(empty, jnp.asarray(jnp.nan, whole.dtype), whole - rest)
+
+    return measure

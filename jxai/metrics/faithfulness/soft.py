@@ -1,0 +1,118 @@
+"""Deletion's and sufficiency's kin that can be differentiated with respect to the attribution.
+
+The hard measures cut at a rank: their derivative by the attribution is 0. Here the cut is a sigmoid around the
+threshold, which tends to it as the temperature tends to 0.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxai.core.errors import require_positive
+from jxai.core.types import Key, Labels, Measure, Score
+from jxai.metrics.faithfulness.removal import example, units
+from jxai.metrics.faithfulness.sufficiency import STEPS, require_fractions
+from jxai.metrics.soft_top import soft_top
+from jxai.signal.ranks import portion
+
+__all__ = ["soft_comprehensiveness", "soft_sufficiency"]
+
+
+def soft_sufficiency(
+    score: Score,
+    *,
+    fractions: Sequence[float] = STEPS,
+    temperature: float = 0.1,
+    up: bool = False,
+    chunk: int = 4,
+    count: int | None = None,
+) -> Measure:
+    r"""Sufficiency with soft masks, differentiable by the attribution: `mean_p [f(x) - f(m_p x + (1 - m_p) b)]`.
+
+    `m_p = sigmoid((a - t_p) / (T s))`: `t_p` lies midway between the k-th and the next of the sorted values,
+    `k = round(p n)`, and `s` is the standard deviation of the attribution, so that scaling or shifting the attribution
+    changes nothing. As T tends to 0 it becomes `sufficiency`, where no values are equal. Both `t_p` and `s` are
+    differentiated through.
+
+    Args:
+        score: as for `sufficiency`.
+        fractions: the `p`, static.
+        temperature: T, in standard deviations of the attribution.
+        up: round `p n` up.
+        chunk: the most evaluations side by side.
+        count: number of groups, where `groups` is traced.
+
+    Returns:
+        Measure `(attribution, x, *args, key=None, baseline=None, baselines=None, groups=None, valid=None) -> number`,
+        in units of the score; keywords as for `sufficiency`. Differentiable by the attribution, `x` and `args`. Of a
+        constant attribution all masks are 1/2, except at `k = 0` and `k = n`.
+
+    Raises:
+        ValueError: as `sufficiency`; a temperature that is not positive.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> measure = soft_sufficiency(jnp.sum, fractions=(1 / 3, 2 / 3))
+        >>> round(float(measure(x, x)), 2), bool((jax.grad(measure)(x, x) != 0).any())
+        (2.01, True)
+    """
+    return _soft(score, fractions, temperature, up, chunk, count, removing=False)
+
+
+def soft_comprehensiveness(
+    score: Score,
+    *,
+    fractions: Sequence[float] = STEPS,
+    temperature: float = 0.1,
+    up: bool = False,
+    chunk: int = 4,
+    count: int | None = None,
+) -> Measure:
+    r"""Comprehensiveness with soft masks: `mean_p [f(x) - f((1 - m_p) x + m_p b)]`; as `soft_sufficiency` otherwise.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x = jnp.array([4.0, 2.0, 1.0])
+        >>> round(float(soft_comprehensiveness(jnp.sum, fractions=(1 / 3, 2 / 3))(x, x)), 2)
+        4.99
+    """
+    return _soft(score, fractions, temperature, up, chunk, count, removing=True)
+
+
+def _soft(
+    score: Score,
+    fractions: Sequence[float],
+    temperature: float,
+    up: bool,
+    chunk: int,
+    count: int | None,
+    *,
+    removing: bool,
+) -> Measure:
+    require_fractions(fractions, chunk)
+    require_positive(temperature=temperature)
+
+    def measure(
+        attribution: Array,
+        x: Array,
+        *args: Any,
+        key: Key | None = None,
+        baseline: Array | None = None,
+        baselines: Array | None = None,
+        groups: Labels | None = None,
+        valid: Array | None = None,
+    ) -> Array:
+        del key
+        given = example(x, args, baseline, baselines, valid)
+        found = units(attribution, given, groups, count)
+        chosen = [portion(found.number, fraction, up=up) for fraction in fractions]
+        real = ~jnp.isnan(found.values)
+        masks = soft_top(found.values, real, jnp.asarray(chosen), found.number, temperature)  # [fractions, m]
+        masks = jnp.concatenate([jnp.ones_like(masks[:1]), 1 - masks if removing else masks])
+        values = given.scores(score, found.spread, masks, chunk=chunk)
+        return found.or_nan(values[0] - values[1:].mean())
+
+    return measure

@@ -1,0 +1,3 @@
+"""Sentences against those of people, and against what the decision rests on."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Answers of people: agreement and confidence intervals."""
+
+__all__: list[str] = []

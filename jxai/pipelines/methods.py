@@ -1,0 +1,230 @@
+"""Methods by name, from the face of the library: what the command line and the experiments may call."""
+
+import dataclasses
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import jxai
+from jxai.core.types import Explain, Score
+from jxai.models import Model
+from jxai.pipelines.marc import background_names, log_score, mask_settings
+from jxai.pipelines.options import Options
+from jxai.pipelines.regions import GROUPS, MAKERS
+from jxai.signal import baselines, maps
+
+__all__ = [
+    "BASELINES",
+    "SCORES",
+    "attribution",
+    "changed",
+    "made",
+    "methods",
+    "regional",
+    "require_known",
+    "score_name",
+    "to_space",
+]
+
+SCORES = ("logit", "log_probability", "probability", "log_sigmoid", "mixture", "log_mixture")
+BASELINES: dict[str, Callable[[Array], Array]] = {
+    "black": baselines.black,
+    "white": baselines.white,
+    "mean": baselines.mean_colour,
+    "blur": lambda image: baselines.blurred(image, 0.05 * image.shape[0]),
+}
+
+MORE = ("all_classes", "shapley_estimate")  # they return more than one map
+CUT = ("excitation_backprop",)  # methods that go to the last feature map, though they can go further
+OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
+BLURS = ("meaningful_perturbation", "extremal_perturbation")  # without a baseline they blur the input themselves
+LARGE = 128  # px: from here on a CPU's caches hold few evaluations side by side
+SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
+
+
+def methods() -> dict[str, str]:
+    """Name -> first line of its description, of every method that can be called by name.
+
+    These are the functions of the face that turn a score, or another explainer, into an explainer of one input.
+    """
+    found = {}
+    for name in jxai.__all__:
+        member = getattr(jxai, name)
+        first = next(iter(inspect.signature(member).parameters), "") if inspect.isfunction(member) else ""
+        if first in ("score", "explain") and _needed(member) <= {first, "at"} and name not in MORE:
+            found[name] = (member.__doc__ or "").partition("\n")[0]
+    return found
+
+
+def require_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
+    """Raise `ValueError` for the first name that is not known, with those that come close."""
+    known = list(known)
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
+            raise ValueError(f"unknown {what} {name!r}; {hint}")
+
+
+def changed(settings: Any, default: Any) -> list[str]:
+    """The settings that are not the default ones, as they are written in a command."""
+    names = [field.name for field in dataclasses.fields(settings)]
+    return [name.replace("_", "-") for name in names if getattr(settings, name) != getattr(default, name)]
+
+
+def attribution(name: str, model: Model, options: Options, regions: Mapping[str, np.ndarray]) -> Callable[..., Array]:
+    """A method as a function of one image.
+
+    Args:
+        name: one of `methods()`.
+        model: what is explained.
+        options: settings.
+        regions: for each of `regional(name, ...)`, the integers of all images, `[n, ...]`: what counts is the largest.
+
+    Returns:
+        Function `(image, label, against, params, key, **regions) -> attribution`; `image` is `[h, w, 3]` in 0..1,
+        `label` an output of the model, `against` the class that `contrast` compares with, `regions` those of the image.
+        The result is the method's own: the shape of the model's input, or `[*space]` or the shape of a layer.
+
+    Raises:
+        ValueError: an unknown name, score, baseline or layer.
+    """
+    counts = [int(values.max()) + 1 for values in regions.values()]
+    explain, inputs = _built(name, model, options, max(counts, default=None))
+    if name in BLURS and options.baseline is None:
+        inputs = inputs - {"baseline"}
+    masked = _base(name, options) == "marc"
+    backgrounds = background_names(model, options) if masked else tuple(BASELINES)
+
+    def attribute(image: Array, label: Array, against: Array, params: Any, key: Array, **regions: Array) -> Array:
+        absent = {kind: model.preprocess(make(image)) for kind, make in BASELINES.items()}
+        given = {
+            "baseline": absent[options.baseline or "black"],
+            "baselines": jnp.stack(list(absent.values())),
+            "backgrounds": jnp.stack([absent[kind] for kind in backgrounds]),
+            "against": against,
+            **regions,
+        }
+        chosen = {name: given[name] for name in inputs}
+        return explain(model.preprocess(image), label, params, key=key, **chosen)
+
+    return attribute
+
+
+def regional(name: str, model: Model, options: Options) -> tuple[str, ...]:
+    """Which regions of the image the method takes, of `jxai.pipelines.regions.MAKERS`; errors as `attribution`."""
+    _, inputs = _built(name, model, options, None)
+    return tuple(kind for kind in MAKERS if kind in inputs)
+
+
+def to_space(attribution: Array, space: tuple[int, int]) -> Array:
+    """An attribution as a map over the image: channels added up, a layer's map enlarged."""
+    if attribution.ndim == 3:
+        attribution = maps.channel_sum(attribution)
+    if attribution.ndim != 2:
+        raise ValueError(
+            f"expected an attribution over the picture [h, w] or [h, w, c], got {attribution.shape}; choose a layer "
+            f"with a feature map (at)."
+        )
+    return attribution if attribution.shape == space else maps.upsample(attribution, space)
+
+
+def _built(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
+    """The explainer, and the names of the inputs that it takes beside the score's."""
+    require_known([options.baseline or "black"], BASELINES, "baseline")
+    require_known([options.groups], GROUPS, "kind of groups")
+    require_known([options.at or model.features], model.taps, "layer")
+    every = {**dataclasses.asdict(options), "features": model.features, "count": count}
+    every["chunk"] = _side_by_side(model) if options.chunk is None else options.chunk
+    score = getattr(jxai.scores, score_name(name, model, options))(model.apply)
+    if _base(name, options) != "marc":
+        explain, inputs = made(name, score, every)
+        return explain, set(inputs)
+    own = {option: value for option, value in mask_settings(model, options).items() if every.get(option) is None}
+    explain, inputs = made(name, score, every | own)
+    return explain, set(inputs) - {"groups"}  # a mask of pixels; groups are a text's words
+
+
+def _side_by_side(model: Model) -> int | None:
+    """On a CPU two evaluations of a large picture, more of which do not stay in its caches; else the method's own."""
+    return 2 if jax.default_backend() == "cpu" and model.size >= LARGE else None
+
+
+def score_name(name: str, model: Model, options: Options) -> str:
+    """The score that a method explains: the options', or where they name none the method's own, or the logit.
+
+    Raises:
+        ValueError: an unknown method or score, or one that the method cannot explain.
+    """
+    require_known([options.score or "logit"], SCORES, "score")
+    if _base(name, options) == "marc":
+        return log_score(model, options.score)
+    return SCORE.get(name, options.score or "logit")
+
+
+def _base(name: str, options: Options) -> str:
+    """The method of a score: the one named, or for a combinator the one it builds on."""
+    require_known([name], methods(), "method")
+    return (options.over or OVER.get(name, "gradient")) if _takes_explainer(getattr(jxai, name)) else name
+
+
+def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:
+    """A method by name, of a score.
+
+    Args:
+        name: one of `methods()`.
+        score: what is explained.
+        every: settings of all methods, of which this one takes those that it has; None stands for its own default.
+            Among them `at`, `features` (the last feature map, or None where the model has none), `over` and `path`.
+
+    Returns:
+        The explainer, and by name the inputs that it takes beside the score's: whether it cannot do without.
+
+    Raises:
+        ValueError: an unknown name, a layer that nobody named, or a combinator over a combinator.
+    """
+    over = every["over"] or OVER.get(name, "gradient")
+    require_known([name, over, every["path"]], methods(), "method")
+    make = getattr(jxai, name)
+    settings = {option: value for option, value in every.items() if value is not None and option in _settings(make)}
+    if every["at"] is None and ("at" in _needed(make) or name in CUT):
+        if every["features"] is None and "at" in _needed(make):
+            raise ValueError(f"{name} explains a layer; name a tap by --at, such as block0.")
+        settings["at"] = every["features"]
+    if _takes_explainer(make):
+        if _takes_explainer(getattr(jxai, over)):
+            raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
+        inner, inputs = made(over, score, every)
+        explain = make(inner, **settings)
+        return explain, inputs | _inputs(explain)
+    if name == "idgi":
+        path = getattr(jxai, every["path"])
+        known = {k: v for k, v in every.items() if k in ("steps", "chunk") and v is not None}
+        settings = {"over": path} | {k: v for k, v in known.items() if k in _settings(path)}
+    explain = make(score, **settings)
+    return explain, _inputs(explain)
+
+
+def _settings(make: Callable) -> set[str]:
+    return {p.name for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY}
+
+
+def _needed(make: Callable) -> set[str]:
+    parameters = inspect.signature(make).parameters.values()
+    return {p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD}
+
+
+def _takes_explainer(make: Callable) -> bool:
+    return next(iter(inspect.signature(make).parameters)) == "explain"
+
+
+def _inputs(explain: Callable) -> dict[str, bool]:
+    kinds = {"baseline", "baselines", "backgrounds", "against", *MAKERS}
+    parameters = inspect.signature(explain).parameters
+    return {kind: p.default is p.empty for kind, p in parameters.items() if kind in kinds}

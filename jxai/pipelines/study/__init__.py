@@ -1,0 +1,3 @@
+"""The key of a study, and its answers."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Texts, long ones in passages: tokens, methods, rationales."""
+
+__all__: list[str] = []

@@ -1,0 +1,71 @@
+"""The parts that features are looked for on: those of the classifier's data, with the words that name them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool
+
+from jxai.data.birds.source import birds_meta
+from jxai.data.part_words import words_of
+from jxai.data.scenes.source import scenes_meta
+from jxai.data.schema import Meta, SceneMeta
+from jxai.language.vocabulary import Vocabulary
+from jxai.pipelines.splits import data_of
+from jxai.pipelines.words.explainer import Speaker
+
+__all__ = ["Parts", "named_parts", "parts_of"]
+
+
+class Parts(NamedTuple):
+    """Parts, and the words for them.
+
+    Attributes:
+        names: of the parts whose words the explainer knows; of a part that comes twice (left, right) once.
+        named: `[P, D]`, which words name which part; one empty row where there is no part.
+    """
+
+    names: tuple[str, ...]
+    named: Bool[np.ndarray, "p d"]
+
+
+def parts_of(speaker: Speaker, meta: Meta | SceneMeta | None) -> Parts:
+    """The parts that a speaker can name.
+
+    Args:
+        speaker: of `load_flex`.
+        meta: of the classifier's data; None: of the data made here that have its classes, if any.
+    """
+    classes = list(speaker.classes[speaker.model.label_offset :])
+    return named_parts(_names(meta or _made_here(classes)), speaker.vocabulary)
+
+
+def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
+    """The parts that a vocabulary has words for.
+
+    Example:
+        >>> words = Vocabulary(("<s>", "<unk>", ".", "bill", "eye"), 2)
+        >>> parts = named_parts(("left eye", "right eye", "beak", "rug"), words)
+        >>> parts.names, parts.named.astype(int).tolist()
+        (('eye', 'beak'), [[0, 0, 0, 0, 1], [0, 0, 0, 1, 0]])
+    """
+    words: dict[str, set[str]] = {}
+    for name, own in zip(names, words_of(names), strict=True):
+        words.setdefault(name.removeprefix("left ").removeprefix("right "), set()).update(own)
+    known = {name: [word in own for word in vocabulary.words] for name, own in words.items()}
+    known = {name: row for name, row in known.items() if any(row)}
+    return Parts(tuple(known), np.array(list(known.values()) or [[False] * len(vocabulary.words)], bool))
+
+
+def _names(meta: Meta | SceneMeta | None) -> tuple[str, ...]:
+    if meta is None:
+        return ()
+    return meta.objects if isinstance(meta, SceneMeta) else meta.part_names
+
+
+def _made_here(classes: list[str]) -> Meta | SceneMeta | None:
+    """What is known of the data set made here that has these classes."""
+    try:
+        name = data_of(classes)
+    except ValueError:
+        return None
+    return birds_meta(len(classes)) if name == "birds" else scenes_meta()

@@ -1,0 +1,153 @@
+"""Training of an explainer in words on what `prepare_words` found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jxai.language.losses import log_likelihood
+from jxai.language.sentence_classifier import classification_loss
+from jxai.pipelines.words.captioners import (
+    Sizes,
+    captioner_of,
+    features_size,
+    objective_of,
+    reader_of_sentences,
+    seen_by,
+)
+from jxai.pipelines.words.checkpoint import describe_flex
+from jxai.pipelines.words.explainer import Speaker, speaker_of
+from jxai.pipelines.words.prepare import Prepared, Split
+from jxai.pipelines.words.settings import BEAM, FlexSettings, Method
+from jxai.run.outputs import fingerprint
+from jxai.train.folder import Trained
+from jxai.train.sentences import SentenceConfig, Sentences, train_sentences
+
+__all__ = ["about_of", "train_explainer"]
+
+Tell = Callable[[str, int, int], None]
+
+
+def train_explainer(
+    method: Method,
+    prepared: Prepared,
+    *,
+    folder: Path,
+    settings: FlexSettings = FlexSettings(),  # noqa: B008 (frozen)
+    classifier: Path | None = None,
+    architecture: str | None = None,
+    width: int = BEAM,
+    tell: Tell = lambda what, done, total: None,
+) -> tuple[Speaker, Trained]:
+    """Trains an explainer, or continues or returns what the folder holds.
+
+    Args:
+        method: which one; `mme` needs `places=True` in `prepare_words`.
+        prepared: of `prepare_words`.
+        folder: of the run.
+        settings: of the explainer and its training.
+        classifier: where the classifier's weights are, for whoever loads the explainer later without them.
+        architecture: of a weight file there.
+        width: sentences that the beam follows; 1: the likeliest word each time.
+        tell: told how far it is.
+
+    Returns:
+        The explainer with the params of the best epoch, and the history.
+
+    Raises:
+        ValueError: maps are missing, or the folder holds another run.
+    """
+    if method == "mme" and prepared.splits["train"].features.map is None:
+        raise ValueError("mme looks at places of the feature map: prepare with places=True.")
+    about = about_of(method, prepared, settings, classifier, architecture)
+    describe_flex(folder, about, prepared.associations)
+    sizes = Sizes(**about["sizes"])
+    captioner = captioner_of(method, sizes, settings, size=about["size"])
+    stop = prepared.words.vocabulary.stop
+    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
+    objective = objective_of(method, captioner, settings, stop=stop, reader=reader)
+    trained = train_sentences(
+        captioner.init,
+        objective,
+        _sentences(method, prepared.splits["train"]),
+        validation=_sentences(method, prepared.splits["val"]),
+        likelihood=log_likelihood(captioner),
+        identity={"explainer": method, "settings": vars(settings), "size": about["size"]},
+        folder=folder,
+        config=_config(settings),
+        progress=_told(tell, method),
+    )
+    return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
+
+
+def about_of(
+    method: Method,
+    prepared: Prepared,
+    settings: FlexSettings,
+    classifier: Path | None = None,
+    architecture: str | None = None,
+) -> dict[str, Any]:
+    """What a checkpoint says of an explainer."""
+    loaded, words = prepared.loaded, prepared.words
+    channels = prepared.splits["train"].features.plain.shape[1]
+    return {
+        "method": method,
+        "words": list(words.vocabulary.words),
+        "stop": words.vocabulary.stop,
+        "length": words.length,
+        "reading": prepared.reading._asdict(),
+        "channels": prepared.layers,
+        "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
+        "size": features_size(method, prepared.splits["train"].features),
+        "settings": vars(settings),
+        "learnt": prepared.learnt.tolist(),
+        "classes": list(loaded.classes or ()),
+        "classifier": {
+            "fingerprint": fingerprint(loaded.params),
+            "path": None if classifier is None else str(classifier),
+            "model": architecture,
+        },
+    }
+
+
+def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, tell: Tell) -> tuple[Any, Any]:
+    """GVE's classifier of sentences, trained on people's sentences."""
+    reader = reader_of_sentences(sizes, settings)
+    loss = classification_loss(reader)
+    trained = train_sentences(
+        reader.init,
+        loss,
+        _labelled(prepared.splits["train"]),
+        validation=_labelled(prepared.splits["val"]),
+        likelihood=lambda params, image, tokens: -loss(params, image, tokens, None),
+        identity={"explainer": "sentence classifier", "settings": vars(settings)},
+        folder=folder,
+        config=_config(settings),
+        progress=_told(tell, "sentence classifier"),
+    )
+    return reader, trained.params
+
+
+def _sentences(method: Method, split: Split) -> Sentences:
+    """What a method learns from; methods that are told a class are told the true one."""
+    images = seen_by(method, split.features, split.data.labels)
+    if method == "flex":
+        images["z"] = split.z
+    return Sentences(split.tokens, split.owner, images)
+
+
+def _labelled(split: Split) -> Sentences:
+    return Sentences(split.tokens, split.owner, {"label": split.data.labels})
+
+
+def _config(settings: FlexSettings) -> SentenceConfig:
+    return SentenceConfig(
+        epochs=settings.epochs,
+        batch=settings.batch,
+        learning_rate=settings.learning_rate,
+        clip=settings.clip,
+        seed=settings.seed,
+    )
+
+
+def _told(tell: Tell, what: str) -> Callable[[Any], None]:
+    return lambda progress: tell(f"training {what}", progress.step, progress.steps)

@@ -1,0 +1,202 @@
+"""Modified backward rules: the same forward computation, another way back.
+
+A rule is a function `(operation, inputs, output, cotangent) -> cotangents of the inputs`. Relevance propagation is
+gradient times input under rules: with `R = z g` for a value `z` and its modified gradient `g`, a rule that shares out
+relevance becomes one that passes on `g`, and everything that has no rule keeps its own derivative.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jxai.core.errors import UnusedRule, listed
+from jxai.core.program.affine import Layer, join_layers
+from jxai.core.program.interpret import Operation, Program, reachable, replay, trace
+from jxai.core.program.patterns import name_relus
+from jxai.core.program.places import LINEAR, Place, places, recognised
+
+__all__ = ["LINEAR", "Composite", "Rule", "Ruled", "rule", "with_rules"]
+
+
+class Ruled(NamedTuple):
+    """The operation that a rule is asked about."""
+
+    name: str
+    call: Callable[..., jax.Array]
+    active: tuple[bool, ...]  # which inputs depend on what is explained; the others are weights
+    layer: Layer | None = None  # of a linear layer: its parts; the inputs are its value, weights, and what it adds
+    place: Place | None = None  # where it stands, for a rule that a composite chose
+
+    def pull(self, inputs: tuple, cotangent: jax.Array) -> tuple:
+        """The operation's own vector-Jacobian product, for the active inputs; None for the others."""
+
+        def of_active(*active: jax.Array) -> jax.Array:
+            values = iter(active)
+            return self.call(*(next(values) if a else i for a, i in zip(self.active, inputs, strict=True)))
+
+        _, pull = jax.vjp(of_active, *(i for a, i in zip(self.active, inputs, strict=True) if a))
+        back = iter(pull(cotangent))
+        return tuple(next(back) if a else None for a in self.active)
+
+
+Rule = Callable[[Ruled, tuple, jax.Array, jax.Array], tuple]
+Composite = Callable[[Place], Rule | None]
+
+
+def rule(fn: Callable[..., jax.Array], backward: Rule, *, active: tuple[bool, ...] | None = None) -> Callable:
+    """`fn` with its backward pass replaced; for use inside a model.
+
+    Args:
+        fn: function of one or more arrays that returns one array.
+        backward: the rule, `(operation, inputs, output, cotangent) -> cotangents`.
+        active: which inputs depend on what is explained; default all floating ones.
+
+    Returns:
+        A function with the values of `fn` and the derivative that `backward` gives. Inputs that are not active
+        receive no gradient.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai.rules import guided
+        >>> relu = rule(jax.nn.relu, guided)
+        >>> jax.grad(lambda x: -relu(x).sum())(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+    return _with_backward(fn, backward, getattr(fn, "__name__", "function"), active)
+
+
+def _with_backward(
+    fn: Callable,
+    backward: Rule,
+    name: str,
+    active: tuple | None,
+    layer: Layer | None = None,
+    place: Place | None = None,
+) -> Callable:
+    @jax.custom_vjp
+    def ruled(*inputs: Any) -> jax.Array:
+        return fn(*inputs)
+
+    def forward(*inputs: Any) -> tuple:
+        output = fn(*inputs)
+        return output, (inputs, output)
+
+    def back(residuals: tuple, cotangent: jax.Array) -> tuple:
+        inputs, output = residuals
+        which = active or tuple(jnp.issubdtype(jnp.result_type(i), jnp.floating) for i in inputs)
+        return tuple(backward(Ruled(name, fn, which, layer, place), inputs, output, cotangent))
+
+    ruled.defvjp(forward, back)
+    return ruled
+
+
+def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
+    """`fn` with modified backward rules for the operations named; same values, other derivatives towards `x`.
+
+    Names are those of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function by its name) or of JAX
+    primitives (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`,
+    `where(x > 0, x, 0)` and `x * (x > 0)`, inside `relu6` too; linear layers take what follows them and does not
+    depend on `x`: a bias, batch normalisation in inference mode.
+    Only operations that depend on `x` are ruled.
+
+    A composite is a function of a `Place` (the operation's name, its number among its kind, whether it is the first
+    layer, ...) that returns a rule, or None for the operation's own derivative. It is asked about every operation on
+    the way from `x` to the score; activations written in several operations are asked about as one, `"activation"`;
+    the normaliser of a layer normalisation counts as constant. `rules.epsilon_plus()` is one.
+
+    Args:
+        fn: function of `(x, *args)`, usually a score; the model needs no change.
+        rules: name -> rule, or a composite.
+
+    Returns:
+        A function of the same arguments: `gradient(with_rules(score, {"relu": guided}))` is guided backpropagation.
+
+    Raises:
+        UnusedRule: a name matched no operation; the message lists what there is.
+        MissingRule: a composite that needs a rule for every operation has none for one of them.
+        NotImplementedError: a matching operation stands inside `scan`, `while` or `cond`.
+
+    Note:
+        Derivatives with respect to `args` (the parameters) are not those of `fn`; derivatives of the resulting
+        attribution, with respect to anything, are exact. Captum's guided backpropagation replaces modules and leaves
+        functional ReLUs as they are, silently; here all spellings are ruled alike.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai.rules import guided
+        >>> score = lambda x: -jnp.maximum(x, 0.0).sum()
+        >>> jax.grad(with_rules(score, {"relu": guided}))(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+        >>> jax.grad(with_rules(score, lambda place: guided if place.name == "relu" else None))(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+    if not rules:
+        raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}, or a composite.")
+
+    def ruled(*args: Any) -> Any:
+        program, instead = _by_name(fn, args, rules) if isinstance(rules, Mapping) else _by_place(fn, args, rules)
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead))
+
+    return ruled
+
+
+def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:
+    def wanted(operations: list[Operation]) -> bool:
+        return any(op.name in rules for op in _recognise(operations, {}, rules))
+
+    program = trace(fn, args, named=rules, wanted=wanted, custom=True)
+    active = reachable(program.operations, program.inputs[: program.explained])
+    operations = _recognise(program.operations, program.constants, rules)
+    operations = join_layers(operations, active, program.outputs, LINEAR & set(rules))
+    return program._replace(operations=operations), _instead(operations, rules, active)
+
+
+def _by_place(fn: Callable, args: tuple, composite: Composite) -> tuple[Program, dict[int, Callable]]:
+    program, active = recognised(fn, args)
+    instead = {}
+    for at, place in places(program, active).items():
+        op, chosen = program.operations[at], composite(place)
+        constant = any(ref.number in active and not a for ref, a in zip(op.inputs, place.active, strict=True))
+        if chosen is not None or constant:
+            instead[at] = _call(op, chosen or _own, place.active, place)
+    return program, instead
+
+
+def _own(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+    return operation.pull(inputs, cotangent)
+
+
+def _call(op: Operation, chosen: Rule, which: tuple[bool, ...], place: Place | None = None) -> Callable[..., tuple]:
+    call = _with_backward(partial(_only, op), chosen, op.name, which, op.params.get("layer"), place)
+    return lambda *values: (call(*values),)
+
+
+def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str, Rule]) -> list[Operation]:
+    return name_relus(operations, constants) if "relu" in rules else operations
+
+
+def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
+    """For each operation that has a rule and depends on the input, the call that has that rule."""
+    instead, used = {}, set()
+    for at, op in enumerate(operations):
+        which = tuple(ref.number in active for ref in op.inputs)
+        if op.name in rules and any(which):
+            used.add(op.name)
+            instead[at] = _call(op, rules[op.name], which)
+    missing = [name for name in rules if name not in used]
+    if missing:
+        there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})
+        raise UnusedRule(
+            f"no operation that depends on x matched the rule for {listed(missing)}; operations of this function: "
+            f"{listed(there, 80)}. Name one of them, or leave the rule out."
+        )
+    return instead
+
+
+def _only(operation: Operation, *values: Any) -> jax.Array:
+    if len(operation.outputs) != 1:
+        raise NotImplementedError(f"rules are for operations with one output; {operation.name} has more.")
+    return operation.call(*values)[0]

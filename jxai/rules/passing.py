@@ -1,0 +1,39 @@
+"""Rules of relevance propagation for what is no layer with weights; each passes on `g = R / value`."""
+
+import jax
+import jax.numpy as jnp
+
+from jxai.rules.backward import Ruled
+
+__all__ = ["halves", "inverse", "passing", "require_one_input", "summands"]
+
+
+def passing(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+    """Relevance passes an activation function unchanged: `R_in = R_out`, so `g_in = g_out f(x) / x`, 0 at x = 0."""
+    at = require_one_input(operation, "passing")
+    return tuple(cotangent * output * inverse(x) if i == at else None for i, x in enumerate(inputs))
+
+
+def halves(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+    """A product of values that both depend on the input gives each half: Achtibat et al. 2024 (AttnLRP), eq. 12."""
+    return operation.pull(inputs, cotangent / 2)
+
+
+def summands(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+    """A sum or difference shares out by magnitude: `R_a = |a| / (|a| + |b|) R`; no share is negative."""
+    a, b = inputs
+    share = output * cotangent * inverse(jnp.abs(a) + jnp.abs(b))
+    return tuple(jnp.sign(v) * share if active else None for v, active in zip(inputs, operation.active, strict=True))
+
+
+def inverse(z: jax.Array, eps: float = 0.0) -> jax.Array:
+    """`1 / (z + eps sign z)`, 0 where the denominator is 0."""
+    stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)
+    return jnp.where(stable == 0, jnp.zeros_like(z), 1 / jnp.where(stable == 0, jnp.ones_like(z), stable))
+
+
+def require_one_input(operation: Ruled, name: str) -> int:
+    """The place of an activation function's input; raises for other operations."""
+    if sum(operation.active) != 1 or len(operation.active) > 1 and operation.layer is not None:
+        raise ValueError(f"{name} is for activation functions of one input; {operation.name} came.")
+    return operation.active.index(True)

@@ -1,0 +1,169 @@
+"""The loop of training, whatever is trained: steps, epochs, what is kept of them."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import optax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from jxai.train.config import BaseConfig, optimiser, schedule
+from jxai.train.folder import RunFolder, Trained
+from jxai.train.step import AXIS, Objective, train_step
+
+__all__ = ["Progress", "Task", "fit", "mesh_of"]
+
+
+class Progress(NamedTuple):
+    """What `progress` is told, after every step.
+
+    Attributes:
+        step: steps done.
+        steps: steps of the whole run.
+        epoch: the running epoch, from 1.
+        loss: of the step before (so that nobody waits for the devices); None at the first.
+        accuracy: of the validation set after the newest finished epoch; None before.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float | None
+    accuracy: float | None
+
+
+class Task(NamedTuple):
+    """What is trained.
+
+    Attributes:
+        init: `init(key) -> params`.
+        objective: `objective(params, xs, labels) -> (loss, accuracy)` of a batch, as `train_step` takes it.
+        prepare: `prepare(key, input) -> x`, with the random changes of training.
+        order: `order(generator) -> [rows, ...]`: which examples each step of an epoch takes; always as many steps.
+        take: `take(rows) -> (inputs, labels)`, arrays `[b, ...]`.
+        judge: `judge(params) -> accuracy` of the validation set.
+        steps: steps of an epoch.
+        identity: what a run must agree in to be continued, beside the settings.
+        update: the optimiser; None: the one that the settings describe.
+        plateau: `plateau(optimiser state, better) -> optimiser state` after every epoch; better: whether it brought a
+            new best validation. The state then has `hyperparams["learning_rate"]`, which the history tells. None: the
+            learning rate follows the settings' schedule.
+    """
+
+    init: Callable[[Any], Any]
+    objective: Objective
+    prepare: Callable[[Any, Any], Any]
+    order: Callable[[np.random.Generator], list[np.ndarray]]
+    take: Callable[[np.ndarray], tuple[Any, np.ndarray]]
+    judge: Callable[[Any], float]
+    steps: int
+    identity: dict[str, Any]
+    update: optax.GradientTransformation | None = None
+    plateau: Callable[[Any, bool], Any] | None = None
+
+
+def mesh_of(devices: Any, batch: int) -> Mesh:
+    """The devices that share a batch.
+
+    Raises:
+        ValueError: they cannot share it evenly.
+    """
+    mesh = Mesh(np.array(jax.local_devices() if devices is None else list(devices)), (AXIS,))
+    if batch % mesh.size:
+        raise ValueError(
+            f"expected a batch that {mesh.size} devices share evenly, got {batch}; change batch or devices"
+        )
+    return mesh
+
+
+def fit(
+    task: Task, config: BaseConfig, *, folder: Path, mesh: Mesh, progress: Callable[[Progress], None] | None = None
+) -> Trained:
+    """Trains, or continues or returns what the folder holds.
+
+    Args:
+        task: what is trained.
+        config: the settings.
+        folder: of the run.
+        mesh: of the devices.
+        progress: called after every step.
+
+    Returns:
+        The best params and the history.
+    """
+    loop = _Loop(task, config, mesh, progress)
+    keeper = RunFolder(folder, {**dataclasses.asdict(config), **task.identity})
+    state, done = keeper.continued(loop.start)
+    state = jax.device_put(state, loop.whole)
+    while done["epoch"] < config.epochs:
+        began = time.perf_counter()
+        state, record = loop.epoch(state, done)
+        accuracy = task.judge(state["params"])
+        if task.plateau is not None:
+            state = {**state, "optimiser": task.plateau(state["optimiser"], accuracy > done["best"])}
+        seconds = round(done["seconds"] + time.perf_counter() - began, 3)
+        done = keeper.keep(state, done, {**record, "validation_accuracy": accuracy, "seconds": seconds})
+    return keeper.finished()
+
+
+class _Loop:
+    """Steps and epochs; knows nothing of files."""
+
+    def __init__(self, task: Task, config: BaseConfig, mesh: Mesh, progress: Callable[[Progress], None] | None):
+        self.task, self.config, self.progress = task, config, progress
+        self.steps = config.epochs * task.steps
+        self.update = task.update or optimiser(config, self.steps)
+        self.rate = schedule(config, self.steps)
+        self.split = NamedSharding(mesh, PartitionSpec(AXIS))
+        self.whole = NamedSharding(mesh, PartitionSpec())
+        self.step = train_step(task.objective, task.prepare, self.update, mesh)
+        self.first_key, key = jax.random.split(jax.random.key(config.seed))
+        self.key = jax.device_put(key, self.whole)
+
+    def start(self) -> dict[str, Any]:
+        """The state before the first step."""
+        params = self.task.init(self.first_key)
+        return {"params": params, "optimiser": jax.jit(self.update.init)(params)}
+
+    def epoch(self, state: Any, done: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """One pass; returns the state and the record of the epoch."""
+        seen = []
+        order = self.task.order(np.random.default_rng([self.config.seed, done["epoch"]]))
+        for number, rows in enumerate(order, start=done["step"]):
+            batch = jax.device_put(self.task.take(rows), self.split)
+            state, result = self.step(state, self.key, np.uint32(number), *batch)
+            seen.append(result)
+            previous = self._loss(seen[-2], number - 1) if len(seen) > 1 else None  # of a step that has ended
+            self._tell(number + 1, done, previous)
+        self._loss(seen[-1], number)
+        _refuse_overflow(state["params"], number)
+        loss, accuracy = np.mean(np.array(jax.device_get(seen), np.float64), axis=0).tolist()
+        record = {"step": number + 1, "epoch": done["epoch"] + 1, "loss": loss, "train_accuracy": accuracy}
+        return state, {**record, "learning_rate": self._rate(state, number)}
+
+    def _rate(self, state: Any, number: int) -> float:
+        planned = self.task.plateau is None
+        return float(np.asarray(self.rate(number) if planned else state["optimiser"].hyperparams["learning_rate"]))
+
+    def _loss(self, result: Any, number: int) -> float:
+        loss = float(result[0])
+        if not math.isfinite(loss):
+            raise ValueError(f"the loss became {loss} in step {number + 1}; {_REMEDY}")
+        return loss
+
+    def _tell(self, step: int, done: dict[str, Any], loss: float | None) -> None:
+        if self.progress is not None:
+            self.progress(Progress(step, self.steps, done["epoch"] + 1, loss, done["accuracy"]))
+
+
+_REMEDY = "lower learning_rate, set clip, or check that the examples and weights are finite"
+
+
+def _refuse_overflow(params: Any, number: int) -> None:
+    if not all(np.isfinite(np.asarray(leaf, np.float32)).all() for leaf in jax.tree.leaves(params)):
+        raise ValueError(f"the params are no longer finite after step {number + 1}; {_REMEDY}")

@@ -1,0 +1,86 @@
+"""The experiment on insecurities: measured on a tiny network, and its page."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+
+from experiments.deliberative.__main__ import Config, main, measure
+from experiments.deliberative.data import Set
+from experiments.deliberative.networks import Networks
+from experiments.deliberative.page import AHEAD, RELEASED, write_results
+from experiments.deliberative.rows import ROWS
+from experiments.runs import run_of
+from jxai.models import hardness, small_cnn
+from jxai.train.image_batches import Examples
+
+SIDE, CLASSES, PARTS = 16, 6, 3
+SOME = ("Gradient", "Gradient-Hessian", "Gradient without m^s", "Gradient" + RELEASED)
+ABOUT = {"date": "today", "processor": "one", "cores": 1, "load_average": [0.0], "versions": {"jax": "0"}}
+
+
+def some_set(kind):
+    rng = np.random.default_rng(0)
+    count = 8
+    images = rng.integers(0, 256, (count, SIDE, SIDE, 3), np.uint8)
+    examples = Examples(images, rng.integers(0, CLASSES, count).astype(np.int32), np.arange(count))
+    points = np.concatenate([rng.uniform(0, SIDE, (count, PARTS, 2)), np.ones((count, PARTS, 1))], -1).astype(
+        np.float32
+    )
+    places = points if kind == "points" else rng.integers(0, PARTS + 1, (count, SIDE, SIDE)).astype(np.uint8)
+    half = rng.random((CLASSES, CLASSES, PARTS)) < 0.5
+    names = tuple("abcdef")
+    return Set("made", examples, examples, examples, kind, places, half & half.transpose(1, 0, 2), names, names[:PARTS])
+
+
+def some_networks():
+    model = small_cnn(classes=CLASSES, size=SIDE, widths=(4, 8))
+    predictor = hardness(small_cnn(classes=8, size=SIDE, widths=(4, 8)), hidden=(4,))
+    params = {"classifier": model.init(jax.random.key(0)), "hardness": predictor.init(jax.random.key(1))}
+    return Networks(
+        lambda params, x: model.apply(params["classifier"], x),
+        lambda x, params: predictor.apply(params["hardness"], x),
+        params, model.features, model.preprocess, 0.5,
+    )  # fmt: skip
+
+
+def test_an_unknown_name_ends_the_experiment():
+    for setting, name in (("sets", "cats"), ("architectures", "ResNet-50")):
+        with pytest.raises(SystemExit, match=f"--{setting}: expected some of .*, got '{name}'"):
+            main(Config(**{setting: (name,)}))
+
+
+@pytest.mark.parametrize("kind", ["points", "masks"])
+def test_measured_and_written(tmp_path, kind):
+    config = Config(images=5, per_device=2)
+    found = measure(some_networks(), some_set(kind), config, SOME)
+    qualities = {"precision", "recall"} if kind == "points" else {"iou"}
+    assert set(found["rows"]) == {*SOME, "random", "random" + RELEASED} and set(SOME) < set(ROWS)
+    for name, row in found["rows"].items():
+        assert set(row) == qualities | ({each + AHEAD for each in qualities} if name in SOME else set())
+        for quality, values in row.items():
+            known, least = values[np.isfinite(values)], -1 if quality.endswith(AHEAD) else 0
+            assert values.shape == (5, 90) and known.size and ((known >= least) & (known <= 1)).all()
+    for quality in qualities:
+        rows = found["rows"]
+        margin = rows["Gradient"][quality] - rows["random"][quality]
+        np.testing.assert_array_equal(rows["Gradient"][quality + AHEAD], margin)
+    assert all(0 <= share <= 1 for share in found["positive"].values())
+    assert found["risk"]["oracle"] <= min(found["risk"].values())
+
+    run = run_of({"images": 5, "variant": "paper"}, ABOUT, 1.0)
+    write_results(tmp_path, run, {("earlier", "tiny"): [found]})
+    write_results(tmp_path, run, {("made", "tiny"): [found]}, keep=True)
+    assert set(json.loads((tmp_path / "deliberative.json").read_text())["results"]) == {"earlier, tiny", "made, tiny"}
+    whole = json.loads((tmp_path / "deliberative.json").read_text())["results"]["made, tiny"]
+    quality = min(qualities)
+    for row in SOME:
+        columns = [9, 19, 29, 39, 49] if kind == "masks" else slice(None)
+        means = [np.nanmean(one[columns]) for one in found["rows"][row][quality] if np.isfinite(one[columns]).any()]
+        assert whole["rows"][row][quality]["mean"] == pytest.approx(np.mean(means))
+    claims = {claim["claim"]: claim for claim in whole["claims"]}
+    assert {"second order beats first", "the maps beat random masks" + RELEASED} <= set(claims)
+    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + AHEAD}
+    page = (tmp_path / "deliberative.md").read_text()
+    assert "Gradient-Hessian" in page and (tmp_path / "deliberative.png").exists()
