@@ -188,7 +188,7 @@ def _training(config: Config) -> dict[str, Any]:
         sources = load(data, loaded.model.size, progress=tell).sources
         start = time.perf_counter()
         prepared = prepare_words(
-            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, tell=tell
+            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, progress=tell
         )
         read = time.perf_counter()
         _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, progress=tell)

@@ -1,6 +1,6 @@
 """`jxai train classifier`: a classifier of images."""
 
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.cli.settings.train import TrainClassifier
 from jxai.data.spec import load
 from jxai.models import MODELS
@@ -23,7 +23,7 @@ def run(command: TrainClassifier) -> None:
     require_known([command.model], MODELS, "model")
     data = named_data(command.data, command.source, species=command.species)
     prepare(command.devices)
-    with telling() as progress:
+    with progress_bars() as progress:
         splits = load(data, command.size, progress=progress)
         trained = train_classifier(command.model, splits, command.size, command.out, command.config, progress)
     model, params, _ = load_weights(command.model, command.out)

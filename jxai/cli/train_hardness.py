@@ -1,6 +1,6 @@
 """`jxai train hardness`: the hardness predictor of a trained classifier."""
 
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.cli.settings.train import TrainHardness
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.devices import prepare
@@ -21,7 +21,7 @@ def run(command: TrainHardness) -> None:
         raise ValueError(f"expected the folder of a jxai train classifier run, but {command.weights} is none.")
     prepare(command.devices)
     loaded = load_weights(None, command.weights)
-    with telling() as progress:
+    with progress_bars() as progress:
         named = {"name": command.data, "source": command.source}
         splits = splits_of_run(command.weights, loaded.classes, loaded.model.size, **named, progress=progress)
         run, config = command.weights, command.config

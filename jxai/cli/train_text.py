@@ -1,6 +1,6 @@
 """`jxai train text`: a small transformer from scratch, or a pretrained encoder with a fresh head."""
 
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.cli.settings.train import TrainText
 from jxai.data.spec import load
 from jxai.models import TEXT_MODELS
@@ -23,7 +23,7 @@ def run(command: TrainText) -> None:
     data = named_data(command.data, command.source, fine=command.fine or None)
     config = command.config
     prepare(command.devices)
-    with telling() as progress:
+    with progress_bars() as progress:
         splits = load(data, progress=progress)
         if command.examples is not None:
             splits = few_examples(splits, command.examples)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.cli.settings.train_words import TrainWords
 from jxai.data.spec import Splits, load
 from jxai.data.table import names_of
@@ -15,7 +15,7 @@ from jxai.pipelines.run_data import named_data, splits_of_run
 from jxai.pipelines.targets import target_class
 from jxai.pipelines.words.checkpoint import require_same
 from jxai.pipelines.words.classifier import classifier_of
-from jxai.pipelines.words.explainer import Said, Speaker, say
+from jxai.pipelines.words.explainer import Sentence, SentenceExplainer, describe_images
 from jxai.pipelines.words.layers import reading_of
 from jxai.pipelines.words.prepare import Prepared, Split, prepare_words
 from jxai.pipelines.words.train import train_explainer
@@ -31,7 +31,7 @@ def run(command: TrainWords) -> None:
             folder's earlier run.
     """
     prepare(command.devices)
-    with telling() as progress:
+    with progress_bars() as progress:
         classifier, splits = classifier_of(
             command.weights,
             command.model,
@@ -52,12 +52,12 @@ def run(command: TrainWords) -> None:
             progress=progress,
         )
         sentences = {
-            name: say(speaker, prepared.splits[name].data.images, per_device=command.per_device)
+            name: describe_images(speaker, prepared.splits[name].data.images, per_device=command.per_device)
             for name in ("val", "test")
         }
     for name, count in prepared.left_out.items():
         print(f"{name}: {count} pictures without captions were left out")
-    scores = {name: bleu(said, prepared.splits[name]) for name, said in sentences.items()}
+    scores = {name: bleu(generated, prepared.splits[name]) for name, generated in sentences.items()}
     print(
         f"{command.out}: {command.method}, best epoch {trained.epoch} of {command.settings.epochs}, BLEU-4 "
         f"{scores['val']:.1f} on validation and {scores['test']:.1f} on test pictures"
@@ -98,7 +98,7 @@ def _prepared(command: TrainWords, loaded: Loaded, splits: Splits, progress: Pro
         without=without,
         places=command.method == "mme",
         per_device=command.per_device,
-        tell=progress,
+        progress=progress,
     )
 
 
@@ -111,13 +111,13 @@ def _without(command: TrainWords, loaded: Loaded) -> list[int]:
     return sorted({target_class(name, outputs, np.zeros(len(outputs)), offset) for name in command.without})
 
 
-def bleu(sentences: list[Said], split: Split) -> float:
+def bleu(sentences: list[Sentence], split: Split) -> float:
     """BLEU-4 of sentences, in percent, against all captions of each picture."""
-    generated = [said.sentence for said in sentences]
+    generated = [sentence.sentence for sentence in sentences]
     return float(bleu4(generated, split.data.captions, tokenise=lambda text: caption_tokens(text) or ["<nothing>"]))
 
 
-def sample_sentences(sentences: list[Said], split: Split, speaker: Speaker, count: int) -> list[str]:
+def sample_sentences(sentences: list[Sentence], split: Split, speaker: SentenceExplainer, count: int) -> list[str]:
     """Sentences about pictures taken evenly from a split; where the classifier is wrong, it is said what it is."""
     places = np.unique(np.linspace(0, len(sentences) - 1, count).astype(int)) if count else []
     lines = []

@@ -1,6 +1,5 @@
 """Weights that a user names: a file, or the folder of a `jxai train` run."""
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,24 +7,24 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jxai.cli.settings.text import Text
 from jxai.data.spec import DataSpec
-from jxai.models import MODELS, TEXT_MODELS, Model, TextModel, load, load_text
+from jxai.models import MODELS, Model, load
 from jxai.pipelines.run_data import describe_data, require_same_data
 from jxai.run import checkpoints
 from jxai.run.outputs import write_json
 
 __all__ = [
+    "ABOUT",
+    "LABELS",
     "Loaded",
     "describe_run",
     "describe_text_run",
     "load_weights",
-    "text_weights",
     "vocabulary_beside",
     "weight_file",
 ]
 
-_ABOUT, _LABELS = "model.json", "labels.txt"
+ABOUT, LABELS = "model.json", "labels.txt"
 VOCABULARIES = ("tokenizer.json", "vocab.txt")
 
 
@@ -76,12 +75,12 @@ def describe_text_run(
         raise ValueError(f"expected a new folder or the run of the same data, but {file} is another vocabulary.")
     _describe(folder, about, data)
     file.write_bytes(content)
-    (folder / _LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
+    (folder / LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
 
 
 def _describe(folder: Path, about: dict[str, Any], data: DataSpec | None) -> None:
     """Nothing is changed where another model is trained: its checkpoints would no longer fit."""
-    file = folder / _ABOUT
+    file = folder / ABOUT
     if data is not None:
         require_same_data(folder, data)
     if file.is_file() and json.loads(file.read_text()) != about:
@@ -107,9 +106,9 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     """
     if not path.is_dir():
         return Loaded(*load(name or "vit_tiny", path), None)
-    if not (path / _ABOUT).is_file():
-        raise ValueError(f"expected a weight file or the folder of a jxai train run, but {path} has no {_ABOUT}.")
-    about = json.loads((path / _ABOUT).read_text())
+    if not (path / ABOUT).is_file():
+        raise ValueError(f"expected a weight file or the folder of a jxai train run, but {path} has no {ABOUT}.")
+    about = json.loads((path / ABOUT).read_text())
     beside = about["model"] == "hardness"  # a predictor's run holds the classifier that it was trained with
     about = about["options"]["trunk"] if beside else about
     if name not in (None, about["model"]):
@@ -120,36 +119,6 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in about["options"].items()}
     model = MODELS[about["model"]](**options)
     return Loaded(model, jax.tree.map(np.asarray, params["classifier"] if beside else params), about["classes"])
-
-
-def text_weights(command: Text) -> tuple[Text, TextModel, Any]:
-    """The text model of a weight file or of a run, and the command with what the run says of itself.
-
-    Raises:
-        ValueError: there is no such file or run, or it does not fit the architecture.
-    """
-    path = command.weights
-    heads = {} if command.heads is None else {"heads": command.heads}
-    if not (path / _ABOUT).is_file():
-        file = weight_file(path)
-        name = command.model or "bert"
-        model, params = load_text(name, file, **heads)
-        return dataclasses.replace(command, model=name, vocab=command.vocab or vocabulary_beside(file)), model, params
-    about = json.loads((path / _ABOUT).read_text())
-    if about["model"] not in TEXT_MODELS:
-        raise ValueError(f"{path} holds a {about['model']}, a model of images; explain photographs by jxai explain.")
-    if command.model not in (None, about["model"]):
-        raise ValueError(f"{path} holds a {about['model']}, not a {command.model}; say --model {about['model']}.")
-    params, _ = checkpoints.load(path / "best")
-    known = {
-        "model": about["model"],
-        "vocab": command.vocab or vocabulary_beside(path / _ABOUT),
-        "labels": command.labels or path / _LABELS,
-        "length": command.length or about["length"],
-        "cased": command.cased or about["cased"],
-    }
-    model = TEXT_MODELS[about["model"]](**about["options"])
-    return dataclasses.replace(command, **known), model, jax.tree.map(np.asarray, params)
 
 
 def weight_file(path: Path) -> Path:

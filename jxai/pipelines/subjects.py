@@ -74,15 +74,15 @@ def class_examples(
 def _from_folder(folder: Path, names: list[str], model: Model, seed: int) -> ClassExamples:
     if not folder.is_dir():
         raise ValueError(f"--examples: expected a folder with one folder a class, got {folder}.")
-    found = {}
+    files_of = {}
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         files = sorted(file for file in place.iterdir() if file.suffix.lower() in ENDINGS)
-        found[_class_of(place.name, names, model)] = files
-    if not found:
+        files_of[_class_of(place.name, names, model)] = files
+    if not files_of:
         raise ValueError(f"--examples: expected one folder a class in {folder}, got none.")
 
     def examples(label: int, count: int) -> tuple[np.ndarray, ...]:
-        files = found.get(label, [])
+        files = files_of.get(label, [])
         order = np.random.default_rng((seed, label)).permutation(len(files))[:count]
         return tuple(read_photo(files[k]) for k in order)
 
@@ -93,13 +93,13 @@ def _class_of(folder: str, names: list[str], model: Model) -> int:
     """The output that a folder is named after: `17`, `cat`, or `017.cat`."""
     words = [[word.strip().casefold() for word in (name, *name.split(","))] for name in names]
     wanted = folder.replace("_", " ").casefold()
-    for label, known in enumerate(words):
-        if wanted in known:
+    for label, synonyms in enumerate(words):
+        if wanted in synonyms:
             return label
     number = folder.split(".")[0]
     if number.isdigit() and int(number) < len(names) - model.label_offset:
         return int(number) + model.label_offset
-    close = difflib.get_close_matches(wanted, [word for known in words for word in known], n=2)
+    close = difflib.get_close_matches(wanted, [word for synonyms in words for word in synonyms], n=2)
     raise ValueError(
         f"--examples: no class is called {folder!r}; {'is it ' + ' or '.join(close) if close else 'rename it'}."
     )

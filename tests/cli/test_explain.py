@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import jxai
-from jxai.cli import explain as explain_command
+from jxai.cli import job
 from jxai.cli.app import main
 from jxai.data.photos import fit, read_photo
 from jxai.models import save_arrays, small_cnn
@@ -26,8 +26,8 @@ QUICK = ["--steps", "3", "--samples", "2", "--chunk", "2"]
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):
     """The command line sets up JAX for its own process; tests have done so already."""
-    for module in ("explain", "demo", "train"):
-        monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
+    for module in ("job", "demo", "train_classifier"):
+        monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_failing_halfway_leaves_nothing(place, capsys, monkeypatch):
     def fail(*args):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(explain_command, "write_page", fail)
+    monkeypatch.setattr(job, "write_page", fail)
     assert "disk is full" in refused(capsys, place, "--method", "gradient")
 
 

@@ -23,7 +23,8 @@ def cache(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, cache):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.cli.study.prepare", lambda devices=None: None)
+    for module in ("study", "job"):
+        monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 

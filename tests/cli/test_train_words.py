@@ -12,9 +12,9 @@ from jxai.data.birds.source import birds
 from jxai.data.spec import load
 from jxai.models import save_arrays, small_cnn
 from jxai.pipelines.checkpoints import load_weights
-from jxai.pipelines.words.captioners import shown_class
+from jxai.pipelines.words.captioners import class_weights
 from jxai.pipelines.words.checkpoint import load_flex
-from jxai.pipelines.words.explainer import say
+from jxai.pipelines.words.explainer import describe_images
 from jxai.pipelines.words.layers import default_layers, reading_of
 from jxai.pipelines.words.prepare import prepare_words
 from jxai.pipelines.words.settings import FlexSettings
@@ -72,7 +72,7 @@ def test_explains_what_it_was_trained_for(place, capsys):
     said, lines = capsys.readouterr().out, (out / "metrics.jsonl").read_text()
     assert "BLEU-4" in said and said.count("This is a") == 2
     speaker = load_flex(out)
-    heard = say(speaker, pictures(), channels=True, per_device=8)
+    heard = describe_images(speaker, pictures(), channels=True, per_device=8)
     loaded = load_weights(None, place / "run")
     xs = pictures().astype(np.float32) / 255
     logits = jax.vmap(lambda x: loaded.model.apply(loaded.params, loaded.model.preprocess(x)))(xs)
@@ -88,11 +88,11 @@ def test_explains_what_it_was_trained_for(place, capsys):
 
 def test_speaks_under_jit_and_vmap_of_either_kind_of_picture(trained):
     speaker, images = load_flex(trained), pictures()[:3]
-    one = speaker.speak(images[0], speaker.params)
-    many = jax.jit(jax.vmap(speaker.speak, in_axes=(0, None)))(images.astype(np.float32) / 255, speaker.params)
+    one = speaker.describe(images[0], speaker.params)
+    many = jax.jit(jax.vmap(speaker.describe, in_axes=(0, None)))(images.astype(np.float32) / 255, speaker.params)
     np.testing.assert_array_equal(many.tokens[0], one.tokens)
     wider = load_flex(trained, width=3)
-    assert wider.speak(images[0], wider.params).tokens.shape == one.tokens.shape
+    assert wider.describe(images[0], wider.params).tokens.shape == one.tokens.shape
 
 
 def test_refuses_a_classifier_that_it_was_not_trained_for(place, trained):
@@ -134,7 +134,7 @@ def prepared(place, leave_jax_as_it_is):
 def test_held_out_classes_are_tested_alone(prepared):
     splits = prepared.splits
     assert set(splits["train"].data.labels) == set(splits["val"].data.labels) == {1, 2, 3, 4, 5}
-    assert set(splits["test"].data.labels) == {0} and prepared.learnt.tolist() == [False] + [True] * 5
+    assert set(splits["test"].data.labels) == {0} and prepared.trained_classes.tolist() == [False] + [True] * 5
     assert prepared.left_out == {}
     train = splits["train"]
     assert (train.decided & ~train.spoken).sum() == 0  # as released: words of the picture's own captions
@@ -153,9 +153,9 @@ def test_the_baselines_are_told_the_class(place, prepared, method):
     assert trained.epoch == 1 and loaded.method == method
     image = pictures()[0]
     params = speaker.params
-    tokens = jax.jit(speaker.speak)(image, params).tokens
+    tokens = jax.jit(speaker.describe)(image, params).tokens
     for other in (again, loaded):
-        np.testing.assert_array_equal(jax.jit(other.speak)(image, other.params).tokens, tokens)
+        np.testing.assert_array_equal(jax.jit(other.describe)(image, other.params).tokens, tokens)
     without = prepared._replace(
         splits={k: v._replace(features=v.features._replace(map=None)) for k, v in prepared.splits.items()}
     )
@@ -165,8 +165,8 @@ def test_the_baselines_are_told_the_class(place, prepared, method):
 
 def test_what_is_shown_of_the_predicted_class():
     learnt = jnp.array([False, True, True])
-    assert shown_class(jnp.array([0.0, 2.0, 1.0]), learnt).tolist() == [0, 1, 0]
-    mixed = shown_class(jnp.log(jnp.array([0.5, 0.1, 0.4])), learnt)
+    assert class_weights(jnp.array([0.0, 2.0, 1.0]), learnt).tolist() == [0, 1, 0]
+    mixed = class_weights(jnp.log(jnp.array([0.5, 0.1, 0.4])), learnt)
     np.testing.assert_allclose(mixed, [0, 0.2, 0.8], rtol=1e-6)
 
 

@@ -48,7 +48,7 @@ def captioned(
             `id` and `captions`.
         offset: outputs of the classifier before the first class.
         name: of the split, for errors.
-        progress: told (examples read, examples in all).
+        progress: called as `progress(examples read, examples in all)`.
 
     Raises:
         ValueError: no picture has captions, or the pictures are of several sizes.

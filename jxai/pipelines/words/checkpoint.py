@@ -18,7 +18,7 @@ from jxai.data.spec import DataSpec
 from jxai.language.associations import Associations
 from jxai.pipelines.checkpoints import Loaded, load_weights
 from jxai.pipelines.run_data import data_of_run, describe_data
-from jxai.pipelines.words.explainer import Speaker, speaker_of
+from jxai.pipelines.words.explainer import SentenceExplainer, sentence_explainer
 from jxai.pipelines.words.settings import BEAM
 from jxai.run import checkpoints
 from jxai.run.outputs import fingerprint, load_maps, save_maps, write_json
@@ -73,7 +73,7 @@ def require_same(folder: Path, about: dict[str, Any]) -> None:
         )
 
 
-def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) -> Speaker:
+def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) -> SentenceExplainer:
     """The explainer of the best checkpoint of a `jxai train words` run.
 
     Args:
@@ -103,7 +103,7 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) 
         raise ValueError(f"the training in {folder} has not finished an epoch; continue it by jxai train words.")
     params, _ = checkpoints.load(folder / "best")
     words = Associations(**{name: jnp.asarray(array) for name, array in arrays.items()})
-    return speaker_of(about, words, params, loaded, width=width)._replace(data=data_of_run(folder))
+    return sentence_explainer(about, words, params, loaded, width=width)._replace(data=data_of_run(folder))
 
 
 def described(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The classifier that is explained in words: a run, or pretrained weights with a last layer for the data's classes."""
 
-import functools
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from jxai.data.spec import Splits
 from jxai.models.weights.arrays import flatten
 from jxai.models.weights.sizes import options_from
 from jxai.pipelines.checkpoints import Loaded, describe_run, load_weights
-from jxai.pipelines.progress import ProgressCallback
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.run import checkpoints
 from jxai.run.outputs import fingerprint
 from jxai.train.evaluate import classifier
@@ -38,7 +38,7 @@ def classifier_of(
     folder: Path,
     *,
     keep_head: bool,
-    progress: ProgressCallback,
+    progress: ProgressCallback = no_progress,
 ) -> tuple[Classifier, Splits]:
     """The classifier of a run or a weight file, and the splits of its data.
 
@@ -96,7 +96,7 @@ def fit_last_layer(
     *,
     steps: int = 300,
     decay: float = 1e-3,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback = no_progress,
 ) -> Any:
     r"""The weights with a new last layer: softmax regression on the features of the training pictures.
 
@@ -113,12 +113,14 @@ def fit_last_layer(
     """
     last = loaded.params.get("classify", {}) if isinstance(loaded.params, dict) else {}
     if "kernel" not in last or np.ndim(last["kernel"]) != 2:
-        raise ValueError("a new last layer needs a network with a dense one; train the classifier by jxai train classifier.")
+        raise ValueError(
+            "a new last layer needs a network with a dense one; train the classifier by jxai train classifier."
+        )
     width = last["kernel"].shape[0]
     identity = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
     read = classifier(lambda params, x: loaded.model.apply(params, x), preprocess=loaded.model.preprocess)
     examples = stack(train)
-    reading = None if progress is None else functools.partial(progress, "reading for the new last layer")
-    features = read(examples.images, {**loaded.params, "classify": identity}, progress=reading)
+    report = partial(progress, "reading for the new last layer")
+    features = read(examples.images, {**loaded.params, "classify": identity}, progress=report)
     fitted = softmax_regression(features, examples.labels, classes, steps=steps, decay=decay)
     return {**loaded.params, "classify": fitted}

@@ -9,7 +9,7 @@ from jxai.data.part_words import words_of
 from jxai.data.schema import Meta, SceneMeta
 from jxai.data.spec import meta_of
 from jxai.language.vocabulary import Vocabulary
-from jxai.pipelines.words.explainer import Speaker
+from jxai.pipelines.words.explainer import SentenceExplainer
 
 __all__ = ["Parts", "named_parts", "parts_of"]
 
@@ -26,15 +26,15 @@ class Parts(NamedTuple):
     named: Bool[np.ndarray, "p d"]
 
 
-def parts_of(speaker: Speaker, meta: Meta | SceneMeta | None) -> Parts:
-    """The parts that a speaker can name.
+def parts_of(explainer: SentenceExplainer, meta: Meta | SceneMeta | None) -> Parts:
+    """The parts that an explainer can name.
 
     Args:
-        speaker: of `load_flex`.
+        explainer: of `load_flex`.
         meta: of the classifier's data; None: of the data that it was trained on, if they are made here.
     """
-    known = meta_of(speaker.data) if meta is None and speaker.data else meta
-    return named_parts(_names(known), speaker.vocabulary)
+    known = meta_of(explainer.data) if meta is None and explainer.data else meta
+    return named_parts(_names(known), explainer.vocabulary)
 
 
 def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
@@ -49,9 +49,9 @@ def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
     words: dict[str, set[str]] = {}
     for name, own in zip(names, words_of(names), strict=True):
         words.setdefault(name.removeprefix("left ").removeprefix("right "), set()).update(own)
-    known = {name: [word in own for word in vocabulary.words] for name, own in words.items()}
-    known = {name: row for name, row in known.items() if any(row)}
-    return Parts(tuple(known), np.array(list(known.values()) or [[False] * len(vocabulary.words)], bool))
+    rows = {name: [word in own for word in vocabulary.words] for name, own in words.items()}
+    rows = {name: row for name, row in rows.items() if any(row)}
+    return Parts(tuple(rows), np.array(list(rows.values()) or [[False] * len(vocabulary.words)], bool))
 
 
 def _names(meta: Meta | SceneMeta | None) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from jxai.language.sentence_classifier import classification_loss
 from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.words.captioners import (
     Sizes,
+    captioner_inputs,
     captioner_of,
     features_size,
     objective_of,
-    reader_of_sentences,
-    seen_by,
+    reward_classifier,
 )
 from jxai.pipelines.words.checkpoint import describe_flex
-from jxai.pipelines.words.explainer import Speaker, speaker_of
+from jxai.pipelines.words.explainer import SentenceExplainer, sentence_explainer
 from jxai.pipelines.words.prepare import Prepared, Split
 from jxai.pipelines.words.settings import BEAM, FlexSettings, Method
 from jxai.run.outputs import fingerprint
@@ -38,7 +38,7 @@ def train_explainer(
     width: int = BEAM,
     progress: ProgressCallback = no_progress,
     data: DataSpec | None = None,
-) -> tuple[Speaker, Trained]:
+) -> tuple[SentenceExplainer, Trained]:
     """Trains an explainer, or continues or returns what the folder holds.
 
     Args:
@@ -78,7 +78,7 @@ def train_explainer(
         config=settings.training,
         progress=each_step(progress, f"training {method}"),
     )
-    return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
+    return sentence_explainer(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
 
 
 def about_of(
@@ -101,7 +101,7 @@ def about_of(
         "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
         "size": features_size(method, prepared.splits["train"].features),
         "settings": settings.record,
-        "learnt": prepared.learnt.tolist(),
+        "learnt": prepared.trained_classes.tolist(),
         "classes": list(loaded.classes or ()),
         "classifier": {
             "fingerprint": fingerprint(loaded.params),
@@ -115,7 +115,7 @@ def _reader(
     prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, progress: ProgressCallback
 ) -> tuple[Any, Any]:
     """GVE's classifier of sentences, trained on people's sentences."""
-    reader = reader_of_sentences(sizes, settings)
+    reader = reward_classifier(sizes, settings)
     loss = classification_loss(reader)
     trained = train_sentences(
         reader.init,
@@ -132,8 +132,8 @@ def _reader(
 
 
 def _sentences(method: Method, split: Split) -> Sentences:
-    """What a method learns from; methods that are told a class are told the true one."""
-    images = seen_by(method, split.features, split.data.labels)
+    """What a method learns from; methods that are given a class are given the true one."""
+    images = captioner_inputs(method, split.features, split.data.labels)
     if method == "flex":
         images["z"] = split.z
     return Sentences(split.tokens, split.owner, images)
