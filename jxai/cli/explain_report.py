@@ -74,7 +74,7 @@ def write_photo(folder: Path, explained: ExplainedPhotos, photo: int) -> None:
 def photograph(explained: ExplainedPhotos, photo: int) -> Photograph:
     """The section of a photograph: its likeliest classes, and the maps of each class that was explained."""
     probabilities = np.asarray(jax.nn.softmax(explained.logits[photo]))
-    likeliest = np.argsort(-probabilities)[:5]
+    likeliest = map(int, np.argsort(-probabilities)[:5])
     top = tuple(Prediction(explained.short(k), float(probabilities[k])) for k in likeliest)
     groups = tuple(
         _group(explained, photo, case, label, float(probabilities[label])) for case, label in explained.cases_of(photo)
