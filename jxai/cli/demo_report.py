@@ -35,9 +35,9 @@ def gallery(
     for k in range(min(count, len(cases.labels))):
         example, label = test[k], int(cases.labels[k])
         probability = float(np.asarray(jax.nn.softmax(evaluation.logits[k]))[label])
-        shown = enlarged(cases.images[k])
-        maps = tuple(Picture(overlay(shown, result.maps[k]), name) for name, result in results.items())
-        picture = Picture(shown, f"test image {k}", alt="; ".join(example.get("captions", [])[:1]))
+        image = enlarged(cases.images[k])
+        maps = tuple(Picture(overlay(image, result.maps[k]), name) for name, result in results.items())
+        picture = Picture(image, f"test image {k}", alt="; ".join(example.get("captions", [])[:1]))
         items.append(Item(picture, names[example["label"]], Prediction(names[label], probability), maps))
     text = "Each map explains the logit of the predicted class; contrast explains it against the runner-up."
     return Gallery("Test images", tuple(items), text)
@@ -48,8 +48,8 @@ def overview(images: int, cases: Cases, results: dict[str, Explained]) -> np.nda
     chosen = [name for name in SHOWN if name in results] or list(results)[: len(SHOWN)]
     rows = []
     for k in range(min(images, 4, len(cases.labels))):
-        shown = enlarged(cases.images[k])
-        rows.append([shown, *(overlay(shown, results[name].maps[k]) for name in chosen)])
+        image = enlarged(cases.images[k])
+        rows.append([image, *(overlay(image, results[name].maps[k]) for name in chosen)])
     return grid(rows, columns=["image", *(name.replace("_", " ") for name in chosen)])
 
 

@@ -45,9 +45,9 @@ def _explain(command: Explain, progress: ProgressCallback) -> Outcome:
     subjects = photographs(command.photos, model, command.crop)
     logits = logits_of(model, params, subjects.images)
     cases, photo_of = _cases(command.target, command.against, subjects.images, logits, names, model.label_offset)
-    given: dict[str, Any] = {"options": command.options, "per_device": command.per_device}
-    results = explain_cases(model, params, cases, command.method, progress=progress, **given)
-    masks = evaluate_masks(model, params, cases, results["marc"].maps, **given) if "marc" in results else None
+    settings: dict[str, Any] = {"options": command.options, "per_device": command.per_device}
+    results = explain_cases(model, params, cases, command.method, progress=progress, **settings)
+    masks = evaluate_masks(model, params, cases, results["marc"].maps, **settings) if "marc" in results else None
     measured = {}
     if command.measure:
         measured = measure_cases(model, params, cases, results, per_device=command.per_device, progress=progress)

@@ -104,9 +104,9 @@ def _candidates(
     for image, probabilities in enumerate(results.probabilities):
         for i in results.with_region(image, each):
             mask, pair = np.asarray(regions.mask[image, i]), (int(regions.a[image, i]), int(regions.b[image, i]))
-            shown = _choices(probabilities, pair, choices, others, offset, rng)
-            candidates.append(Candidate(image, INSECURITY, mask, pair, shown))
-            candidates.append(Candidate(image, CROP, _crop(mask, rng), pair, shown))
+            classes = _choices(probabilities, pair, choices, others, offset, rng)
+            candidates.append(Candidate(image, INSECURITY, mask, pair, classes))
+            candidates.append(Candidate(image, CROP, _crop(mask, rng), pair, classes))
     if not candidates:
         raise ValueError("no insecurity was found in these pictures: there is nothing to ask; try --hardest.")
     return candidates
@@ -135,15 +135,15 @@ def _question(
     candidate: Candidate, pictures: InsecurePictures, names: list[str], surround: str, rng: np.random.Generator
 ) -> Question:
     """The question as the page has it."""
-    shown = []
+    choices = []
     for label in candidate.choices:
         examples = pictures.examples(label, 8)
         if not examples:
             raise ValueError(f"--examples: there is no picture of class {names[label]!r}; add a folder with some.")
-        shown.append(Choice(names[label].split(",")[0], examples[int(rng.integers(len(examples)))]))
+        choices.append(Choice(names[label].split(",")[0], examples[int(rng.integers(len(examples)))]))
     image = enlarged(pictures.subjects.images[candidate.image])
     picture = region(image, candidate.mask, surround=surround)
-    return Question(f"q{rng.integers(16**8):08x}", picture, tuple(shown))
+    return Question(f"q{rng.integers(16**8):08x}", picture, tuple(choices))
 
 
 def _digest(asked: list[Asked], questions: list[Question]) -> str:

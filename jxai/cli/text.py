@@ -37,8 +37,15 @@ def run(command: Text) -> None:
 
 def _explain(command: Text, progress: ProgressCallback) -> Outcome:
     texts, options = tuple(map(read_text, command.texts)), command.options
-    given = {"vocabulary": command.vocab, "labels": command.labels, "length": command.length}
-    loaded = load_text_weights(command.weights, command.model, heads=command.heads, cased=command.cased, **given)
+    loaded = load_text_weights(
+        command.weights,
+        command.model,
+        vocabulary=command.vocab,
+        labels=command.labels,
+        length=command.length,
+        heads=command.heads,
+        cased=command.cased,
+    )
     _require_target(command.like, loaded.model)
     in_passages = bool(set(RATIONALES) & set(command.method))
     cases = make_cases(

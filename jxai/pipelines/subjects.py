@@ -108,13 +108,13 @@ def _class_of(folder: str, names: list[str], model: Model) -> int:
 def _from_data(data: Splits, model: Model, seed: int) -> ClassExamples:
     """Training images at random; those seen on the way are kept for the other classes."""
     order = iter(np.random.default_rng(seed).permutation(len(data.train)))
-    seen: dict[int, list[np.ndarray]] = {}
+    images_of: dict[int, list[np.ndarray]] = {}
 
     def examples(label: int, count: int) -> tuple[np.ndarray, ...]:
-        mine = seen.setdefault(label, [])
-        while len(mine) < count and (place := next(order, None)) is not None:
+        own = images_of.setdefault(label, [])
+        while len(own) < count and (place := next(order, None)) is not None:
             example = data.train[int(place)]
-            seen.setdefault(example["label"] + model.label_offset, []).append(example["image"])
-        return tuple(mine[:count])
+            images_of.setdefault(example["label"] + model.label_offset, []).append(example["image"])
+        return tuple(own[:count])
 
     return examples

@@ -90,8 +90,8 @@ def explain_sentences(
     explain = sentence_explanation(explainer, **options)
     mapped = map_examples(explain, in_axes=(0, 0, None, None), per_device=per_device, devices=devices)
     report = partial(progress, f"sentences of {explainer.method}")
-    given = images, labels.astype(np.int32), np.asarray(named), explainer.params
-    explanation = mapped(*given, key=jax.random.key(seed), progress=report)
+    arguments = images, labels.astype(np.int32), np.asarray(named), explainer.params
+    explanation = mapped(*arguments, key=jax.random.key(seed), progress=report)
     require_finite(explanation.maps, f"the heat maps of {explainer.method}'s words")
     return explanation
 
@@ -135,10 +135,10 @@ def sentence_explanation(
         values = jxai.reap(lambda x: model.apply(own, x), *dict.fromkeys((*layers, reading.at)))(x)
         relevant = flatten(now.relevant, layers)
         features = Features(label, logits, relevant, None, now.visual, now.plain, values[reading.at])
-        shown = jnp.where(
+        as_predicted = jnp.where(
             jnp.arange(len(logits), dtype=label.dtype) == label, logits.max() + 1, logits
         )  # as if it had been predicted
-        inputs = captioner_inputs(explainer.method, features, class_weights(shown, params["trained_classes"]))
+        inputs = captioner_inputs(explainer.method, features, class_weights(as_predicted, params["trained_classes"]))
         tokens = decode(params["captioner"], inputs)
         drawn = tokens[None][:0]
         if samples:

@@ -110,8 +110,8 @@ def prepare_words(
         report = partial(progress, f"opening {name} pictures")
         data[name] = captioned(sources[name], offset=model.label_offset, name=name, progress=report)
     if without:
-        seen, unseen = held_out(data, without)
-        data = {**seen, "test": unseen["test"]}
+        rest, out = held_out(data, without)
+        data = {**rest, "test": out["test"]}
     words = words_of(data["train"], least=least, length=length)
     features = _features(data, loaded, reading, places, per_device, progress)
     read = {name: (part, features[name]) for name, part in data.items()}
