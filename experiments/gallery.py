@@ -142,7 +142,7 @@ def _explained(config: Config, network: str, pictures: list[np.ndarray]) -> Made
             options = dataclasses.replace(config.options, **SETTINGS.get(name, {}))
             began = time.perf_counter()
             try:
-                found = explain_cases(model, params, cases, [name], options=options, tell=tell)[name]
+                found = explain_cases(model, params, cases, [name], options=options, progress=tell)[name]
                 results[name] = found, time.perf_counter() - began, ""
             except (ValueError, TypeError, NotImplementedError) as error:  # the method is not for this network
                 results[name] = None, 0.0, str(error).partition(";")[0].partition(". ")[0]

@@ -35,7 +35,7 @@ from jxai.core.types import Explain
 from jxai.pipelines.devices import prepare
 from jxai.pipelines.images import Cases, explain_cases
 from jxai.pipelines.methods import BASELINES
-from jxai.pipelines.rationales import judge
+from jxai.pipelines.rationales import evaluate_masks
 from jxai.run.map import map_examples
 from jxai.signal.baselines import blurred
 
@@ -143,7 +143,7 @@ def evaluate(pictures: Pictures, config: Config, tell: Any = lambda what, done, 
         formula = marc._replace(settings=lambda model, effort: {**marc.settings(model, effort), "variant": "paper"})
         more = {LONGER: (marc, longer), FORMULA: (formula, config.effort)}
         table = {"MaRC": (marc, config.effort), **more, **table}
-    shared: dict[str, Any] = {"per_device": config.per_device, "tell": tell}
+    shared: dict[str, Any] = {"per_device": config.per_device, "progress": tell}
     measured, results = _measures(pictures, config), {}
     for label, (method, effort) in table.items():
         options = Settings(**method.settings(pictures.model, effort))
@@ -153,7 +153,7 @@ def evaluate(pictures: Pictures, config: Config, tell: Any = lambda what, done, 
         values = measured(maps, partial(tell, f"measuring {label}"))
         masks = {}
         if method.name == "marc":
-            judged = judge(*given, found.maps, options=options, per_device=config.per_device)
+            judged = evaluate_masks(*given, found.maps, options=options, per_device=config.per_device)
             means = judged.probabilities.mean(0)
             masks = {"area": found.maps.mean(), "picture": means[0], "rationale": means[1], "complement": means[2]}
         masks = {name: float(value) for name, value in masks.items()}

@@ -1,7 +1,7 @@
 """Table 1 of MaRC: rationales of film reviews, by MaRC and others, against people's marks and against the model.
 
     python -m experiments.marc_text                                       # reviews; trains the classifier first
-    python -m experiments.marc_text --weights RUN                         # a classifier of `jxai train --data reviews`
+    python -m experiments.marc_text --weights RUN                         # a classifier of `jxai train text`
     python -m experiments.marc_text --data movies --source movies.tar.gz  # the paper's data; --weights for an encoder
 
 Writes the table into `results` (JSON, Markdown), and into the folder `out` Figure 1: the rationales of a few texts
@@ -24,14 +24,13 @@ from experiments.marc_text.methods import ABLATIONS, Settings, faithfulness, met
 from experiments.marc_text.page import markdown, write_figure
 from experiments.marc_text.table import Found, plausibility, rows_of
 from jxai.cli.progress import telling
-from jxai.cli.settings.text import Text
-from jxai.cli.settings.train import Train
-from jxai.cli.train_classifier import run as train
+from jxai.cli.settings.train import TrainText
+from jxai.cli.train_text import run as train
 from jxai.core.scores import log_probability
 from jxai.data.cache import cache_folder
 from jxai.models import masked
-from jxai.pipelines.checkpoints import text_weights
 from jxai.pipelines.devices import prepare
+from jxai.pipelines.texts.checkpoint import load_text_weights
 from jxai.pipelines.texts.passages import of_passages
 from jxai.pipelines.texts.rationale import probabilities
 from jxai.run.map import map_examples
@@ -95,8 +94,9 @@ def main(config: Config) -> dict[str, Any]:
     began = time.perf_counter()
     folder = config.weights or _trained(config)
     trained = time.perf_counter() - began
-    command, model, params = text_weights(Text(texts=(), weights=folder))
-    texts = chosen(config, command, model, params)
+    loaded = load_text_weights(folder)
+    model, params = loaded.model, loaded.params
+    texts = chosen(config, loaded)
     score = of_passages(log_probability(masked(model.apply)))
     settings = Settings(
         words=max(len(text.words) for text in texts.whole),
@@ -122,7 +122,7 @@ def main(config: Config) -> dict[str, Any]:
 
 def _trained(config: Config) -> pathlib.Path:
     folder = cache_folder() / "runs" / f"{config.data}-classifier"
-    train(Train(out=folder, data=config.data, source=config.source, devices=config.devices))
+    train(TrainText(out=folder, data=config.data, source=config.source, devices=config.devices))
     return folder
 
 

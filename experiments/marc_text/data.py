@@ -7,12 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.marc_text.methods import Example
-from jxai.cli.settings.text import Text
-from jxai.cli.train_text import REVIEWS
 from jxai.data.movies import movies
 from jxai.data.reviews.source import reviews
 from jxai.data.tokens import Tokenized, word_piece
-from jxai.models import TextModel
+from jxai.pipelines.texts.checkpoint import LoadedText
 from jxai.pipelines.texts.passages import Passages, joined, passages
 from jxai.signal.spans import marked
 
@@ -33,7 +31,7 @@ class Texts(NamedTuple):
     ids: list[int]
 
 
-def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
+def chosen(config: Any, loaded: LoadedText) -> Texts:
     """The texts that the settings name, evenly from the test set; those that nobody marked are left out.
 
     Raises:
@@ -41,7 +39,7 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
     """
     if config.data == "movies" and config.source is None:
         raise ValueError("name the archive or folder of movies by --source.")
-    source = reviews("test", **cast(Any, REVIEWS)) if config.data == "reviews" else movies("test", config.source or "")
+    source = reviews("test") if config.data == "reviews" else movies("test", config.source or "")
     every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
     every = [example for example in every if example.get("rationale")]
     if not config.full:
@@ -51,11 +49,12 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
         every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(texts, len(every))).round()]
     if len(every) < 2:
         raise ValueError("expected two texts or more: how much to cut is learnt from the others.")
-    tokenize = word_piece(command.vocab or "", lowercase=not command.cased)
+    tokenize = word_piece(loaded.vocabulary, lowercase=not loaded.cased)
     whole = [tokenize(list(example["words"])) for example in every]
     absent = tokenize(SPECIAL[config.absent]).tokens[1]
-    length = min(command.length or model.length, model.length)
-    parts = passages(whole, model.embed, params, length=length, absent=int(absent))
+    model = loaded.model
+    length = min(loaded.length or model.length, model.length)
+    parts = passages(whole, model.embed, loaded.params, length=length, absent=int(absent))
     most = max(len(text.words) for text in whole)
     gold = np.stack([np.asarray(marked(jnp.asarray(example["rationale"]), most)) for example in every])
     labels = np.array([example["label"] for example in every], np.int32)
