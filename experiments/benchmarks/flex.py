@@ -23,11 +23,11 @@ from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ra
 from jxai.cli.progress import telling
 from jxai.core import scores
 from jxai.core.taps import reap, split
+from jxai.data.spec import DataSpec, load
 from jxai.language.decode import beam, greedy, sample
 from jxai.models import MODELS
 from jxai.pipelines.checkpoints import Loaded, load_weights
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.splits import bird_splits
 from jxai.pipelines.words.captioners import Sizes, captioner_of
 from jxai.pipelines.words.features import reader
 from jxai.pipelines.words.layers import Reading, reading_of
@@ -180,17 +180,18 @@ def _saying(config: Config) -> list[dict[str, Any]]:
 
 
 def _training(config: Config) -> dict[str, Any]:
-    """Preparing birds and training FLEX on them, as `jxai train flex` does; on one device."""
+    """Preparing birds and training FLEX on them, as `jxai train words` does; on one device."""
     assert config.weights is not None
     loaded, settings = load_weights(None, config.weights), FlexSettings()
     with telling() as tell, tempfile.TemporaryDirectory() as folder:
-        sources = bird_splits(loaded.model.classes, loaded.model.size, tell)
+        data = DataSpec("birds", options={"species": loaded.model.classes})
+        sources = load(data, loaded.model.size, progress=tell).sources
         start = time.perf_counter()
         prepared = prepare_words(
             loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, tell=tell
         )
         read = time.perf_counter()
-        _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, tell=tell)
+        _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, progress=tell)
         done = time.perf_counter()
     pictures = {name: len(part.data.labels) for name, part in prepared.splits.items()}
     return {

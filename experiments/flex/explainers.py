@@ -59,7 +59,7 @@ def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: Flex
     name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
     run = folder / method.replace(", ", "-").replace(" ", "-") / name
     began = float("nan") if run.exists() else time.perf_counter()
-    speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, tell=tell)
+    speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, progress=tell)
     return Explainer(speaker, time.perf_counter() - began)
 
 

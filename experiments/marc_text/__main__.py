@@ -25,8 +25,8 @@ from experiments.marc_text.page import markdown, write_figure
 from experiments.marc_text.table import Found, plausibility, rows_of
 from jxai.cli.progress import telling
 from jxai.cli.settings.text import Text
-from jxai.cli.settings.train import Train
-from jxai.cli.train_classifier import run as train
+from jxai.cli.settings.train import TrainText
+from jxai.cli.train_text import run as train
 from jxai.core.scores import log_probability
 from jxai.data.cache import cache_folder
 from jxai.models import masked
@@ -122,7 +122,7 @@ def main(config: Config) -> dict[str, Any]:
 
 def _trained(config: Config) -> pathlib.Path:
     folder = cache_folder() / "runs" / f"{config.data}-classifier"
-    train(Train(out=folder, data=config.data, source=config.source, devices=config.devices))
+    train(TrainText(out=folder, data=config.data, source=config.source, devices=config.devices))
     return folder
 
 

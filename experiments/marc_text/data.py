@@ -8,7 +8,6 @@ import numpy as np
 
 from experiments.marc_text.methods import Example
 from jxai.cli.settings.text import Text
-from jxai.cli.train_text import REVIEWS
 from jxai.data.movies import movies
 from jxai.data.reviews.source import reviews
 from jxai.data.tokens import Tokenized, word_piece
@@ -41,7 +40,7 @@ def chosen(config: Any, command: Text, model: TextModel, params: Any) -> Texts:
     """
     if config.data == "movies" and config.source is None:
         raise ValueError("name the archive or folder of movies by --source.")
-    source = reviews("test", **cast(Any, REVIEWS)) if config.data == "reviews" else movies("test", config.source or "")
+    source = reviews("test") if config.data == "reviews" else movies("test", config.source or "")
     every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
     every = [example for example in every if example.get("rationale")]
     if not config.full:

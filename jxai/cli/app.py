@@ -52,7 +52,7 @@ def _run(command: Command) -> None:
 
         study.run(command)
     elif isinstance(command, Train):
-        from jxai.cli import train_classifier as train
+        from jxai.cli import train
 
         train.run(command)
     else:

@@ -9,14 +9,16 @@ import numpy as np
 
 from jxai.cli.progress import telling
 from jxai.cli.settings.commands import Explain
+from jxai.data.spec import Splits
 from jxai.models import MODELS
 from jxai.pipelines.checkpoints import Loaded, load_weights
 from jxai.pipelines.devices import prepare
 from jxai.pipelines.insecurities import Deliberated, Difficulty, deliberate, difficulty_of, hardest
 from jxai.pipelines.insecurity_options import Deliberation, require_settings
 from jxai.pipelines.methods import changed, require_known
+from jxai.pipelines.run_data import splits_of_run
 from jxai.pipelines.shared_parts import shared
-from jxai.pipelines.subjects import ClassExamples, RunData, Subjects, class_examples, photographs, run_data, test_images
+from jxai.pipelines.subjects import ClassExamples, Subjects, class_examples, photographs, test_images
 from jxai.pipelines.targets import class_names
 from jxai.report.insecurities import Candidate, Insecurity
 from jxai.report.insecurities import Deliberation as Section
@@ -44,7 +46,7 @@ class Shown(NamedTuple):
     found: Deliberated
     names: list[str]
     examples: ClassExamples
-    data: RunData | None
+    data: Splits | None
     offset: int
 
 
@@ -73,7 +75,8 @@ def run(command: Explain) -> None:
     with telling() as tell:
         difficulty = difficulty_of(settings, loaded)
         tests = bool(settings.hardest or settings.test)
-        data = run_data(classes, model, settings, tell) if tests else None
+        own = {"name": settings.data, "source": settings.source}
+        data = splits_of_run(command.own_weights, classes, model.size, **own, progress=tell) if tests else None
         subjects = _subjects(command, loaded, data, difficulty, tell)
         examples = class_examples(settings.examples, data, names, model, command.options.seed)
         per = {"per_device": command.per_device, "tell": tell}
@@ -115,7 +118,7 @@ def _check(command: Explain) -> None:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
 
 
-def _subjects(command: Explain, loaded: Loaded, data: RunData | None, difficulty: Difficulty, tell) -> Subjects:
+def _subjects(command: Explain, loaded: Loaded, data: Splits | None, difficulty: Difficulty, tell) -> Subjects:
     if data is None:
         return photographs(command.photos, loaded.model, command.crop)
     settings = command.deliberation

@@ -9,15 +9,15 @@ import numpy as np
 
 from jxai.cli.progress import telling
 from jxai.cli.settings.commands import Demo
-from jxai.cli.train_classifier import train_birds
 from jxai.data.images import ImageSource
+from jxai.data.spec import DataSpec, load
 from jxai.metrics import pointing_game, relevance_mass
 from jxai.pipelines.checkpoints import load_weights
+from jxai.pipelines.classifier import train_classifier
 from jxai.pipelines.devices import prepare
 from jxai.pipelines.images import Cases, Explained, explain_cases, measure_cases
 from jxai.pipelines.measures import measures_table
 from jxai.pipelines.methods import methods, require_known
-from jxai.pipelines.splits import bird_splits
 from jxai.pipelines.targets import runner_up
 from jxai.report.pages import write_page
 from jxai.report.pictures import enlarged, overlay, save_png
@@ -71,11 +71,11 @@ def run(command: Demo) -> None:
     prepare(command.devices)
     began = time.perf_counter()
     with telling() as tell:
-        sources = bird_splits(command.species, command.size, tell)
+        splits = load(DataSpec("birds", options={"species": command.species}), command.size, progress=tell)
         config = TrainConfig(epochs=command.epochs, batch=32, seed=command.options.seed)
-        train_birds("small_cnn", sources, command.size, command.out / "weights", config, tell)
+        train_classifier("small_cnn", splits, command.size, command.out / "weights", config, tell)
         model, params, _ = load_weights(None, command.out / "weights")
-        test = sources["test"]
+        test = splits.test
         judged = evaluate(model.apply, params, test, preprocess=model.preprocess)
         cases = _cases(test, judged, max(command.measured, command.images))
         shared: dict[str, Any] = {"per_device": 6, "tell": tell}  # two cores explain 24 pictures in two full batches

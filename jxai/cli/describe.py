@@ -10,6 +10,7 @@ from jxai.cli.describe_report import NAMES, Case, Shown, told, written
 from jxai.cli.progress import telling
 from jxai.cli.settings.commands import Explain
 from jxai.cli.settings.describe import InWords, require_in_words
+from jxai.data.spec import Splits
 from jxai.models import MODELS
 from jxai.pipelines.checkpoints import Loaded, load_weights
 from jxai.pipelines.devices import prepare
@@ -17,7 +18,8 @@ from jxai.pipelines.images import logits_of
 from jxai.pipelines.insecurity_options import Deliberation
 from jxai.pipelines.methods import changed, require_known
 from jxai.pipelines.options import Options
-from jxai.pipelines.subjects import RunData, Subjects, class_examples, photographs, run_data, test_images
+from jxai.pipelines.run_data import splits_of_run
+from jxai.pipelines.subjects import Subjects, class_examples, photographs, test_images
 from jxai.pipelines.targets import class_names, target_class
 from jxai.pipelines.words.checkpoint import load_flex
 from jxai.pipelines.words.explain import hear
@@ -133,22 +135,25 @@ def _speakers(command: Explain) -> list[Speaker]:
     return [first, *(load_flex(folder, same) for folder in settings.beside)]
 
 
-def _data(command: Explain, speaker: Speaker, tell: Any) -> RunData | None:
+def _data(command: Explain, speaker: Speaker, tell: Any) -> Splits | None:
     """The classifier's data, where test images are asked for, or the data set is named for its typical images."""
     settings = command.deliberation
     if not (settings.test or command.in_words.wrong or settings.data):
         return None
-    return run_data(list(speaker.classes[speaker.model.label_offset :]), speaker.model, settings, tell)
+    classes, run = list(speaker.classes[speaker.model.label_offset :]), command.in_words.flex
+    assert run is not None
+    own = {"name": settings.data, "source": settings.source}
+    return splits_of_run(run, classes, speaker.model.size, **own, progress=tell)
 
 
-def _subjects(command: Explain, speaker: Speaker, data: RunData | None) -> Subjects:
+def _subjects(command: Explain, speaker: Speaker, data: Splits | None) -> Subjects:
     if command.photos:
         return photographs(command.photos, speaker.model, command.crop)
     assert data is not None
     return test_images(data, command.deliberation.test or _wrong(speaker, data, command.in_words.wrong), speaker.model)
 
 
-def _wrong(speaker: Speaker, data: RunData, count: int) -> list[int]:
+def _wrong(speaker: Speaker, data: Splits, count: int) -> list[int]:
     """The first test images that the classifier is wrong about.
 
     Raises:

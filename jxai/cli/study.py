@@ -14,9 +14,10 @@ from jxai.pipelines.insecurities import Deliberated, deliberate, difficulty_of, 
 from jxai.pipelines.insecurity_options import require_settings
 from jxai.pipelines.methods import require_known
 from jxai.pipelines.options import Options
+from jxai.pipelines.run_data import splits_of_run
 from jxai.pipelines.study import answers as study_answers
 from jxai.pipelines.study.key import CROP, INSECURITY, Asked, Key, write_key
-from jxai.pipelines.subjects import ClassExamples, Subjects, class_examples, photographs, run_data, test_images
+from jxai.pipelines.subjects import ClassExamples, Subjects, class_examples, photographs, test_images
 from jxai.pipelines.targets import class_names
 from jxai.report.insecurities import region
 from jxai.report.pictures import enlarged
@@ -86,12 +87,19 @@ def _check(command: Study) -> None:
 
 
 def _found(command: Study, loaded: Loaded, names: list[str]) -> tuple[Subjects, Deliberated, ClassExamples]:
+    assert command.weights is not None
     model, params, classes = loaded
     settings = command.deliberation
     options = Options(at=command.at, seed=command.seed)
     with telling() as tell:
         difficulty = difficulty_of(settings, loaded)
-        data = None if command.photos else run_data(classes, model, settings, tell)
+        data = (
+            None
+            if command.photos
+            else splits_of_run(
+                command.weights, classes, model.size, name=settings.data, source=settings.source, progress=tell
+            )
+        )
         if data is None:
             subjects = photographs(command.photos, model, command.crop)
         else:

@@ -9,7 +9,9 @@ import jax
 import numpy as np
 
 from jxai.cli.settings.text import Text
+from jxai.data.spec import DataSpec
 from jxai.models import MODELS, TEXT_MODELS, Model, TextModel, load, load_text
+from jxai.pipelines.run_data import describe_data, require_same_data
 from jxai.run import checkpoints
 from jxai.run.outputs import write_json
 
@@ -35,39 +37,53 @@ class Loaded(NamedTuple):
     classes: list[str] | None
 
 
-def describe_run(folder: Path, name: str, options: dict[str, Any], classes: list[str]) -> None:
-    """Write into a run's folder which model it trains, so that `load_weights` can build it again.
+def describe_run(
+    folder: Path, name: str, options: dict[str, Any], classes: list[str], data: DataSpec | None = None
+) -> None:
+    """Write into a run's folder which model it trains on which data, so that both can be loaded again.
+
+    Args:
+        folder: of the run.
+        name: architecture.
+        options: of the architecture.
+        classes: names of the classes.
+        data: which data set; None writes nothing about it.
 
     Raises:
-        ValueError: the folder holds the run of another model.
+        ValueError: the folder holds the run of another model, or on other data.
     """
-    _describe(folder, {"model": name, "options": options, "classes": classes})
+    _describe(folder, {"model": name, "options": options, "classes": classes}, data)
 
 
-def describe_text_run(folder: Path, about: dict[str, Any], vocabulary: list[str] | Path) -> None:
-    """Write into a run's folder which text model it trains, its vocabulary, and the names of its classes.
+def describe_text_run(
+    folder: Path, about: dict[str, Any], vocabulary: list[str] | Path, data: DataSpec | None = None
+) -> None:
+    """Write into a run's folder which text model it trains, its vocabulary, the names of its classes, and its data.
 
     Args:
         folder: of the run.
         about: model, options, classes, cased and length.
         vocabulary: pieces, or the file with them.
+        data: which data set; None writes nothing about it.
 
     Raises:
-        ValueError: the folder holds the run of another model.
+        ValueError: the folder holds the run of another model, or on other data.
     """
-    given = isinstance(vocabulary, Path)
-    file = folder / (vocabulary.name if given else VOCABULARIES[1])
-    content = vocabulary.read_bytes() if given else "".join(f"{piece}\n" for piece in vocabulary).encode()
+    pretrained = isinstance(vocabulary, Path)
+    file = folder / (vocabulary.name if pretrained else VOCABULARIES[1])
+    content = vocabulary.read_bytes() if pretrained else "".join(f"{piece}\n" for piece in vocabulary).encode()
     if file.is_file() and file.read_bytes() != content:
         raise ValueError(f"expected a new folder or the run of the same data, but {file} is another vocabulary.")
-    _describe(folder, about)
+    _describe(folder, about, data)
     file.write_bytes(content)
     (folder / _LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
 
 
-def _describe(folder: Path, about: dict[str, Any]) -> None:
+def _describe(folder: Path, about: dict[str, Any], data: DataSpec | None) -> None:
     """Nothing is changed where another model is trained: its checkpoints would no longer fit."""
     file = folder / _ABOUT
+    if data is not None:
+        require_same_data(folder, data)
     if file.is_file() and json.loads(file.read_text()) != about:
         raise ValueError(
             f"expected a new folder or the run of the same model, but {folder} holds the run of a "
@@ -75,6 +91,8 @@ def _describe(folder: Path, about: dict[str, Any]) -> None:
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_json(file, about)
+    if data is not None:
+        describe_data(folder, data)
 
 
 def load_weights(name: str | None, path: Path) -> Loaded:
@@ -142,11 +160,11 @@ def weight_file(path: Path) -> Path:
     """
     if not path.is_dir():
         return path
-    found = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".npz")]
-    if len(found) != 1:
-        names = ", ".join(file.name for file in found) or "none"
+    files = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".npz")]
+    if len(files) != 1:
+        names = ", ".join(file.name for file in files) or "none"
         raise ValueError(f"expected one weight file, .safetensors or .npz, in {path}, got {names}; name the file.")
-    return found[0]
+    return files[0]
 
 
 def vocabulary_beside(weights: Path) -> Path:

@@ -32,7 +32,6 @@ def cache(tmp_path_factory):
 def leave_jax_as_it_is(monkeypatch, cache):
     """The command line sets up JAX for its own process; tests have done so already."""
     monkeypatch.setattr("jxai.cli.deliberate.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 

@@ -43,7 +43,6 @@ def place(tmp_path_factory):
 def leave_jax_as_it_is(monkeypatch, place):
     """The command line sets up JAX for its own process; tests have done so already."""
     monkeypatch.setattr("jxai.cli.describe.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
     monkeypatch.setenv("JXAI_CACHE", str(place / "cache"))
 
 

@@ -17,6 +17,7 @@ from jxai.models import save_arrays, small_cnn
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.methods import methods
 from jxai.run.outputs import load_maps
+from tests.tiny_runs import fewer_examples
 
 METHODS = ["gradient", "grad_cam", "idgi"]
 QUICK = ["--steps", "3", "--samples", "2", "--chunk", "2"]
@@ -209,7 +210,7 @@ def test_list_names_everything(capsys):
 
 def test_demo_writes_a_report_and_reuses(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", {"train": 128, "val": 32, "test": 32})
+    fewer_examples(monkeypatch, "birds", 128, 32, 32)
     arguments = ["demo", "--out", str(tmp_path / "demo"), "--species", "4", "--size", "32", "--epochs", "1"]
     arguments += ["--images", "2", "--measured", "4", "--method", "gradient", "layer_cam", *QUICK]
     main(arguments)

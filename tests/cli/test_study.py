@@ -11,7 +11,7 @@ from jxai.metrics.studies.agreement import DONT_KNOW
 from jxai.pipelines.study.answers import evaluate
 from jxai.pipelines.study.key import CROP, INSECURITY, Answers, Asked, Key, read_answers, read_key, write_key
 from tests.browser import in_browser, needs_browser
-from tests.tiny_runs import COUNTS, birds_run
+from tests.tiny_runs import birds_run
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,6 @@ def cache(tmp_path_factory):
 def leave_jax_as_it_is(monkeypatch, cache):
     """The command line sets up JAX for its own process; tests have done so already."""
     monkeypatch.setattr("jxai.cli.study.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from jxai.data.spec import DataSpec
 from jxai.language.associations import Associations
 from jxai.language.captioner import Captioner
 from jxai.language.decode import beam
@@ -73,6 +74,7 @@ class Speaker(NamedTuple):
         params: `{"classifier": ..., "captioner": ..., "learnt": [k]}`; `learnt` are the classes trained on.
         speak: `speak(image, params) -> Spoken`, of one picture `[h, w, 3]` of bytes or 0..1: a pure function, for
             `jax.jit` and `jax.vmap`.
+        data: the data set that it was trained on, where its run says it.
     """
 
     method: Method
@@ -86,6 +88,7 @@ class Speaker(NamedTuple):
     length: int
     params: Any
     speak: Callable[[Any, Any], Spoken]
+    data: DataSpec | None = None
 
 
 def speaker_of(

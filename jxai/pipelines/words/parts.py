@@ -5,12 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
-from jxai.data.birds.source import birds_meta
 from jxai.data.part_words import words_of
-from jxai.data.scenes.source import scenes_meta
 from jxai.data.schema import Meta, SceneMeta
+from jxai.data.spec import meta_of
 from jxai.language.vocabulary import Vocabulary
-from jxai.pipelines.splits import data_of
 from jxai.pipelines.words.explainer import Speaker
 
 __all__ = ["Parts", "named_parts", "parts_of"]
@@ -33,10 +31,10 @@ def parts_of(speaker: Speaker, meta: Meta | SceneMeta | None) -> Parts:
 
     Args:
         speaker: of `load_flex`.
-        meta: of the classifier's data; None: of the data made here that have its classes, if any.
+        meta: of the classifier's data; None: of the data that it was trained on, if they are made here.
     """
-    classes = list(speaker.classes[speaker.model.label_offset :])
-    return named_parts(_names(meta or _made_here(classes)), speaker.vocabulary)
+    known = meta_of(speaker.data) if meta is None and speaker.data else meta
+    return named_parts(_names(known), speaker.vocabulary)
 
 
 def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
@@ -60,12 +58,3 @@ def _names(meta: Meta | SceneMeta | None) -> tuple[str, ...]:
     if meta is None:
         return ()
     return meta.objects if isinstance(meta, SceneMeta) else meta.part_names
-
-
-def _made_here(classes: list[str]) -> Meta | SceneMeta | None:
-    """What is known of the data set made here that has these classes."""
-    try:
-        name = data_of(classes)
-    except ValueError:
-        return None
-    return birds_meta(len(classes)) if name == "birds" else scenes_meta()

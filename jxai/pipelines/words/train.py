@@ -1,11 +1,12 @@
-"""Training of an explainer in words on what `prepare_words` found."""
+"""Training of an explainer in words on what `prepare_words` returns."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jxai.data.spec import DataSpec
 from jxai.language.losses import log_likelihood
 from jxai.language.sentence_classifier import classification_loss
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.words.captioners import (
     Sizes,
     captioner_of,
@@ -20,11 +21,10 @@ from jxai.pipelines.words.prepare import Prepared, Split
 from jxai.pipelines.words.settings import BEAM, FlexSettings, Method
 from jxai.run.outputs import fingerprint
 from jxai.train.folder import Trained
-from jxai.train.sentences import SentenceConfig, Sentences, train_sentences
+from jxai.train.loop import each_step
+from jxai.train.sentences import Sentences, train_sentences
 
 __all__ = ["about_of", "train_explainer"]
-
-Tell = Callable[[str, int, int], None]
 
 
 def train_explainer(
@@ -36,7 +36,8 @@ def train_explainer(
     classifier: Path | None = None,
     architecture: str | None = None,
     width: int = BEAM,
-    tell: Tell = lambda what, done, total: None,
+    progress: ProgressCallback = no_progress,
+    data: DataSpec | None = None,
 ) -> tuple[Speaker, Trained]:
     """Trains an explainer, or continues or returns what the folder holds.
 
@@ -48,22 +49,23 @@ def train_explainer(
         classifier: where the classifier's weights are, for whoever loads the explainer later without them.
         architecture: of a weight file there.
         width: sentences that the beam follows; 1: the likeliest word each time.
-        tell: told how far it is.
+        progress: called as `progress(what, done, total)`.
+        data: which data set, for whoever loads the explainer later.
 
     Returns:
         The explainer with the params of the best epoch, and the history.
 
     Raises:
-        ValueError: maps are missing, or the folder holds another run.
+        ValueError: maps are missing, or the folder holds another run, or one on other data.
     """
     if method == "mme" and prepared.splits["train"].features.map is None:
         raise ValueError("mme looks at places of the feature map: prepare with places=True.")
     about = about_of(method, prepared, settings, classifier, architecture)
-    describe_flex(folder, about, prepared.associations)
+    describe_flex(folder, about, prepared.associations, data)
     sizes = Sizes(**about["sizes"])
     captioner = captioner_of(method, sizes, settings, size=about["size"])
     stop = prepared.words.vocabulary.stop
-    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
+    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", progress) if method == "gve" else None
     objective = objective_of(method, captioner, settings, stop=stop, reader=reader)
     trained = train_sentences(
         captioner.init,
@@ -71,10 +73,10 @@ def train_explainer(
         _sentences(method, prepared.splits["train"]),
         validation=_sentences(method, prepared.splits["val"]),
         likelihood=log_likelihood(captioner),
-        identity={"explainer": method, "settings": vars(settings), "size": about["size"]},
+        identity={"explainer": method, "settings": settings.record, "size": about["size"]},
         folder=folder,
-        config=_config(settings),
-        progress=_told(tell, method),
+        config=settings.training,
+        progress=each_step(progress, f"training {method}"),
     )
     return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
 
@@ -98,7 +100,7 @@ def about_of(
         "channels": prepared.layers,
         "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
         "size": features_size(method, prepared.splits["train"].features),
-        "settings": vars(settings),
+        "settings": settings.record,
         "learnt": prepared.learnt.tolist(),
         "classes": list(loaded.classes or ()),
         "classifier": {
@@ -109,7 +111,9 @@ def about_of(
     }
 
 
-def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, tell: Tell) -> tuple[Any, Any]:
+def _reader(
+    prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, progress: ProgressCallback
+) -> tuple[Any, Any]:
     """GVE's classifier of sentences, trained on people's sentences."""
     reader = reader_of_sentences(sizes, settings)
     loss = classification_loss(reader)
@@ -119,10 +123,10 @@ def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Pa
         _labelled(prepared.splits["train"]),
         validation=_labelled(prepared.splits["val"]),
         likelihood=lambda params, image, tokens: -loss(params, image, tokens, None),
-        identity={"explainer": "sentence classifier", "settings": vars(settings)},
+        identity={"explainer": "sentence classifier", "settings": settings.record},
         folder=folder,
-        config=_config(settings),
-        progress=_told(tell, "sentence classifier"),
+        config=settings.training,
+        progress=each_step(progress, "training sentence classifier"),
     )
     return reader, trained.params
 
@@ -137,17 +141,3 @@ def _sentences(method: Method, split: Split) -> Sentences:
 
 def _labelled(split: Split) -> Sentences:
     return Sentences(split.tokens, split.owner, {"label": split.data.labels})
-
-
-def _config(settings: FlexSettings) -> SentenceConfig:
-    return SentenceConfig(
-        epochs=settings.epochs,
-        batch=settings.batch,
-        learning_rate=settings.learning_rate,
-        clip=settings.clip,
-        seed=settings.seed,
-    )
-
-
-def _told(tell: Tell, what: str) -> Callable[[Any], None]:
-    return lambda progress: tell(f"training {what}", progress.step, progress.steps)
