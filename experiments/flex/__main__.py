@@ -68,7 +68,7 @@ class Config:
         relevance: FLEX's lambda where it does not vary.
         variant: of FLEX: released or paper.
         k: channels that are followed from each layer to the one below.
-        hidden: width of each LSTM; by default that of `jxai train flex`, as the other settings of the training.
+        hidden: width of each LSTM; by default that of `jxai train words`, as the other settings of the training.
         devices: CPU devices; by default one per core.
         called: written after the name of each set, beside the results of a run with other settings.
         keep: leave what stands in the results under other names as it is.

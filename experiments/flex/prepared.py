@@ -64,7 +64,7 @@ def prepared(
     without: Sequence[int] = (),
     things: bool = False,
 ) -> Prepared:
-    """Words of channels, and relevance of words: as `jxai train flex` makes them, of what is read.
+    """Words of channels, and relevance of words: as `jxai train words` makes them, of what is read.
 
     Args:
         read: of `read_set`.

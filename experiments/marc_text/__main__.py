@@ -1,7 +1,7 @@
 """Table 1 of MaRC: rationales of film reviews, by MaRC and others, against people's marks and against the model.
 
     python -m experiments.marc_text                                       # reviews; trains the classifier first
-    python -m experiments.marc_text --weights RUN                         # a classifier of `jxai train --data reviews`
+    python -m experiments.marc_text --weights RUN                         # a classifier of `jxai train text`
     python -m experiments.marc_text --data movies --source movies.tar.gz  # the paper's data; --weights for an encoder
 
 Writes the table into `results` (JSON, Markdown), and into the folder `out` Figure 1: the rationales of a few texts

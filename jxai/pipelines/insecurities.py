@@ -79,7 +79,7 @@ def difficulty_of(settings: Deliberation, loaded: Loaded) -> Difficulty:
     if trunk.size != loaded.model.size or (loaded.classes is not None and found.classes != loaded.classes):
         raise ValueError(
             f"--hardness {settings.hardness}: a predictor of {len(found.classes)} classes ({found.classes[0]}, ...) at "
-            f"{trunk.size} pixels, but the network is another; train its own by jxai train --hardness."
+            f"{trunk.size} pixels, but the network is another; train its own by jxai train hardness."
         )
     at = None if trunk.taps == loaded.model.taps else trunk.features
     return Difficulty("hardness", lambda x, params, own: found.predictor.apply(own, x), found.params, at)

@@ -150,7 +150,7 @@ def test_hardness_is_the_predictors(tmp_path):
         (["--at", "block99"], "unknown layer"),
         (["--hardest", "3"], "photographs or test images, not both"),
         (["--examples", "nowhere"], "expected a folder with one folder a class"),
-        (["--hardness", "nowhere"], "jxai train --hardness run"),
+        (["--hardness", "nowhere"], "jxai train hardness run"),
     ],
 )
 def test_wrong_words_get_one_line(place, capsys, more, says):

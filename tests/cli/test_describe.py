@@ -197,7 +197,7 @@ def test_a_sentence_without_features_says_so(place, tmp_path, monkeypatch, capsy
         (["--hardest", "3"], "--hardest is nothing that sentences have"),
         (["--test", "1"], "either photographs, or test images"),
         (["--target", "dodo"], "no class is called 'dodo'"),
-        (["--beside", "nowhere"], "expected the folder of a jxai train flex run"),
+        (["--beside", "nowhere"], "expected the folder of a jxai train words run"),
         (["--data", "cub"], "--source"),
     ],
 )
