@@ -113,7 +113,9 @@ def fit_last_layer(
     """
     last = loaded.params.get("classify", {}) if isinstance(loaded.params, dict) else {}
     if "kernel" not in last or np.ndim(last["kernel"]) != 2:
-        raise ValueError("a new last layer needs a network with a dense one; train the classifier by jxai train classifier.")
+        raise ValueError(
+            "a new last layer needs a network with a dense one; train the classifier by jxai train classifier."
+        )
     width = last["kernel"].shape[0]
     identity = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
     read = classifier(lambda params, x: loaded.model.apply(params, x), preprocess=loaded.model.preprocess)
