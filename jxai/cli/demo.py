@@ -14,8 +14,8 @@ from jxai.data.images import ImageSource
 from jxai.metrics import pointing_game, relevance_mass
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.images import Cases, Explained, explain_cases, measure_cases
-from jxai.pipelines.measures import measures_table
+from jxai.pipelines.images import Cases, Explained, explain_cases
+from jxai.pipelines.measures import measure_cases, measures_table
 from jxai.pipelines.methods import methods, require_known
 from jxai.pipelines.splits import bird_splits
 from jxai.pipelines.targets import runner_up
@@ -102,8 +102,8 @@ def _cases(test: ImageSource, judged: Evaluation, count: int) -> Cases:
 def _on_the_bird(result: Explained, masks: np.ndarray) -> dict[str, np.ndarray]:
     maps, birds = jnp.asarray(result.maps), jnp.asarray(masks)
     return {
-        "relevance mass": np.asarray(jax.vmap(relevance_mass)(maps, birds)),
-        "pointing game": np.asarray(jax.vmap(pointing_game)(maps, birds)),
+        "relevance_mass": np.asarray(jax.vmap(relevance_mass)(maps, birds)),
+        "pointing_game": np.asarray(jax.vmap(pointing_game)(maps, birds)),
     }
 
 
@@ -143,7 +143,7 @@ def _write(
     }
     sections = (
         _gallery(command.images, test, judged, cases, found),
-        measures_table(found, measured, len(cases.labels)),
+        measures_table(found, measured, len(cases.labels), shown="bird"),
         _confusions(test, judged),
     )
     save_png(command.out / "overview.png", _overview(command.images, cases, found))

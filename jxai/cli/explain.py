@@ -16,9 +16,9 @@ from jxai.data.photos import fit, read_photo
 from jxai.models import MODELS, Model
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.images import Cases, Explained, explain_cases, logits_of, measure_cases
+from jxai.pipelines.images import Cases, Explained, explain_cases, logits_of
 from jxai.pipelines.marc import background_names
-from jxai.pipelines.measures import measures_table
+from jxai.pipelines.measures import USUAL, measure_cases, measures_table, require_measures
 from jxai.pipelines.methods import methods, require_known, score_name
 from jxai.pipelines.rationales import Judged, judge
 from jxai.pipelines.targets import class_names, runner_up, target_class
@@ -51,6 +51,7 @@ def run(command: Explain) -> None:
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")
+    require_measures(command.measure or (), command.method)
     require_known([command.model] if command.model else [], MODELS, "model")
     if command.out.exists() and not command.overwrite:
         raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
@@ -66,7 +67,8 @@ def run(command: Explain) -> None:
         shared = {"per_device": command.per_device, "tell": tell}
         found = explain_cases(model, params, cases, command.method, options=command.options, **shared)
         judged = _judged(command, model, params, cases, found)
-        measured = measure_cases(model, params, cases, found, **shared) if command.measure else {}
+        chosen = {"names": command.measure or USUAL, "options": command.options}
+        measured = {} if command.measure is None else measure_cases(model, params, cases, found, **chosen, **shared)
     record = provenance(
         method=" ".join(command.method),
         arguments={**_given(command), "scored": scored},

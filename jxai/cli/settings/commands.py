@@ -34,7 +34,7 @@ class Explain:
         labels: Text file with the names of the classes, one a line.
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
-        measure: Measure deletion and insertion too.
+        measure: Measure the maps too: by deletion and insertion, or by the measures named (see `jxai list`).
         deliberate: Show the network's insecurities instead of a method's maps: regions that could belong to two
             classes; of the photographs, or of test images of a run (--hardest, --test).
         crop: Share of the short side that the centre crop keeps; by default the model's own.
@@ -52,7 +52,7 @@ class Explain:
     labels: Path | None = None
     out: Path = Path("jxai-explained")
     overwrite: bool = False
-    measure: bool = False
+    measure: tuple[str, ...] | None = None
     deliberate: bool = False
     crop: float | None = None
     per_device: int = 1
