@@ -19,8 +19,8 @@ from jxai.metrics import pointing_game, relevance_mass
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.classifier import train_classifier
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.images import Cases, Explained, explain_cases, measure_cases
-from jxai.pipelines.measures import measures_table
+from jxai.pipelines.images import Cases, Explained, explain_cases
+from jxai.pipelines.measures import measure_cases, measures_table
 from jxai.pipelines.methods import methods, require_known
 from jxai.pipelines.options import Options
 from jxai.pipelines.progress import ProgressCallback
@@ -125,8 +125,8 @@ def _cases(test: ImageSource, evaluation: Evaluation, count: int) -> Cases:
 def _on_the_bird(result: Explained, masks: np.ndarray) -> dict[str, np.ndarray]:
     maps, birds = jnp.asarray(result.maps), jnp.asarray(masks)
     return {
-        "relevance mass": np.asarray(jax.vmap(relevance_mass)(maps, birds)),
-        "pointing game": np.asarray(jax.vmap(pointing_game)(maps, birds)),
+        "relevance_mass": np.asarray(jax.vmap(relevance_mass)(maps, birds)),
+        "pointing_game": np.asarray(jax.vmap(pointing_game)(maps, birds)),
     }
 
 
@@ -158,7 +158,7 @@ def _write_report(command: Demo, demonstration: Demonstration, seconds: float, r
     }
     sections = (
         gallery(command.images, test, evaluation, cases, results),
-        measures_table(results, measured, len(cases.labels)),
+        measures_table(results, measured, len(cases.labels), shown="bird"),
         confusions(test, evaluation),
     )
     save_png(command.out / "overview.png", overview(command.images, cases, results))

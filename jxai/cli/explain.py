@@ -11,9 +11,9 @@ from jxai.cli.job import Outcome, require_model, run_job, versions
 from jxai.cli.settings.explain import Explain
 from jxai.models import MODELS, Model
 from jxai.pipelines.checkpoints import load_weights
-from jxai.pipelines.images import Cases, explain_cases, logits_of, measure_cases
+from jxai.pipelines.images import Cases, explain_cases, logits_of
 from jxai.pipelines.marc import background_names
-from jxai.pipelines.measures import measures_table
+from jxai.pipelines.measures import USUAL, measure_cases, measures_table, require_measures
 from jxai.pipelines.methods import methods, require_known, score_name
 from jxai.pipelines.options import Options
 from jxai.pipelines.progress import ProgressCallback
@@ -34,6 +34,7 @@ def run(command: Explain) -> None:
     if not command.photos:
         raise ValueError("expected at least one photograph: jxai explain PHOTO... --weights FILE.")
     require_known(command.method, methods(), "method")
+    require_measures(command.measure or (), command.method)
     require_model(command.model, MODELS)
     run_job(command, lambda progress: _explain(command, progress))
 
@@ -49,8 +50,9 @@ def _explain(command: Explain, progress: ProgressCallback) -> Outcome:
     results = explain_cases(model, params, cases, command.method, progress=progress, **settings)
     masks = evaluate_masks(model, params, cases, results["marc"].maps, **settings) if "marc" in results else None
     measured = {}
-    if command.measure:
-        measured = measure_cases(model, params, cases, results, per_device=command.per_device, progress=progress)
+    if command.measure is not None:
+        measures = command.measure or USUAL
+        measured = measure_cases(model, params, cases, results, names=measures, progress=progress, **settings)
     explained = ExplainedPhotos(
         command.photos, subjects.names, subjects.images, logits, cases, photo_of, results, masks, names,
         model.label_offset, score,

@@ -5,7 +5,8 @@ from rich.table import Table
 
 from jxai.cli.settings.commands import Listing
 from jxai.data.table import DATA as SETS
-from jxai.models import MODELS, TEXT_MODELS
+from jxai.models.table import ROWS as MODELS
+from jxai.pipelines.measures import measures
 from jxai.pipelines.methods import BASELINES, SCORES, methods
 from jxai.pipelines.words.settings import METHODS
 
@@ -15,12 +16,13 @@ DATA = {row.name: f"{row.about} ({'made here' if row.made_here else '--source'})
 
 
 def run(command: Listing) -> None:
-    """Print the methods, models, data sets, scores and baselines."""
+    """Print the methods, measures, models, data sets, scores and baselines."""
     del command
     console = Console(highlight=False)
     _table(console, "Methods", methods())
-    for title, models in (("Models of images", MODELS), ("Models of texts", TEXT_MODELS)):
-        _table(console, title, {name: (make.__doc__ or "").partition("\n")[0] for name, make in models.items()})
+    _table(console, "Measures", measures())
+    for kind in ("images", "texts"):
+        _table(console, f"Models of {kind}", {row.name: row.description for row in MODELS if row.explains == kind})
     _table(console, "Explainers in words (jxai train words)", METHODS)
     _table(console, "Data", DATA)
     console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")

@@ -27,7 +27,7 @@ class Explain:
         labels: Text file with the names of the classes, one a line.
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
-        measure: Measure deletion and insertion too.
+        measure: Measure the maps too: by deletion and insertion, or by the measures named (see `jxai list`).
         crop: Share of the short side that the centre crop keeps; by default the model's own.
         per_device: Images that a device explains at once.
         devices: CPU devices; by default one per core.
@@ -42,7 +42,7 @@ class Explain:
     labels: Path | None = None
     out: Path = Path("jxai-explained")
     overwrite: bool = False
-    measure: bool = False
+    measure: tuple[str, ...] | None = None
     crop: float | None = None
     per_device: int = 1
     devices: int | None = None
