@@ -8,6 +8,7 @@ import tyro
 
 from jxai.cli.settings.commands import Command, Demo, Explain, Study, Train
 from jxai.cli.settings.text import Text
+from jxai.extras import MissingExtra
 
 __all__ = ["main"]
 
@@ -23,7 +24,7 @@ def main(args: Sequence[str] | None = None) -> None:
     command = tyro.cli(Command, prog="jxai", description="Explainable AI in JAX.", args=args)  # type: ignore[call-overload]
     try:
         _run(command)
-    except (ValueError, TypeError, OSError, NotImplementedError) as error:
+    except (ValueError, TypeError, OSError, NotImplementedError, MissingExtra) as error:
         if os.environ.get("JXAI_TRACEBACK"):
             raise
         print(f"jxai: {' '.join(str(error).split())}", file=sys.stderr)

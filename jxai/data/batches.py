@@ -5,6 +5,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from jxai.extras import needs
+
 __all__ = ["Source", "batches"]
 
 Example = Any  # a mapping of names to arrays, numbers or lists
@@ -109,7 +111,8 @@ def batches(
         raise ValueError(f"expected last='pad' or last='drop', got {last!r}")
     if len(source) == 0:
         raise ValueError("expected a source with at least one example, got an empty one")
-    import grain  # takes a second to load
+    with needs("data"):
+        import grain  # takes a second to load
 
     order = np.random.default_rng([seed, epoch]).permutation(len(source)) if shuffle else np.arange(len(source))
     picked = _Picked(source, order, transform, (seed, epoch, 1))

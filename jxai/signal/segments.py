@@ -12,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from jxai.extras import needs
+
 __all__ = ["dilated", "felzenszwalb", "grid", "multiscale", "slic"]
 
 
@@ -64,7 +66,7 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
     Raises:
         TypeError: the image is traced.
         ValueError: another shape, numbers outside 0..1, or a count below 1.
-        ImportError: scikit-image is not installed.
+        MissingExtra: scikit-image is not installed.
 
     Reference:
         Achanta et al. 2012, "SLIC superpixels compared to state-of-the-art superpixel methods".
@@ -75,8 +77,8 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
         >>> print(slic(image, 4, sigma=0.0)[0])
         [0 0 0 0 1 1 1 1]
     """
-    from skimage.segmentation import slic as of
-
+    with needs("app"):
+        from skimage.segmentation import slic as of
     _require_positive("slic", count=count, compactness=compactness)
     picture, channels = _picture(image, "slic")
     lab = channels is not None and picture.shape[channels] == 3
@@ -99,7 +101,7 @@ def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smalle
     Raises:
         TypeError: the image is traced.
         ValueError: another shape, numbers outside 0..1, or a scale or size that is not positive.
-        ImportError: scikit-image is not installed.
+        MissingExtra: scikit-image is not installed.
 
     Reference:
         Felzenszwalb and Huttenlocher 2004, "Efficient graph-based image segmentation".
@@ -110,8 +112,8 @@ def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smalle
         >>> print(felzenszwalb(image, sigma=0.0)[0])
         [0 0 0 0 1 1 1 1]
     """
-    from skimage.segmentation import felzenszwalb as of
-
+    with needs("app"):
+        from skimage.segmentation import felzenszwalb as of
     _require_positive("felzenszwalb", scale=scale, smallest=smallest)
     picture, channels = _picture(image, "felzenszwalb")
     return _numbered(of(picture, scale=scale, sigma=sigma, min_size=smallest, channel_axis=channels))
