@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Shaped
 
 from jxai.extras import needs
 from jxai.models.model import Params
@@ -17,7 +18,7 @@ __all__ = ["checked", "flatten", "load_arrays", "nest", "save_arrays"]
 SUFFIXES = (".safetensors", ".npz")
 
 
-def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
+def load_arrays(path: str | pathlib.Path) -> dict[str, Shaped[np.ndarray, "..."]]:
     """Reads all arrays of a weight file; float16 becomes float32.
 
     Args:
@@ -44,7 +45,7 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
     return checked(arrays, path.name)
 
 
-def checked(arrays: Mapping[str, np.ndarray], source: str) -> dict[str, np.ndarray]:
+def checked(arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays, float16 as float32.
 
     Raises:
