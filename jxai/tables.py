@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jxai import measures, methods
-from jxai.cli.listing import DATA
+from jxai.data.table import DATA
 from jxai.models import table as models
 from jxai.pipelines.words.settings import METHODS as WORDS
 
@@ -75,8 +75,9 @@ def models_markdown() -> str:
 
 
 def data_markdown() -> str:
-    """All data sets."""
-    return _table(("set", "what"), (("", (_code(name), about)) for name, about in DATA.items()))
+    """All data sets: what they are, where their files come from, paper."""
+    rows = (("", (_code(row.name), row.about, row.source or "made here", row.paper)) for row in DATA.values())
+    return _table(("set", "what", "where from", "paper"), rows)
 
 
 def words_markdown() -> str:

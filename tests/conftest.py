@@ -19,10 +19,14 @@ import shutil
 
 import jax
 import pytest
+from jaxtyping import install_import_hook
 
-from tests import typed
-
-typed.remember()
+# Shapes and types are checked at run time in these; in the others by the doctests, see .ci/run: jaxtyping prepares a
+# check each time that a function is made, and explainers are made of functions inside functions.
+install_import_hook(
+    ("jxai.core", "jxai.signal", "jxai.language", "jxai.models"),
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
+)
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")

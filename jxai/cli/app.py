@@ -9,6 +9,7 @@ import tyro
 
 from jxai.cli.moved import new_name
 from jxai.cli.settings.commands import MODULES, Command
+from jxai.extras import MissingExtra
 
 __all__ = ["main"]
 
@@ -28,7 +29,7 @@ def main(args: Sequence[str] | None = None) -> None:
     command = tyro.cli(Command, prog="jxai", description="Explainable AI in JAX.", args=args)  # type: ignore[call-overload]
     try:
         importlib.import_module(f"jxai.cli.{MODULES[type(command)]}").run(command)
-    except (ValueError, TypeError, OSError, NotImplementedError) as error:
+    except (ValueError, TypeError, OSError, NotImplementedError, MissingExtra) as error:
         if os.environ.get("JXAI_TRACEBACK"):
             raise
         print(f"jxai: {' '.join(str(error).split())}", file=sys.stderr)

@@ -12,6 +12,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
 
 from jxai.core.devices import Part, part
 from jxai.core.errors import require_positive
@@ -54,8 +56,8 @@ def mean_over(
     xs: Any,
     *,
     chunk: int,
-    weights: jax.Array | None = None,
-    total: Callable[[jax.Array, Any], Any] | None = None,
+    weights: Float[Array, " n"] | None = None,
+    total: Callable[[Float[Array, " chunk"], Any], Any] | None = None,
 ) -> Any:
     r"""The weighted sum `sum_i weights_i fn(xs_i)` with a running sum; the plain mean by default.
 
@@ -83,7 +85,7 @@ def mean_over(
     many = here.vmap(fn, _first(blocks))
     summed = total or (lambda weights, results: jax.tree.map(lambda leaf: _weigh(weights, leaf), results))
 
-    def step(sums: Any, block: tuple[Any, jax.Array]) -> tuple[Any, None]:
+    def step(sums: Any, block: tuple[Any, Float[Array, " chunk"]]) -> tuple[Any, None]:
         xs, weights = block
         return jax.tree.map(jnp.add, sums, summed(weights, many(xs))), None
 

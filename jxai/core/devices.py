@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Shaped
 
 __all__ = ["EVALUATIONS", "Part", "part", "shares_out"]
 
@@ -34,7 +36,7 @@ class Part(NamedTuple):
     def stack(self, values: Any) -> Any:
         """The values of all parts along a new leading axis."""
 
-        def placed(value: jax.Array) -> jax.Array:
+        def placed(value: Shaped[Array, "*shape"]) -> Shaped[Array, "parts *shape"]:
             whole = jnp.zeros_like(value, shape=(self.size, *value.shape))
             return jax.lax.dynamic_update_index_in_dim(whole, value, self.at, 0)
 

@@ -6,8 +6,11 @@ All are `ValueError`s, so that a caller can catch one kind. `require_*` function
 from collections.abc import Iterable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float, Real, Shaped
+
+from jxai.core.types import Key
 
 __all__ = [
     "MissingKey",
@@ -46,7 +49,7 @@ class UnusedRule(ValueError):
     """A backward rule matched no operation."""
 
 
-def require_key(key: jax.Array | None, explainer: str) -> jax.Array:
+def require_key(key: Key | None, explainer: str) -> Key:
     """Return `key`, or raise `MissingKey` naming the explainer that needs one."""
     if key is None:
         raise MissingKey(
@@ -57,7 +60,7 @@ def require_key(key: jax.Array | None, explainer: str) -> jax.Array:
     return key
 
 
-def require_scalar(value: Any) -> jax.Array:
+def require_scalar(value: Any) -> Real[Array, ""]:
     """Return the score's value, or raise `NotAScalar` with the shape that came."""
     shape = getattr(value, "shape", None)
     if shape is None and isinstance(value, float | int):
@@ -85,7 +88,7 @@ def require_floating(x: Any, what: str = "x") -> None:
         )
 
 
-def require_baseline(x: jax.Array, baseline: jax.Array | None) -> jax.Array:
+def require_baseline(x: Shaped[Array, "*shape"], baseline: Shaped[Array, "..."] | None) -> Float[Array, "*shape"]:
     """Return the baseline in the dtype of `x`, zeros for None; raise where `x` or the baseline does not fit."""
     require_floating(x)
     if baseline is None:
@@ -109,7 +112,7 @@ def require_space(x: Any, explainer: str) -> tuple[int, ...]:
     return x.shape[:-1]
 
 
-def require_baselines(x: jax.Array, baselines: Any, name: str = "baselines") -> jax.Array:
+def require_baselines(x: Shaped[Array, "*shape"], baselines: Any, name: str = "baselines") -> Float[Array, "n *shape"]:
     """Return the baselines in the dtype of `x`; raise where they are not `[n, *x.shape]` with n above zero."""
     require_floating(x)
     if jnp.shape(baselines)[1:] != x.shape or not len(baselines):

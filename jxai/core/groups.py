@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.core import Tracer
+from jaxtyping import Bool, Float, Real, Shaped
 
 from jxai.core.errors import require_baseline, require_floating, require_scalar
 from jxai.core.types import Labels, Score
@@ -30,8 +31,8 @@ class Groups(NamedTuple):
     """
 
     count: int
-    keep: Callable[[Array, Array, Array], Array]
-    spread: Callable[[Array], Array]
+    keep: Callable[[Float[Array, "*shape"], Bool[Array, " n"], Float[Array, "*shape"]], Float[Array, "*shape"]]
+    spread: Callable[[Shaped[Array, " n"]], Shaped[Array, "*space"]]
 
 
 class Game(NamedTuple):
@@ -45,13 +46,19 @@ class Game(NamedTuple):
     """
 
     count: int
-    value: Callable[[Array], Array]
-    spread: Callable[[Array], Array]
-    everyone: Array
+    value: Callable[[Bool[Array, " n"]], Real[Array, ""]]
+    spread: Callable[[Shaped[Array, " n"]], Shaped[Array, "*space"]]
+    everyone: Bool[Array, " n"]
 
 
 def game(
-    score: Score, x: Array, args: tuple, *, baseline: Array | None, groups: Labels | None, count: int | None
+    score: Score,
+    x: Shaped[Array, "*shape"],
+    args: tuple,
+    *,
+    baseline: Shaped[Array, "..."] | None,
+    groups: Labels | None,
+    count: int | None,
 ) -> Game:
     """The game of one example: the worth of a coalition is the score when all other groups stand at the baseline.
 
@@ -79,13 +86,13 @@ def game(
     b = require_baseline(x, baseline)
     parts = grouped(x, groups, count)
 
-    def value(coalition: Array) -> Array:
+    def value(coalition: Bool[Array, " n"]) -> Real[Array, ""]:
         return require_scalar(score(parts.keep(x, coalition, b), *args))
 
     return Game(parts.count, value, parts.spread, jnp.ones(parts.count, bool))
 
 
-def grouped(x: Array, groups: Labels | None, count: int | None) -> Groups:
+def grouped(x: Shaped[Array, "*shape"], groups: Labels | None, count: int | None) -> Groups:
     """The groups of x: see the module.
 
     Raises:
@@ -111,10 +118,12 @@ def grouped(x: Array, groups: Labels | None, count: int | None) -> Groups:
     index = jnp.asarray(groups)
     index = jnp.where((index < 0) | (index >= count), count, index)  # the place after the last: what never changes
 
-    def keep(x: Array, coalition: Array, b: Array) -> Array:
+    def keep(
+        x: Float[Array, "*shape"], coalition: Bool[Array, " n"], b: Float[Array, "*shape"]
+    ) -> Float[Array, "*shape"]:
         return _where(jnp.append(coalition, True)[index], x, b)
 
-    def spread(values: Array) -> Array:
+    def spread(values: Shaped[Array, " n"]) -> Shaped[Array, "*space"]:
         return jnp.append(values, jnp.zeros_like(values[:1]))[index]
 
     return Groups(count, keep, spread)

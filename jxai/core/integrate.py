@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.chunks import mean_over
 from jxai.core.devices import part
@@ -20,17 +21,17 @@ Path = Callable[[Array], Array]  # t in 0..1 -> input
 class Step(NamedTuple):
     """One step along a path, from `x_j` to `x_{j+1}`."""
 
-    gradient: Array  # of the score at x_j
-    displacement: Array  # x_{j+1} - x_j
-    difference: Array  # f(x_{j+1}) - f(x_j)
+    gradient: Float[Array, "*shape"]  # of the score at x_j
+    displacement: Float[Array, "*shape"]  # x_{j+1} - x_j
+    difference: Float[Array, ""]  # f(x_{j+1}) - f(x_j)
 
 
-def riemann(step: Step) -> Array:
+def riemann(step: Step) -> Float[Array, "*shape"]:
     """The left Riemann sum's increment, `g_j (x_{j+1} - x_j)`."""
     return step.gradient * step.displacement
 
 
-def important_direction(step: Step) -> Array:
+def important_direction(step: Step) -> Float[Array, "*shape"]:
     """IDGI's increment, `g_j^2 d_j / sum(g_j^2)`; 0 where the gradient is 0. It sums to `d_j` exactly."""
     square = step.gradient**2
     norm = square.sum()
@@ -38,7 +39,7 @@ def important_direction(step: Step) -> Array:
     return jnp.where(flat, jnp.zeros_like(square), square * step.difference / jnp.where(flat, 1, norm))
 
 
-def nodes(steps: int, quadrature: str) -> tuple[np.ndarray, np.ndarray]:
+def nodes(steps: int, quadrature: str) -> tuple[Float[np.ndarray, " steps"], Float[np.ndarray, " steps"]]:
     """Nodes and weights of a quadrature on 0..1, exact for polynomials of degree 1 and `2 steps - 1`.
 
     Args:
@@ -62,12 +63,18 @@ def nodes(steps: int, quadrature: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def walk(
-    gradient: Callable[[Array], Array], path: Path, like: Array, *, steps: int, quadrature: str, chunk: int
-) -> Array:
+    gradient: Callable[[Float[Array, "*shape"]], Float[Array, "*shape"]],
+    path: Path,
+    like: Float[Array, "*shape"],
+    *,
+    steps: int,
+    quadrature: str,
+    chunk: int,
+) -> Float[Array, "*shape"]:
     r"""`int_0^1 gradient(path(t)) * path'(t) dt` by quadrature; shape and dtype of `like`."""
     at, weights = (jnp.asarray(values, like.dtype) for values in nodes(steps, quadrature))
 
-    def one(t: Array) -> Array:
+    def one(t: Float[Array, ""]) -> Float[Array, "*shape"]:
         point, velocity = jax.jvp(path, (t,), (jnp.ones_like(t),))
         return gradient(point) * velocity
 
@@ -75,29 +82,35 @@ def walk(
 
 
 def sum_of_steps(
-    score: Callable[[Array], Array],
+    score: Callable[[Float[Array, "*shape"]], Float[Array, ""]],
     path: Path,
-    increment: Callable[[Step], Array],
-    like: Array,
+    increment: Callable[[Step], Float[Array, "*shape"]],
+    like: Float[Array, "*shape"],
     *,
     steps: int,
     chunk: int,
-) -> Array:
+) -> Float[Array, "*shape"]:
     """The sum of `increment` over the `steps` steps between the `steps + 1` equidistant points of a path.
 
     Each point is evaluated once; what the next step needs of the last point is carried over.
     """
 
-    def point(t: Array) -> tuple[Array, ...]:
+    def point(t: Float[Array, ""]) -> tuple[Float[Array, "*shape"], Float[Array, ""], Float[Array, "*shape"]]:
         return (path(t), *jax.value_and_grad(score)(path(t)))
 
-    def between(before: tuple, after: tuple) -> Array:  # a step from nothing has gradient zero
+    def between(before: tuple, after: tuple) -> Float[Array, "*shape"]:  # a step from nothing has gradient zero
         return increment(Step(before[2], after[0] - before[0], after[1] - before[1]))
 
     return _sum_between(point, between, like, steps, chunk)
 
 
-def sum_of_changes(point: Callable[[Array], tuple[Array, Array]], like: Array, *, steps: int, chunk: int) -> Array:
+def sum_of_changes(
+    point: Callable[[Float[Array, ""]], tuple[Float[Array, "*shape"], Float[Array, "*shape"]]],
+    like: Float[Array, "..."],
+    *,
+    steps: int,
+    chunk: int,
+) -> Float[Array, "*shape"]:
     r"""`int_0^1 g dy` along a path, by `sum_k (g_k + g_{k+1}) / 2 * (y_{k+1} - y_k)` over equidistant points.
 
     Args:
@@ -111,11 +124,11 @@ def sum_of_changes(point: Callable[[Array], tuple[Array, Array]], like: Array, *
         1.0
     """
 
-    def flagged(t: Array) -> tuple[Array, ...]:
+    def flagged(t: Float[Array, ""]) -> tuple[Shaped[Array, "..."], ...]:
         y, g = point(t)
         return y, g, jnp.ones_like(t)  # nothing, from which the first step would start, has none
 
-    def between(before: tuple, after: tuple) -> Array:
+    def between(before: tuple, after: tuple) -> Float[Array, "*shape"]:
         mean = (before[1] + after[1]) / 2
         return before[2].astype(mean.dtype) * mean * (after[0] - before[0])
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.types import Score
 
@@ -27,7 +29,7 @@ __all__ = [
     "probability",
 ]
 
-Apply = Callable[[Any, jax.Array], jax.Array]
+Apply = Callable[[Any, Float[Array, "*shape"]], Float[Array, " k"]]
 
 
 def logit(apply: Apply) -> Score:
@@ -81,7 +83,7 @@ def mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
     if not 0 <= softmax <= 1:
         raise ValueError(f"softmax is a weight in 0..1; {softmax} came.")
 
-    def of(logits: jax.Array, label: Any) -> jax.Array:
+    def of(logits: Float[Array, " k"], label: Any) -> Float[Array, ""]:
         return softmax * jax.nn.softmax(logits)[label] + (1 - softmax) * jax.nn.sigmoid(logits)[label]
 
     return _of_class(apply, of)
@@ -94,7 +96,7 @@ def log_mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
             f"softmax is a weight above 0 and below 1; {softmax} came: log_probability and log_sigmoid are the ends."
         )
 
-    def of(logits: jax.Array, label: Any) -> jax.Array:
+    def of(logits: Float[Array, " k"], label: Any) -> Float[Array, ""]:
         discriminative = jax.nn.log_softmax(logits)[label] + math.log(softmax)
         return jnp.logaddexp(discriminative, jax.nn.log_sigmoid(logits)[label] + math.log(1 - softmax))
 
@@ -121,7 +123,7 @@ def joint(score: Score, *, in_axes: Any = 0) -> Score:
         0.3
     """
 
-    def of(x: jax.Array, present: jax.Array, *args: Any) -> jax.Array:
+    def of(x: Float[Array, "p *shape"], present: Bool[Array, " p"], *args: Any) -> Float[Array, ""]:
         logs = jax.vmap(score, in_axes)(x, *args)
         present = jnp.asarray(present, bool)
         logs = jnp.where(present, logs, jnp.zeros_like(logs))
@@ -145,7 +147,7 @@ def margin(apply: Apply) -> Score:
         2.0
     """
 
-    def score(x: jax.Array, a: Any, b: Any, *params: Any) -> jax.Array:
+    def score(x: Float[Array, "*shape"], a: Any, b: Any, *params: Any) -> Float[Array, ""]:
         logits = _logits(apply, params, x, a, b)
         return logits[a] - logits[b]
 
@@ -169,7 +171,7 @@ def class_group(apply: Apply) -> Score:
         True
     """
 
-    def score(x: jax.Array, group: jax.Array, *params: Any) -> jax.Array:
+    def score(x: Float[Array, "*shape"], group: Int[Array, " m"] | Bool[Array, " k"], *params: Any) -> Float[Array, ""]:
         logs = jax.nn.log_softmax(_logits(apply, params, x))
         group = jnp.asarray(group)
         if group.dtype == bool:
@@ -195,7 +197,7 @@ def entropy(apply: Apply, *, normalised: bool = False) -> Score:
         1.0
     """
 
-    def score(x: jax.Array, *params: Any) -> jax.Array:
+    def score(x: Float[Array, "*shape"], *params: Any) -> Float[Array, ""]:
         logs = jax.nn.log_softmax(_logits(apply, params, x))
         value = -(jnp.exp(logs) * logs).sum()
         return value / math.log(len(logs)) if normalised else value
@@ -218,7 +220,7 @@ def max_probability(apply: Apply) -> Score:
         0.25
     """
 
-    def score(x: jax.Array, *params: Any) -> jax.Array:
+    def score(x: Float[Array, "*shape"], *params: Any) -> Float[Array, ""]:
         return jax.nn.softmax(_logits(apply, params, x)).max()
 
     return score

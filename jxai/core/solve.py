@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
+from jax import Array
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_positive
 
@@ -16,8 +18,8 @@ class Solution(NamedTuple):
     """What a minimisation found."""
 
     params: Any  # after the last step that was taken
-    losses: jax.Array  # [steps], before each update; nan after the stop
-    steps: jax.Array  # how many were taken
+    losses: Float[Array, " steps"]  # [steps], before each update; nan after the stop
+    steps: Int[Array, ""]  # how many were taken
     failed: Any = False  # whether a loss was not finite; the minimisation ends there where it has a stop rule
     record: Any = ()  # what the evaluations recorded, [steps, ...]; nan after the stop
     last: Any = ()  # what the last evaluation found, before its update
@@ -26,7 +28,7 @@ class Solution(NamedTuple):
 class Evaluation(NamedTuple):
     """What a loss that brings its own gradient (`graded=True`) tells of one step."""
 
-    loss: jax.Array
+    loss: Float[Array, ""]
     watch: Any  # what the stop rule looks at in place of the parameters
     record: Any = ()  # numbers kept of every step
     last: Any = ()  # arrays kept of the last step only
@@ -41,11 +43,11 @@ class Stop(NamedTuple):
     """
 
     init: Callable[[Any], Any]
-    update: Callable[[Any, Any, jax.Array, jax.Array], tuple[Any, jax.Array]]
+    update: Callable[[Any, Any, Float[Array, ""], Int[Array, ""]], tuple[Any, Bool[Array, "..."]]]
 
 
 def minimise(
-    loss: Callable[[Any, jax.Array], Any],
+    loss: Callable[[Any, Int[Array, ""]], Any],
     start: Any,
     *,
     optimiser: optax.GradientTransformation,
@@ -87,7 +89,7 @@ def minimise(
     state = optimiser.init(start)
     evaluate = loss if graded else _graded(loss)
 
-    def update(params: Any, state: Any, step: jax.Array) -> tuple[Any, Any, Evaluation]:
+    def update(params: Any, state: Any, step: Int[Array, ""]) -> tuple[Any, Any, Evaluation]:
         seen, gradients = evaluate(params, step)
         with jax.numpy_dtype_promotion("standard"):  # optax mixes its step counts with floats
             updates, state = optimiser.update(gradients, state, params)
@@ -180,11 +182,13 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
     """
     require_positive(patience=patience)
 
-    def init(params: Any) -> tuple[jax.Array, jax.Array]:
+    def init(params: Any) -> tuple[Float[Array, ""], Int[Array, ""]]:
         dtype = jnp.result_type(jax.tree.leaves(params)[0])
         return jnp.asarray(jnp.inf, dtype), jnp.asarray(0)
 
-    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+    def update(
+        memory: tuple, params: Any, loss: Float[Array, ""], step: Int[Array, ""]
+    ) -> tuple[tuple, Bool[Array, ""]]:
         best, waited = memory
         better = loss < best - tolerance
         waited = jnp.where(better, 0, waited + 1)
@@ -194,7 +198,7 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
 
 
 def settled(
-    of: Callable[[Any], jax.Array],
+    of: Callable[[Any], Float[Array, "..."]],
     *,
     tolerance: float = 2e-4,
     after: int = 250,
@@ -226,11 +230,13 @@ def settled(
     if not 0 <= decay < 1:
         raise ValueError(f"decay is the weight of the past, in 0..1; {decay} came.")
 
-    def init(params: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def init(params: Any) -> tuple[Float[Array, "..."], Float[Array, "..."], Bool[Array, ""]]:
         now = of(params)
         return now, jnp.zeros_like(now), jnp.asarray(True)
 
-    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+    def update(
+        memory: tuple, params: Any, loss: Float[Array, ""], step: Int[Array, ""]
+    ) -> tuple[tuple, Bool[Array, "..."]]:
         before, mean, first = memory
         now = of(params)
         mean = jnp.where(first, before - now, decay * mean + (1 - decay) * (before - now))

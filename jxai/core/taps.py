@@ -5,7 +5,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 from jax.ad_checkpoint import checkpoint_name
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, listed, require_scalar
 from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
@@ -13,7 +15,7 @@ from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
 __all__ = ["edit", "reap", "split", "tap", "values_and_grads"]
 
 
-def tap(value: jax.Array, name: str) -> jax.Array:
+def tap(value: Shaped[Array, "*shape"], name: str) -> Shaped[Array, "*shape"]:
     """Name an intermediate value inside a model; the identity otherwise.
 
     Args:
@@ -39,7 +41,7 @@ def tap(value: jax.Array, name: str) -> jax.Array:
     return checkpoint_name(value, name)
 
 
-def reap(fn: Callable, *names: str) -> Callable[..., dict[str, jax.Array]]:
+def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..."]]]:
     """The values at the taps `names`, as a function of `fn`'s arguments.
 
     Args:
@@ -60,7 +62,7 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, jax.Array]]:
         {'doubled': [2.0, 2.0], 'more': [3.0, 3.0]}
     """
 
-    def reaped(*args: Any) -> dict[str, jax.Array]:
+    def reaped(*args: Any) -> dict[str, Shaped[Array, "..."]]:
         program, found = _find(fn, args, names)
         outputs = [Ref(program.operations[position].outputs[0]) for position in found.values()]
         return dict(zip(found, replay(program, outputs=outputs), strict=True))
@@ -68,7 +70,7 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, jax.Array]]:
     return reaped
 
 
-def edit(fn: Callable, edits: dict[str, Callable[[jax.Array], jax.Array]]) -> Callable:
+def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shaped[Array, "*shape"]]]) -> Callable:
     """`fn` with functions applied to its intermediates.
 
     A function that returns a constant plants it; one that multiplies by a mask switches neurons off.
@@ -123,10 +125,10 @@ def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
         8.0
     """
 
-    def features(*args: Any) -> jax.Array:
+    def features(*args: Any) -> Shaped[Array, "*shape"]:
         return reap(fn, name)(*args)[name]
 
-    def head(a: jax.Array, *args: Any) -> Any:
+    def head(a: Shaped[Array, "*shape"], *args: Any) -> Any:
         program, found = _find(fn, args, (name,))
         (number,) = program.operations[found[name]].outputs
         return jax.tree.unflatten(program.tree, replay(program, planted={number: a}))
@@ -165,7 +167,7 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
         kinds = jax.eval_shape(lambda arrays: replay(program, outputs=refs, arrays=arrays), program.arrays)
         zeros = {name: jnp.zeros_like(kind) for name, kind in zip(found, kinds, strict=True)}
 
-        def shifted(zeros: dict[str, jax.Array]) -> tuple[jax.Array, list]:
+        def shifted(zeros: dict[str, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
             instead = {p: lambda value, z=zeros[n]: (value + z,) for n, p in found.items()}
             *values, score = replay(program, instead=instead, outputs=[*refs, *program.outputs])
             return require_scalar(score), values

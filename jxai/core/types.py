@@ -8,13 +8,14 @@ Measure  (attribution, x, *args, key=None) -> number     argument 0 is the thing
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
+from jax import Array
+from jaxtyping import Float, PRNGKeyArray, Shaped
 
 __all__ = ["Explain", "Key", "Labels", "Measure", "Score"]
 
-Score = Callable[..., jax.Array]
+Score = Callable[..., Float[Array, ""]]
 Explain = Callable[..., Any]
-Measure = Callable[..., jax.Array]
-Key = jax.Array
-Labels = jax.Array | np.ndarray  # whole numbers over the space: groups, segments
+Measure = Callable[..., Float[Array, ""]]
+Key = PRNGKeyArray
+Labels = Shaped[Array, "..."] | Shaped[np.ndarray, "..."]  # whole numbers over the space: groups, segments

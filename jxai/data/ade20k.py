@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from jxai.data.archives import Malformed
 from jxai.data.images import ImageSource
@@ -14,6 +13,7 @@ from jxai.data.photos import read_photo
 from jxai.data.schema import Instance, SceneExample, SceneMeta
 from jxai.data.source import require_folder
 from jxai.data.square import cut
+from jxai.extras import needs
 
 __all__ = ["ade20k"]
 
@@ -132,6 +132,8 @@ def _instances(masks: np.ndarray) -> list[Instance]:
 
 def _reader(size: int | None, objects: int) -> Callable[[_Record], SceneExample]:
     def read(record: _Record) -> SceneExample:
+        with needs("data"):
+            from PIL import Image
         image = read_photo(record.image)
         with Image.open(record.annotation) as picture:
             masks = np.array(picture)

@@ -9,6 +9,7 @@ from typing import Any
 from jxai.data.archives import Malformed, read_texts
 from jxai.data.schema import TextExample
 from jxai.data.texts import TextSource
+from jxai.extras import needs
 
 __all__ = ["movies"]
 
@@ -83,7 +84,8 @@ def _example(row: Mapping[str, Any], texts: Mapping[str, str], number: int) -> T
 
 
 def _from_tfds(split: str, folder: Path) -> TextSource:
-    import tensorflow_datasets as tfds  # slow to load
+    with needs("data"):
+        import tensorflow_datasets as tfds  # slow to load
 
     builder = tfds.builder_from_directory(folder)
     try:

@@ -7,7 +7,7 @@ flank, vent). A mapping of one's own takes their place: `BIRD_WORDS | {"crown": 
 
 from collections.abc import Iterable, Mapping
 
-from jxai.data.scenes.captions import NOUNS
+from jxai.data.scenes.nouns import NOUNS
 
 __all__ = ["BIRD_WORDS", "SCENE_WORDS", "plural", "words_of"]
 

@@ -3,18 +3,22 @@
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+
+from jxai.extras import needs
 
 __all__ = ["fit", "pad", "read_labels", "read_photo"]
 
-_RESAMPLE = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+_RESAMPLE = ("bicubic", "bilinear")
 
 
-def _upright(file: Path) -> Image.Image:
+def _upright(file: Path) -> Any:
     """The picture in a file, turned as its EXIF data say."""
+    from PIL import Image, ImageOps
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged EXIF data, palettes with transparency: read as well as may be
         with Image.open(file) as opened:
@@ -22,14 +26,18 @@ def _upright(file: Path) -> Image.Image:
             return ImageOps.exif_transpose(opened)
 
 
-def _deep(picture: Image.Image) -> Image.Image:
+def _deep(picture: Any) -> Any:
     """A picture with 16 or 32 bits a channel brought to 8; Pillow itself would cut off what is above 255."""
+    from PIL import Image
+
     values = np.asarray(picture, np.float64)
     top = 65535.0 if picture.mode.startswith("I") and values.max(initial=0) > 255 else 255.0
     return Image.fromarray(np.clip(np.rint(values * 255 / top), 0, 255).astype(np.uint8))
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
+def _rgb(picture: Any) -> Any:
+    from PIL import Image
+
     if picture.mode.startswith("I") or picture.mode == "F":
         picture = _deep(picture)
     if "A" in picture.getbands() or "transparency" in picture.info:
@@ -54,11 +62,14 @@ def read_photo(path: str | os.PathLike) -> UInt8[np.ndarray, "h w 3"]:
 
     Example:
         >>> import tempfile
+        >>> from PIL import Image
         >>> with tempfile.NamedTemporaryFile(suffix=".png") as file:
         ...     Image.new("L", (3, 2), 200).save(file.name)
         ...     read_photo(file.name)[0, 0].tolist()
         [200, 200, 200]
     """
+    with needs("data"):
+        from PIL import Image, UnidentifiedImageError
     file = Path(path)
     if not file.is_file():
         what = "a folder" if file.is_dir() else "no such file"
@@ -79,7 +90,9 @@ def read_photo(path: str | os.PathLike) -> UInt8[np.ndarray, "h w 3"]:
         ) from None
 
 
-def _picture(image: np.ndarray) -> Image.Image:
+def _picture(image: np.ndarray) -> Any:
+    with needs("data"):
+        from PIL import Image
     if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise ValueError(
             f"expected an RGB image, uint8 [h, w, 3], got {image.dtype} {list(image.shape)}: read it with read_photo"
@@ -87,10 +100,12 @@ def _picture(image: np.ndarray) -> Image.Image:
     return Image.fromarray(image)
 
 
-def _filter(resample: str) -> Image.Resampling:
+def _filter(resample: str) -> Any:
+    from PIL import Image
+
     if resample not in _RESAMPLE:
         raise ValueError(f"expected a resample of {list(_RESAMPLE)}, got {resample!r}")
-    return _RESAMPLE[resample]
+    return Image.Resampling[resample.upper()]
 
 
 def fit(
@@ -149,6 +164,8 @@ def pad(
     if size < 1:
         raise ValueError(f"expected a size of 1 or more, got {size}")
     picture, method = _picture(image), _filter(resample)
+    from PIL import ImageOps  # `_picture` has said what is missing
+
     padded = ImageOps.pad(picture, (size, size), method, color=colour)
     return np.asarray(padded, np.float32) / 255
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from jxai.data.schema import Instance
+from jxai.extras import needs
 
 __all__ = ["cut"]
 
@@ -47,6 +47,8 @@ def cut(
         >>> cut(example, 2)["parts"].tolist()
         [[1.0, 1.0, 1.0]]
     """
+    with needs("data"):
+        from PIL import Image
     picture = Image.fromarray(example["image"])
     if window is None:
         side = min(picture.size)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int32
 
+from jxai.extras import needs
+
 __all__ = ["SPECIAL", "Tokenized", "word_piece", "word_vocabulary"]
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -121,10 +123,8 @@ def word_vocabulary(texts: Iterable[str | Sequence[str]], size: int, *, lowercas
 
 def _engine(vocabulary: Any, lowercase: bool) -> tuple[Any, tuple[int, str]]:
     """The library's tokenizer without padding and truncation, and its padding token: number and text."""
-    try:
+    with needs("text"):
         from tokenizers import Tokenizer
-    except ImportError as error:
-        raise ModuleNotFoundError("tokenizing needs the library tokenizers: pip install 'jxai[text]'") from error
     if isinstance(vocabulary, str | os.PathLike) and os.fspath(vocabulary).endswith(".json"):
         try:
             engine = Tokenizer.from_file(os.fspath(vocabulary))

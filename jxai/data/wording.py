@@ -1,8 +1,11 @@
 """Sentences in varied wording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-__all__ = ["different"]
+import numpy as np
+
+__all__ = ["different", "pick"]
 
 
 def different(sentence: Callable[[], str], sentences: int, *, tries: int) -> list[str]:
@@ -25,3 +28,8 @@ def different(sentence: Callable[[], str], sentences: int, *, tries: int) -> lis
             break
     distinct = list(unique)
     return [distinct[i % len(distinct)] for i in range(sentences)]
+
+
+def pick(options: Sequence, rng: np.random.Generator) -> Any:
+    """One of several, each as likely."""
+    return options[int(rng.integers(len(options)))]

@@ -18,6 +18,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar
@@ -31,6 +32,8 @@ from jxai.signal.masks import keep
 _SQUARINGS = 12  # the 4096th power: eigenvalues that differ by 0.5 % are told apart to float32's precision
 
 __all__ = ["eigen_cam", "grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "score_cam"]
+
+OfLayer = Callable[[Float[Array, "*grid c"], Float[Array, "*grid c"]], Float[Array, "..."]]  # its values, gradients
 
 
 def grad_cam(score: Score, *, at: str) -> Explain:
@@ -82,7 +85,7 @@ def grad_cam_pp(score: Score, *, at: str) -> Explain:
         [1.0, 0.0]
     """
 
-    def weights(a: Array, g: Array) -> Array:
+    def weights(a: Float[Array, "*space c"], g: Float[Array, "*space c"]) -> Float[Array, "..."]:
         total = jnp.broadcast_to(a.sum(_space(a), keepdims=True), a.shape)
         under = 2 * g**2 + total * g**3
         flat = under == 0
@@ -157,7 +160,9 @@ def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
     """
     require_positive(chunk=chunk)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "..."]:
         del key
         b = require_baseline(x, baseline)
         a = reap(score, at)(x, *args)[at]
@@ -166,7 +171,7 @@ def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
                 f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."
             )
 
-        def masked(channel: Array) -> Array:
+        def masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
             mask = min_max(resize(channel, x.shape[:-1]))
             return require_scalar(score(keep(x, mask, b), *args))
 
@@ -197,7 +202,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         [1.0, 3.0]
     """
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         a = reap(score, at)(x, *args)[at]
         matrix = a.reshape(-1, a.shape[-1])
@@ -210,8 +215,8 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
     return explain
 
 
-def _of_layer(score: Score, at: str, map: Callable[[Array, Array], Array]) -> Explain:
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         values, gradients = values_and_grads(score, at)(x, *args)
         return map(values[at], gradients[at])
@@ -219,7 +224,7 @@ def _of_layer(score: Score, at: str, map: Callable[[Array, Array], Array]) -> Ex
     return explain
 
 
-def _weighted(score: Score, at: str, weights: Callable[[Array, Array], Array]) -> Explain:
+def _weighted(score: Score, at: str, weights: OfLayer) -> Explain:
     return _of_layer(score, at, lambda a, g: (a * jnp.broadcast_to(weights(a, g), a.shape)).sum(-1))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_floating, require_key, require_scalar, require_space
 from jxai.core.types import Explain, Key, Score
@@ -41,7 +42,7 @@ def random_map(score: Score) -> Explain:
         (4, 6)
     """
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         key = require_key(key, "random_map")
         require_floating(x)
         _checked(score, x, *args)
@@ -77,7 +78,7 @@ def edge_detector(score: Score) -> Explain:
         [0.0, 0.5, 0.5, 0.0]
     """
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         require_space(x, "edge_detector")
         _checked(score, x, *args)

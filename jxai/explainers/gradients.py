@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_floating, require_scalar
@@ -43,7 +44,7 @@ def gradient(score: Score) -> Explain:
         [2.0, 12.0]
     """
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         require_floating(x)
         return jax.grad(lambda x: require_scalar(score(x, *args)))(x)
@@ -75,7 +76,9 @@ def times_input(explain: Explain) -> Explain:
         [2.0, 8.0]
     """
 
-    def explained(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Array:
+    def explained(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any
+    ) -> Float[Array, "*shape"]:
         attribution = explain(x, *args, key=key, **inputs)
         if attribution.shape != x.shape:
             raise ValueError(
@@ -108,7 +111,9 @@ def contrast(explain: Explain) -> Explain:
         [-2.0, -3.0]
     """
 
-    def explained(x: Array, label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explained(
+        x: Float[Array, "*shape"], label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any
+    ) -> Any:
         one = explain(x, label, *args, key=key, **inputs)
         other = explain(x, against, *args, key=key, **inputs)
         return jax.tree.map(lambda a, b: a - b, one, other)
@@ -137,7 +142,9 @@ def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
         [[1.0, 2.0], [3.0, 5.0]]
     """
 
-    def explained(x: Array, labels: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explained(
+        x: Float[Array, "*shape"], labels: Int[Array, " k"], *args: Any, key: Key | None = None, **inputs: Any
+    ) -> Any:
         return map_over(lambda label: explain(x, label, *args, key=key, **inputs), labels, chunk=chunk)
 
     return explained

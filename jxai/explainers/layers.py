@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
@@ -52,7 +53,7 @@ def layer_attribution(score: Score, method: Callable[[Score], Explain], *, at: s
     features, head = split(score, at)
     explain_head = method(head)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any) -> Any:
         return explain_head(features(x, *args), x, *args, key=key, **inputs)
 
     return explain
@@ -80,7 +81,7 @@ def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
         [0.0, 4.0]
     """
 
-    def score(*args: Any) -> Array:
+    def score(*args: Any) -> Float[Array, ""]:
         return _element(reap(fn, at)(*args)[at], index, at)
 
     return score
@@ -120,12 +121,14 @@ def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "mi
         [4.0, 16.0]
     """
 
-    def integrand(head: Callable, features: Callable, path: Callable, t: Array) -> Array:
+    def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*layer"]:
         y, rate = jax.jvp(lambda t: features(path(t)), (t,), (jnp.ones_like(t),))
         return jax.grad(head)(y, path(t)) * rate
 
-    def by_differences(head: Callable, features: Callable, path: Callable, x: Array) -> Array:
-        def point(t: Array) -> tuple[Array, Array]:
+    def by_differences(
+        head: Callable, features: Callable, path: Callable, x: Float[Array, "*shape"]
+    ) -> Float[Array, "*layer"]:
+        def point(t: Float[Array, ""]) -> tuple[Float[Array, "*layer"], Float[Array, "*layer"]]:
             y = features(path(t))
             return y, jax.grad(head)(y, path(t))
 
@@ -172,7 +175,7 @@ def neuron_conductance(
         [0.0, 16.0]
     """
 
-    def integrand(head: Callable, features: Callable, path: Callable, t: Array) -> Array:
+    def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*shape"]:
         x = path(t)
         slope = jax.grad(lambda y: head(y, x))(features(x))
         through = jax.grad(lambda x: _element(features(x), index, at))(x)
@@ -200,7 +203,7 @@ def internal_influence(
         [2.0, 4.0]
     """
 
-    def integrand(head: Callable, features: Callable, path: Callable, t: Array) -> Array:
+    def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*layer"]:
         return jax.grad(head)(features(path(t)), path(t))
 
     return _along_line(score, at, steps, quadrature, chunk, integrand)

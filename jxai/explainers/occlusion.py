@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar
@@ -63,14 +64,16 @@ def occlusion(
     if overlap not in ("mean", "sum"):
         raise ValueError(f"overlap must be 'mean' or 'sum'; {overlap!r} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*space"]:
         del key
         b = require_baseline(x, baseline)
         space = x.shape if x.ndim < 2 else x.shape[:-1]
         windows = _per_axis(window, space, 9, "window")
         starts = _starts(space, windows, _per_axis(stride, space, 56, "stride"))
 
-        def without(corner: Array) -> Array:
+        def without(corner: Int[Array, " axes"]) -> Float[Array, ""]:
             mask = jnp.ones(space, bool)
             for axis, width in enumerate(windows):
                 from_start = jax.lax.broadcasted_iota(corner.dtype, space, axis) - corner[axis]

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from jxai.language.associations import Associations, flatten
 from jxai.signal.filters import resize
@@ -30,8 +30,8 @@ class Points(NamedTuple):
 
 
 def word_maps(
-    values: ArrayLike,
-    alpha: ArrayLike,
+    values: Float[ArrayLike, "h w k"],
+    alpha: Float[ArrayLike, " k"],
     *,
     size: tuple[int, int] | None = None,
     threshold: float = 0.5,
@@ -68,13 +68,13 @@ def word_maps(
 
 
 def annotate(
-    values: Mapping[str, ArrayLike],
-    alpha: Mapping[str, ArrayLike],
+    values: Mapping[str, Float[ArrayLike, "h w _k"]],
+    alpha: Mapping[str, Float[ArrayLike, " _k"]],
     associations: Associations,
-    named: ArrayLike,
+    named: Bool[ArrayLike, "p d"],
     *,
     size: tuple[int, int],
-    important: Mapping[str, ArrayLike] | None = None,
+    important: Mapping[str, Bool[ArrayLike, " _k"]] | None = None,
     layers: Sequence[str] | None = None,
 ) -> Points:
     """For each part of an object the place where the strongest heat map of its words is strongest.

@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 from jax.core import Tracer
 from jax.typing import ArrayLike
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_variant
 from jxai.language.captioner import START
@@ -44,7 +44,11 @@ class Row(NamedTuple):
 
 
 def associations(
-    chosen: ArrayLike, mentioned: ArrayLike, *, content: ArrayLike, variant: str = "paper"
+    chosen: Bool[ArrayLike, "n f"],
+    mentioned: Bool[ArrayLike, "n d"],
+    *,
+    content: Bool[ArrayLike, " d"],
+    variant: str = "paper",
 ) -> Associations:
     """The word that goes best with each channel over a training set, in one matrix product.
 
@@ -81,7 +85,7 @@ def associations(
     return associate(occur, _count(chosen), _count(mentioned), content=content, variant=variant)
 
 
-def cooccurrence(chosen: ArrayLike, mentioned: ArrayLike) -> Float[Array, "f d"]:
+def cooccurrence(chosen: Bool[ArrayLike, "n f"], mentioned: Bool[ArrayLike, "n d"]) -> Float[Array, "f d"]:
     """With how many images each channel and each word occur together; sums of batches are those of the set.
 
     Arguments as for `associations`.
@@ -100,7 +104,7 @@ def associate(
     channels: Float[Array, " f"] | None,
     words: Float[Array, " d"] | None,
     *,
-    content: ArrayLike,
+    content: Bool[ArrayLike, " d"],
     variant: str = "paper",
 ) -> Associations:
     """`associations` from counts, for a set that is not held in memory at once.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, PRNGKeyArray
 
 __all__ = ["START", "UNKNOWN", "Captioner", "teacher_forced", "words_before"]
 
@@ -30,11 +30,11 @@ class Captioner(NamedTuple):
             model has a faster way to it than word after word; equal to it, dropout and all. None: there is none.
     """
 
-    init: Callable[[Array], Any]
+    init: Callable[[PRNGKeyArray], Any]
     start: Callable[[Any, Any], Any]
-    step: Callable[..., tuple[Any, Array]]
+    step: Callable[..., tuple[Any, Float[Array, " words"]]]
     words: int
-    forced: Callable[..., Array] | None = None
+    forced: Callable[..., Float[Array, "t words"]] | None = None
 
 
 def words_before(tokens: Int[Array, " t"]) -> Int[Array, " t"]:
@@ -48,7 +48,7 @@ def words_before(tokens: Int[Array, " t"]) -> Int[Array, " t"]:
 
 
 def teacher_forced(
-    captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"], *, key: Array | None = None
+    captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"], *, key: PRNGKeyArray | None = None
 ) -> Float[Array, "t words"]:
     """The scores of every next word where the sentence so far is the given one.
 

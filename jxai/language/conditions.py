@@ -8,9 +8,10 @@ import numpy as np
 from flax import nnx
 from jax import Array
 from jax.core import Tracer
+from jaxtyping import Float
 
 from jxai.language.captioner import Captioner, words_before
-from jxai.language.layers import pure_module
+from jxai.models.modules import pure_module
 
 __all__ = ["Sizes", "class_vector", "conditioned", "require_field", "require_share"]
 
@@ -42,7 +43,7 @@ def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
     return Captioner(init, start, step, words, forced)
 
 
-def class_vector(table: Array, label: Any) -> Array:
+def class_vector(table: Float[Array, "classes d"], label: Any) -> Float[Array, " d"]:
     """What stands for a class: a row of the table for a number, weighted rows for a vector of weights `[classes]`.
 
     Raises:

@@ -113,7 +113,7 @@ def decision_features(
     if reference_quirks and not released:
         raise ValueError('reference_quirks belong to variant="released"; the paper has none.')
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Decision:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Decision:
         del key
         values, gradients = values_and_grads(score, *dict.fromkeys((*layers, at)))(x, *args)
         _check_channels(values, layers, k)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int, Shaped
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import UnusedTap
@@ -26,12 +26,16 @@ class Segment(NamedTuple):
         upper: shape and dtype of the upper layer's values.
     """
 
-    pull: Callable[[Array], Array]
+    pull: Callable[[Float[Array, "*upper"]], Float[Array, "*lower"]]
     upper: Any
 
 
 def segments(
-    score: Callable, layers: tuple[str, ...], values: Mapping[str, Array], x: Array, args: tuple
+    score: Callable,
+    layers: tuple[str, ...],
+    values: Mapping[str, Float[Array, "..."]],
+    x: Shaped[Array, "*shape"],
+    args: tuple,
 ) -> Iterator[Segment]:
     """The segments between neighbouring layers, from the last one to the first; each costs its forward pass.
 
@@ -76,7 +80,7 @@ def tree(
     found = [_marked(parents, alive, beta)]
     for segment in back:
 
-        def effects(parent: Array, segment: Segment = segment) -> Array:
+        def effects(parent: Int[Array, ""], segment: Segment = segment) -> Float[Array, " lower"]:
             return mean_over_space(segment.pull(_only(parent, jnp.ones_like(segment.upper))))
 
         scores = map_over(effects, parents, chunk=chunk)
@@ -92,7 +96,13 @@ def tree(
 
 
 def chains(
-    back: Iterable[Segment], gradient: Array, beta: Float[Array, " c"], k: int, *, quirk: bool, chunk: int
+    back: Iterable[Segment],
+    gradient: Float[Array, "*space c"],
+    beta: Float[Array, " c"],
+    k: int,
+    *,
+    quirk: bool,
+    chunk: int,
 ) -> list[Bool[Array, " _"]]:
     """Which channels the released program reaches: k chains, each of the channel with the largest mean gradient.
 
@@ -125,7 +135,7 @@ def mean_over_space(a: Float[Array, "*space c"]) -> Float[Array, " c"]:
     return wide(a).mean(tuple(range(a.ndim - 1)))
 
 
-def wide(a: Array) -> Array:
+def wide(a: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """The array in float32 at least."""
     return a if jnp.finfo(a.dtype).bits >= 32 else a.astype(jnp.float32)
 

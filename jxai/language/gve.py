@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, PRNGKeyArray
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
@@ -93,13 +93,13 @@ def gve(
 
 def gve_loss(
     captioner: Captioner,
-    reward: Callable[[Array, Any], Array],
+    reward: Callable[[Int[Array, " t"], Any], Float[Array, ""]],
     *,
     stop: int,
     weight: float = 1.0,
     samples: int = 1,
     baseline: str = "none",
-) -> Callable[[Any, Any, Array, Array | None], Array]:
+) -> Callable[[Any, Any, Int[Array, " t"], PRNGKeyArray | None], Float[Array, ""]]:
     """The loss of Hendricks et al. 2016: `L_R - lambda E[R_D(s)]`, s a sentence that the model draws itself.
 
     The relevance loss `L_R = -sum_t log P(w_t | w_<t, image, class)` is of people's sentence (with dropout); the
@@ -131,7 +131,9 @@ def gve_loss(
     """
     relevance = flex_objective(captioner, weight=0.0)
 
-    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
+    def objective(
+        params: Any, image: Any, tokens: Int[Array, " t"], key: PRNGKeyArray | None = None
+    ) -> Float[Array, ""]:
         dropping, drawing = jax.random.split(require_key(key, "gve_loss"))
         expected = expected_reward(
             captioner, reward, length=len(tokens), stop=stop, samples=samples, baseline=baseline
@@ -150,7 +152,7 @@ def class_vectors(
     labels: Int[Array, " n"],
     *,
     classes: int,
-    state: Callable[[Any], Array] = lambda carry: carry[2][1],
+    state: Callable[[Any], Float[Array, " d"]] = lambda carry: carry[2][1],
     chunk: int = 64,
 ) -> Float[Array, "classes d"]:
     """The vector of each class as in Hendricks et al. 2016, section 4: a speaker's mean state over its sentences.

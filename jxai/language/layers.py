@@ -1,41 +1,19 @@
 """What models of sentences are built from: Flax modules as pure functions, the LSTM in two halves, dropout by a key."""
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, PRNGKeyArray
 
-__all__ = ["advance", "column_normal", "dense", "dropped", "lstm", "pure_module", "rest", "word_embedding"]
-
-
-def pure_module(build: Callable[[nnx.Rngs], nnx.Module]) -> tuple[Callable[[Array], Any], Callable[[Any], Any]]:
-    """Turns a Flax NNX module into pure functions of its parameters.
-
-    Args:
-        build: makes the module from its random streams.
-
-    Returns:
-        `init(key) -> params`, a plain nested dict; `bind(params) -> module`, whose methods are then pure.
-
-    Example:
-        >>> init, bind = pure_module(lambda rngs: nnx.Linear(3, 2, rngs=rngs))
-        >>> bind(init(jax.random.key(0)))(jnp.ones(3, jnp.float32)).shape
-        (2,)
-    """
-    graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
-
-    @jax.jit  # one program instead of a hundred small ones
-    def init(key):
-        return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
-
-    return init, lambda params: nnx.merge(graph, nnx.State(params))
+__all__ = ["advance", "column_normal", "dense", "dropped", "lstm", "rest", "word_embedding"]
 
 
-def column_normal(key: Array, shape: tuple[int, int], dtype: Any = jnp.float32) -> Float[Array, "inputs outputs"]:
+def column_normal(
+    key: PRNGKeyArray, shape: tuple[int, int], dtype: Any = jnp.float32
+) -> Float[Array, "inputs outputs"]:
     """A Gaussian matrix whose columns, the weights of one output each, have norm 1.
 
     Example:
@@ -71,15 +49,19 @@ def lstm(inputs: int, hidden: int, *, rngs: nnx.Rngs) -> nnx.OptimizedLSTMCell:
     return cell
 
 
-def rest(cell: nnx.OptimizedLSTMCell, like: Array) -> tuple[Array, Array]:
+def rest(
+    cell: nnx.OptimizedLSTMCell, like: Float[Array, "..."]
+) -> tuple[Float[Array, " hidden"], Float[Array, " hidden"]]:
     """The state before the first word: zeros, in the dtype of an array (and on the devices where that is)."""
     zeros = jnp.zeros_like(like, shape=(cell.hidden_features,))
     return zeros, zeros
 
 
 def advance(
-    cell: nnx.OptimizedLSTMCell, carry: tuple[Array, Array], fed: Float[Array, " gates"]
-) -> tuple[tuple[Array, Array], Float[Array, " hidden"]]:
+    cell: nnx.OptimizedLSTMCell,
+    carry: tuple[Float[Array, " hidden"], Float[Array, " hidden"]],
+    fed: Float[Array, " gates"],
+) -> tuple[tuple[Float[Array, " hidden"], Float[Array, " hidden"]], Float[Array, " hidden"]]:
     """A step of an LSTM whose input has been multiplied by its weights before.
 
     What the words of a sentence feed does not depend on the state: `cell.dense_i` takes them all in one product, and
@@ -100,7 +82,7 @@ def advance(
     return (memory, output), output
 
 
-def dropped(key: Array | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
+def dropped(key: PRNGKeyArray | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
     """Dropout: each value 0 with probability `rate`, else divided by `1 - rate`; without a key x itself.
 
     Example:

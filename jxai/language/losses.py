@@ -121,7 +121,7 @@ def flex_objective(
     *,
     weight: float = 0.1,
     variant: Variant = "paper",
-    silent: Callable[[Any], Array] | None = None,
+    silent: Callable[[Any], Float[Array, " words"]] | None = None,
 ) -> Callable[..., Float[Array, ""]]:
     """`flex_loss` of a model, as `jxai.train.sentences` takes it.
 

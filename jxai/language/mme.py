@@ -15,12 +15,13 @@ from jxai.core.taps import tap
 from jxai.language.captioner import Captioner
 from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
 from jxai.language.flex import Flex, require_words
-from jxai.language.layers import dense, pure_module
+from jxai.language.layers import dense
+from jxai.models.modules import pure_module
 
 __all__ = ["mme", "pointing", "signed_root", "unit_length"]
 
 
-def signed_root(x: Array, epsilon: float = 1e-6) -> Array:
+def signed_root(x: Float[Array, "*shape"], epsilon: float = 1e-6) -> Float[Array, "*shape"]:
     """`x / sqrt(|x| + epsilon)`: sign(x) sqrt(|x|), with a finite slope at zero.
 
     Example:
@@ -30,7 +31,7 @@ def signed_root(x: Array, epsilon: float = 1e-6) -> Array:
     return x * lax.rsqrt(jnp.abs(x) + jnp.asarray(epsilon, x.dtype))
 
 
-def unit_length(x: Array, epsilon: float = 1e-12) -> Array:
+def unit_length(x: Float[Array, "*shape"], epsilon: float = 1e-12) -> Float[Array, "*shape"]:
     """`x / sqrt(sum x^2 + epsilon)` along the last axis."""
     return x * lax.rsqrt(jnp.square(x).sum(-1, keepdims=True) + jnp.asarray(epsilon, x.dtype))
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Int
+from jaxtyping import Float, Int, PRNGKeyArray
 
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import Captioner, teacher_forced
@@ -18,7 +18,9 @@ __all__ = ["expected_reward", "sampling_log_likelihood"]
 BASELINES = ("none", "greedy", "others")
 
 
-def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"]) -> Array:
+def sampling_log_likelihood(
+    captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"]
+) -> Float[Array, ""]:
     """The log-probability with which `sample` draws a sentence.
 
     It differs from the model's own likelihood in what `sample` leaves no choice: neither `START` nor `UNKNOWN` can
@@ -38,13 +40,13 @@ def sampling_log_likelihood(captioner: Captioner, params: Any, image: Any, token
 
 def expected_reward(
     captioner: Captioner,
-    reward: Callable[[Array, Any], Array],
+    reward: Callable[[Int[Array, " t"], Any], Float[Array, ""]],
     *,
     length: int,
     stop: int,
     samples: int = 1,
     baseline: str = "none",
-) -> Callable[[Any, Any, Array | None], Array]:
+) -> Callable[[Any, Any, PRNGKeyArray | None], Float[Array, ""]]:
     """An unbiased estimate of `E[R(s)]` over the sentences s that a model draws, whose gradient is one as well.
 
     The gradient is the score function's (Williams 1992), with n sentences drawn:
@@ -86,14 +88,14 @@ def expected_reward(
     draw = sample(captioner, length=length, stop=stop)
     likeliest = greedy(captioner, length=length, stop=stop)
 
-    def against(params: Any, image: Any, rewards: Array) -> Array:
+    def against(params: Any, image: Any, rewards: Float[Array, " samples"]) -> Float[Array, "*samples"]:
         if baseline == "greedy":
             return jnp.full_like(rewards, reward(likeliest(params, image), image))
         if baseline == "others":
             return (rewards.sum() - rewards) / jnp.asarray(samples - 1, rewards.dtype)
         return jnp.zeros_like(rewards)
 
-    def estimate(params: Any, image: Any, key: Array | None) -> Array:
+    def estimate(params: Any, image: Any, key: PRNGKeyArray | None) -> Float[Array, ""]:
         keys = jax.random.split(require_key(key, "expected_reward"), samples)
         fixed = jax.lax.stop_gradient(params)
         drawn = jax.vmap(lambda key: draw(fixed, image, key))(keys)

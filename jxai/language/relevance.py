@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_positive, require_variant
 from jxai.language.associations import Associations
@@ -19,12 +19,12 @@ __all__ = ["class_words", "decision_words", "relevance", "relevance_vector", "re
 
 
 def decision_words(
-    relevant: ArrayLike,
+    relevant: Bool[ArrayLike, " f"],
     associations: Associations,
     *,
-    own: ArrayLike | None = None,
-    variants: ArrayLike | None = None,
-    spoken: ArrayLike | None = None,
+    own: Bool[ArrayLike, " d"] | None = None,
+    variants: Bool[ArrayLike, "d d"] | None = None,
+    spoken: Bool[ArrayLike, " d"] | None = None,
 ) -> Bool[Array, " d"]:
     """The words of the channels that a decision rests on, D_r.
 
@@ -67,7 +67,7 @@ def decision_words(
     return words
 
 
-def relevance(words: ArrayLike, *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
+def relevance(words: Bool[ArrayLike, "*n d"], *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
     """How much it tells that a word is in a set: `-log((|S| + epsilon) / |D|)` in S, 0 outside.
 
     Args:
@@ -88,7 +88,7 @@ def relevance(words: ArrayLike, *, epsilon: float = 0.0) -> Float[Array, "*n d"]
     return jnp.where(words, told, jnp.zeros_like(told))
 
 
-def class_words(image: ArrayLike, labels: ArrayLike, classes: int) -> Bool[Array, "c d"]:
+def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], classes: int) -> Bool[Array, "c d"]:
     """The words of the descriptions of each class, D_c.
 
     Args:
@@ -110,9 +110,9 @@ def class_words(image: ArrayLike, labels: ArrayLike, classes: int) -> Bool[Array
 
 
 def relevance_vector(
-    decision: ArrayLike,
-    image: ArrayLike,
-    of_class: ArrayLike,
+    decision: Bool[ArrayLike, "*n d"],
+    image: Bool[ArrayLike, "*n d"],
+    of_class: Bool[ArrayLike, "*n d"],
     *,
     variant: str = "paper",
     normalise: bool = True,
@@ -149,9 +149,9 @@ def relevance_vector(
 
 
 def relevance_vectors(
-    decision: ArrayLike,
-    image: ArrayLike,
-    labels: ArrayLike,
+    decision: Bool[ArrayLike, "n d"],
+    image: Bool[ArrayLike, "n d"],
+    labels: Int[ArrayLike, " n"],
     classes: int,
     *,
     variant: str = "paper",

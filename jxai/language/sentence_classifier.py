@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
-from jaxtyping import Int
+from jaxtyping import Float, Int, PRNGKeyArray
 
 from jxai.core.errors import require_positive
 from jxai.language.captioner import START
 from jxai.language.conditions import class_vector, require_field, require_share
-from jxai.language.layers import advance, dense, dropped, lstm, pure_module, rest, word_embedding
+from jxai.language.layers import advance, dense, dropped, lstm, rest, word_embedding
+from jxai.models.modules import pure_module
 
 __all__ = ["SentenceClassifier", "class_reward", "classification_loss", "sentence_classifier"]
 
@@ -28,8 +29,8 @@ class SentenceClassifier(NamedTuple):
         classes: how many classes.
     """
 
-    init: Callable[[Array], Any]
-    apply: Callable[..., Array]
+    init: Callable[[PRNGKeyArray], Any]
+    apply: Callable[..., Float[Array, " classes"]]
     words: int
     classes: int
 
@@ -88,7 +89,7 @@ def sentence_classifier(
     require_positive(words=words, classes=classes, embedding=embedding, hidden=hidden)
     init, bind = pure_module(functools.partial(Reader, words, classes, embedding, hidden, require_share(dropout)))
 
-    def apply(params: Any, tokens: Int[Array, " t"], key: Array | None = None) -> Array:
+    def apply(params: Any, tokens: Int[Array, " t"], key: PRNGKeyArray | None = None) -> Float[Array, " classes"]:
         return bind(params)(tokens, key)
 
     return SentenceClassifier(init, apply, words, classes)
@@ -96,7 +97,7 @@ def sentence_classifier(
 
 def classification_loss(
     classifier: SentenceClassifier, *, label: str = "label"
-) -> Callable[[Any, Any, Array, Array | None], Array]:
+) -> Callable[[Any, Any, Int[Array, " t"], PRNGKeyArray | None], Float[Array, ""]]:
     """The cross-entropy of a sentence's class: `-log P(class | sentence)`.
 
     Args:
@@ -108,14 +109,18 @@ def classification_loss(
         negative is the `likelihood` by which `jxai.train.sentences` chooses the best epoch.
     """
 
-    def objective(params: Any, image: Any, tokens: Array, key: Array | None = None) -> Array:
+    def objective(
+        params: Any, image: Any, tokens: Int[Array, " t"], key: PRNGKeyArray | None = None
+    ) -> Float[Array, ""]:
         logs = jax.nn.log_softmax(classifier.apply(params, tokens, key))
         return -class_vector(logs.reshape(-1, 1), require_field(image, label, "classification_loss")).reshape(())
 
     return objective
 
 
-def class_reward(classifier: SentenceClassifier, params: Any, *, label: str = "label") -> Callable[[Array, Any], Array]:
+def class_reward(
+    classifier: SentenceClassifier, params: Any, *, label: str = "label"
+) -> Callable[[Int[Array, " t"], Any], Float[Array, ""]]:
     """The reward of a class-specific sentence, R_D = P(class | sentence) (Hendricks et al. 2016, section 3).
 
     Args:
@@ -127,7 +132,7 @@ def class_reward(classifier: SentenceClassifier, params: Any, *, label: str = "l
         `reward(tokens, image) -> number` in 0..1.
     """
 
-    def reward(tokens: Array, image: Any) -> Array:
+    def reward(tokens: Int[Array, " t"], image: Any) -> Float[Array, ""]:
         chances = jax.nn.softmax(classifier.apply(params, tokens))
         return class_vector(chances.reshape(-1, 1), require_field(image, label, "class_reward")).reshape(())
 

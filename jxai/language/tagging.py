@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
+from jxai.extras import needs
 from jxai.language.vocabulary import Vocabulary, tokenise
 
 __all__ = [
@@ -230,10 +231,8 @@ def _root(forms: Mapping[str, str], word: str) -> str:
 
 @functools.cache
 def _pattern_tag() -> Callable:
-    try:
+    with needs("words"):
         from textblob.en import tag
-    except ImportError as error:
-        raise ImportError("the default tagger needs textblob: pip install textblob, or give another tagger.") from error
     with warnings.catch_warnings():  # it reads its files at the first call, and leaves them open
         warnings.simplefilter("ignore", ResourceWarning)
         tag("bird", tokenize=False)

@@ -2,13 +2,14 @@
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.signal.maps import rank
 
 __all__ = ["pointing_game", "relevance_mass", "relevance_rank"]
 
 
-def pointing_game(attribution: Array, mask: Array) -> Array:
+def pointing_game(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:
     """Whether the largest value lies inside the mask: 1 or 0; the first of equals counts.
 
     Args:
@@ -33,7 +34,7 @@ def pointing_game(attribution: Array, mask: Array) -> Array:
     return inside.ravel()[jnp.argmax(attribution)].astype(attribution.dtype)
 
 
-def relevance_mass(attribution: Array, mask: Array) -> Array:
+def relevance_mass(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:
     """The share of the positive attribution that lies inside the mask, 0..1; 0 where nothing is positive.
 
     Arguments and errors as for `pointing_game`.
@@ -53,7 +54,7 @@ def relevance_mass(attribution: Array, mask: Array) -> Array:
     return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)
 
 
-def relevance_rank(attribution: Array, mask: Array) -> Array:
+def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:
     """Of as many largest values as the mask has places, the share inside the mask, 0..1; 0 for an empty mask.
 
     Arguments and errors as for `pointing_game`.
@@ -72,7 +73,7 @@ def relevance_rank(attribution: Array, mask: Array) -> Array:
     return (hits / jnp.maximum(places, 1)).astype(attribution.dtype)
 
 
-def _inside(attribution: Array, mask: Array) -> Array:
+def _inside(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Bool[Array, "*space"]:
     if attribution.shape != mask.shape:
         raise ValueError(f"map and mask must have one shape; {attribution.shape} and {mask.shape} came.")
     return mask if mask.dtype == bool else mask > 0

@@ -3,13 +3,16 @@
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Real
 
 from jxai.signal.ranks import Number, ranks
 
 __all__ = ["deviation", "soft_top"]
 
 
-def soft_top(values: Array, real: Array, k: Array, n: Number, temperature: float) -> Array:
+def soft_top(
+    values: Float[Array, " m"], real: Bool[Array, " m"], k: Real[Array, " rows"], n: Number, temperature: float
+) -> Float[Array, "rows m"]:
     """Soft masks of the k largest values, a row for each of several k.
 
     `sigmoid((a - t) / (T s))`: t midway between the k-th and the next of the sorted values, s their standard deviation.
@@ -38,7 +41,7 @@ def soft_top(values: Array, real: Array, k: Array, n: Number, temperature: float
     return jnp.where((k <= 0)[:, None], jnp.zeros_like(soft), soft)
 
 
-def deviation(values: Array, real: Array) -> Array:
+def deviation(values: Float[Array, " m"], real: Bool[Array, " m"]) -> Float[Array, ""]:
     """Standard deviation of the values that are real; 1, with derivative 0, where all are equal.
 
     Args:

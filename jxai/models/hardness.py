@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from jxai.core.taps import tap
 from jxai.models.layers import he_normal, truncated_normal
@@ -37,12 +37,12 @@ class Hardness(NamedTuple):
         hidden: widths of the head's hidden layers.
     """
 
-    init: Callable[[Array], Params]
-    apply: Callable[[Params, Array], Array]
-    logit: Callable[..., Array]
-    start: Callable[[Array, Params], Params]
-    outputs: Callable[[Params, Array], Array]
-    standardised: Callable[[Params, Array], Params]
+    init: Callable[[PRNGKeyArray], Params]
+    apply: Callable[[Params, Float[Array, "h w c"]], Float[Array, ""]]
+    logit: Callable[..., Float[Array, ""]]
+    start: Callable[[PRNGKeyArray, Params], Params]
+    outputs: Callable[[Params, Float[Array, "h w c"]], Float[Array, " o"]]
+    standardised: Callable[[Params, Float[Array, "n o"]], Params]
     trunk: Model
     hidden: tuple[int, ...]
 
@@ -83,18 +83,18 @@ def hardness(trunk: Model, *, hidden: tuple[int, ...] | None = None, dropout: fl
         raise ValueError(f"expected widths of 1 or more and a dropout in 0..1, not {widths} and {dropout}")
     sizes = (trunk.classes, *widths, 1)
 
-    def init(key: Array) -> Params:
+    def init(key: PRNGKeyArray) -> Params:
         below, above = jax.random.split(key)
         return {"trunk": trunk.init(below), "head": _head(above, sizes)}
 
-    def start(key: Array, classifier: Params) -> Params:
+    def start(key: PRNGKeyArray, classifier: Params) -> Params:
         fresh = init(key)
         return {**fresh, "trunk": _adopted(fresh["trunk"], classifier)}
 
-    def outputs(params: Params, x: Array) -> Array:
+    def outputs(params: Params, x: Float[Array, "h w c"]) -> Float[Array, " o"]:
         return trunk.apply(params["trunk"], x)
 
-    def logit(params: Params, x: Array, key: Array | None = None) -> Array:
+    def logit(params: Params, x: Float[Array, "h w c"], key: PRNGKeyArray | None = None) -> Float[Array, ""]:
         z = outputs(params, x)
         for i in range(len(sizes) - 1):
             unit = params["head"][f"unit{i}"]
@@ -104,7 +104,7 @@ def hardness(trunk: Model, *, hidden: tuple[int, ...] | None = None, dropout: fl
             z = _dense(unit, z)
         return tap(z[0], "hardness")
 
-    def apply(params: Params, x: Array) -> Array:
+    def apply(params: Params, x: Float[Array, "h w c"]) -> Float[Array, ""]:
         return jax.nn.sigmoid(logit(params, x))
 
     return Hardness(init, apply, logit, start, outputs, _standardised, trunk, widths)

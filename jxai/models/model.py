@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from jxai.models.modules import pure_module
 
 __all__ = ["Model", "Params", "imagenet_standard", "pure", "signed_unit"]
 
@@ -36,14 +38,14 @@ class Model(NamedTuple):
         label_offset: logits before the first named class (1 where logit 0 is "background").
     """
 
-    init: Callable[[Array], Params]
-    apply: Callable[[Params, Array], Array]
+    init: Callable[[PRNGKeyArray], Params]
+    apply: Callable[[Params, Float[Array, "h w c"]], Float[Array, " k"]]
     taps: tuple[str, ...]
     size: int
     channels: int
     classes: int
     features: str
-    preprocess: Callable[[Array], Array]
+    preprocess: Callable[[Float[Array, "h w c"]], Float[Array, "h w c"]]
     crop: float = 0.875
     resample: str = "bilinear"
     label_offset: int = 0
@@ -67,7 +69,7 @@ def imagenet_standard(image: Float[Array, "h w 3"]) -> Float[Array, "h w 3"]:
 
 def pure(
     build: Callable[[nnx.Rngs], nnx.Module], size: int, channels: int
-) -> tuple[Callable[[Array], Params], Callable[[Params, Array], Array]]:
+) -> tuple[Callable[[PRNGKeyArray], Params], Callable[[Params, Float[Array, "h w c"]], Float[Array, " k"]]]:
     """Turns a Flax NNX module into `(init, apply)`.
 
     Args:
@@ -78,16 +80,12 @@ def pure(
     Returns:
         `init(key) -> params` and `apply(params, x) -> output`, both pure; parameters are a plain nested dict.
     """
-    graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
-
-    @jax.jit  # one program instead of a hundred small ones
-    def init(key):
-        return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
+    init, bind = pure_module(build)
 
     def apply(params, x):
         _check_input(x, (size, size, channels))
         dtype = jax.tree.leaves(params)[0].dtype
-        return nnx.merge(graph, nnx.State(params))(jnp.asarray(x).astype(dtype))
+        return bind(params)(jnp.asarray(x).astype(dtype))
 
     return init, apply
 

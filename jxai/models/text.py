@@ -9,11 +9,12 @@ import numpy as np
 from flax import nnx
 from jax.core import Tracer
 from jax.typing import ArrayLike
-from jaxtyping import Array
+from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
 from jxai.core.taps import tap
 from jxai.models.layers import LayerNorm, dense, truncated_normal
 from jxai.models.model import Params
+from jxai.models.modules import pure_module
 
 __all__ = ["TextModel", "from_tokens", "masked", "mean_of_tokens", "pure_text", "require_divisible"]
 
@@ -42,12 +43,12 @@ class TextModel(NamedTuple):
         classes: number of logits; None for an encoder.
     """
 
-    init: Callable[[Array], Params]
-    embed: Callable[..., Array]
-    words: Callable[[Params, Array], Array]
-    place: Callable[..., Array]
-    apply: Callable[..., Array]
-    pool: Callable[[Params, Array], Array]
+    init: Callable[[PRNGKeyArray], Params]
+    embed: Callable[..., Float[Array, "t d"]]
+    words: Callable[[Params, Int[Array, " t"]], Float[Array, "t d"]]
+    place: Callable[..., Float[Array, "t d"]]
+    apply: Callable[..., Float[Array, "..."]]
+    pool: Callable[[Params, Float[Array, "t d"]], Float[Array, " d"]]
     taps: tuple[str, ...]
     width: int
     vocabulary: int
@@ -55,7 +56,9 @@ class TextModel(NamedTuple):
     classes: int | None
 
 
-def masked(apply: Callable[..., Array]) -> Callable[[tuple[Params, Any], Array], Array]:
+def masked(
+    apply: Callable[..., Float[Array, "..."]],
+) -> Callable[[tuple[Params, Any], Float[Array, "t d"]], Float[Array, "..."]]:
     """A model that takes its mask beside the parameters, so that every score of `jxai.scores` works on padded text.
 
     `masked(apply)((params, mask), x) = apply(params, x, mask)`. A padded test set is mapped with the mask per example
@@ -77,7 +80,9 @@ def masked(apply: Callable[..., Array]) -> Callable[[tuple[Params, Any], Array],
     return lambda given, x: apply(given[0], x, given[1])
 
 
-def from_tokens(model: TextModel) -> Callable[[Params, Array, Array | None], Array]:
+def from_tokens(
+    model: TextModel,
+) -> Callable[[Params, Int[Array, " t"], Shaped[Array, " t"] | None], Float[Array, "..."]]:
     """The whole model as a function of token numbers: `apply(params, tokens, mask=None) -> logits [k]`.
 
     Args:
@@ -86,7 +91,7 @@ def from_tokens(model: TextModel) -> Callable[[Params, Array, Array | None], Arr
     return lambda params, tokens, mask=None: model.apply(params, model.embed(params, tokens), mask)
 
 
-def mean_of_tokens(tokens: Array, mask: ArrayLike | None = None) -> Array:
+def mean_of_tokens(tokens: Float[Array, "t d"], mask: Shaped[ArrayLike, " t"] | None = None) -> Float[Array, " d"]:
     """The mean of the tokens that are not padding: the sentence embedding of sentence-transformers, before its norm.
 
     Args:
@@ -167,26 +172,19 @@ def pure_text(build: Callable[[nnx.Rngs], Any]) -> dict[str, Callable]:
     Returns:
         `init`, `words`, `place`, `embed`, `apply` and `pool` by name.
     """
-    graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
-
-    @jax.jit  # one program instead of a hundred small ones
-    def init(key):
-        return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
-
-    def module(params):
-        return nnx.merge(graph, nnx.State(params))
+    init, bind = pure_module(build)
 
     def place(params, words, types=None, positions=None):
-        return module(params).embedding.place(words, types, positions)
+        return bind(params).embedding.place(words, types, positions)
 
     def words(params, tokens):
-        return module(params).embedding.look_up(tokens)
+        return bind(params).embedding.look_up(tokens)
 
     def embed(params, tokens, types=None, positions=None):
         return place(params, words(params, tokens), types, positions)
 
     def apply(params, x, mask=None):
-        model = module(params)
+        model = bind(params)
         _check_embeddings(x, model.width, "x")
         if mask is not None and jnp.shape(mask) != jnp.shape(x)[:1]:
             raise ValueError(f"mask must have one entry per token, {jnp.shape(x)[:1]}; {jnp.shape(mask)} came.")
@@ -194,7 +192,7 @@ def pure_text(build: Callable[[nnx.Rngs], Any]) -> dict[str, Callable]:
         return model(jnp.asarray(x).astype(jax.tree.leaves(params)[0].dtype), mask)
 
     def pool(params, tokens):
-        return module(params).pool(tokens)
+        return bind(params).pool(tokens)
 
     return {"init": init, "embed": embed, "words": words, "place": place, "apply": apply, "pool": pool}
 

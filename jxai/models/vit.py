@@ -106,7 +106,7 @@ def vit(
     classes: int = 1000,
     channels: int = 3,
     epsilon: float = 1e-6,
-    preprocess: Callable[[Array], Array] = signed_unit,
+    preprocess: Callable[[Float[Array, "h w c"]], Float[Array, "h w c"]] = signed_unit,
 ) -> Model:
     """A vision transformer that classifies by a class token.
 
@@ -202,16 +202,22 @@ def vit_large(*, depth: int = 24, width: int = 1024, heads: int = 16, **options:
     return vit(depth=depth, width=width, heads=heads, **options)
 
 
-def deit_tiny(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
+def deit_tiny(
+    *, preprocess: Callable[[Float[Array, "h w c"]], Float[Array, "h w c"]] = imagenet_standard, **options: Any
+) -> Model:
     """DeiT-Ti, not distilled: `vit_tiny` with `imagenet_standard` colours; the options are those of `vit`."""
     return vit_tiny(preprocess=preprocess, **options)
 
 
-def deit_small(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
+def deit_small(
+    *, preprocess: Callable[[Float[Array, "h w c"]], Float[Array, "h w c"]] = imagenet_standard, **options: Any
+) -> Model:
     """DeiT-S, not distilled: `vit_small` with `imagenet_standard` colours; the options are those of `vit`."""
     return vit_small(preprocess=preprocess, **options)
 
 
-def deit_base(*, preprocess: Callable[[Array], Array] = imagenet_standard, **options: Any) -> Model:
+def deit_base(
+    *, preprocess: Callable[[Float[Array, "h w c"]], Float[Array, "h w c"]] = imagenet_standard, **options: Any
+) -> Model:
     """DeiT-B, not distilled: `vit_base` with `imagenet_standard` colours; the options are those of `vit`."""
     return vit_base(preprocess=preprocess, **options)

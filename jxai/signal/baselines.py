@@ -8,7 +8,7 @@ Reference: Sturmfels, Lundberg & Lee (2020), Visualizing the impact of feature a
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key, Real
+from jaxtyping import Array, Float, PRNGKeyArray, Real
 
 from jxai.signal.draws import normal
 from jxai.signal.filters import gaussian_blur
@@ -129,7 +129,7 @@ def blurred(x: Float[Array, "*space c"], sigma: Number, *, radius: int | None = 
 
 
 def uniform_noise(
-    x: Float[Array, "*space c"], key: Key[Array, ""] | Array, low: float | int = 0.0, high: float | int = 1.0
+    x: Float[Array, "*space c"], key: PRNGKeyArray, low: float | int = 0.0, high: float | int = 1.0
 ) -> Float[Array, "*space c"]:
     """Independent uniform noise between `low` and `high`.
 
@@ -150,7 +150,7 @@ def uniform_noise(
     return jax.random.uniform(key, x.shape, x.dtype, low, high)
 
 
-def gaussian_noise(x: Float[Array, "*space c"], key: Key[Array, ""] | Array, sigma: Number) -> Float[Array, "*space c"]:
+def gaussian_noise(x: Float[Array, "*space c"], key: PRNGKeyArray, sigma: Number) -> Float[Array, "*space c"]:
     """The example with Gaussian noise added: x + sigma e, e ~ N(0, 1). Not clipped.
 
     Args:

@@ -10,11 +10,12 @@ from typing import Any
 
 import jax
 from jax import Array
+from jaxtyping import Float, PRNGKeyArray
 
 __all__ = ["normal", "uniform"]
 
 
-def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+def normal(key: PRNGKeyArray, shape: tuple[int, ...], dtype: Any) -> Float[Array, "*shape"]:
     """Independent standard normal numbers.
 
     Args:
@@ -35,7 +36,7 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
         return jax.random.normal(key, shape, dtype)
 
 
-def uniform(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+def uniform(key: PRNGKeyArray, shape: tuple[int, ...], dtype: Any) -> Float[Array, "*shape"]:
     """Independent numbers, uniform in [0, 1); arguments and result as of `normal`.
 
     Example:

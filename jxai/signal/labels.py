@@ -4,15 +4,16 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from jax.core import Tracer
+from jaxtyping import Int
 
 __all__ = ["label_count", "levels_of"]
 
 
-def levels_of(segments: Any, space: Sequence[int]) -> jax.Array:
+def levels_of(segments: Any, space: Sequence[int]) -> Int[Array, "levels *space"]:
     """Segments as `[levels, *space]`: checks them, and gives a single segmentation its level axis.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from jxai.signal.filters import gaussian_blur, resize
 
@@ -48,7 +48,7 @@ def keep(
     return mask * x + (1 - mask) * baseline.astype(x.dtype)
 
 
-def flip(mask: Float[Array, "*shape"], share: float, key: Key[Array, ""] | Array) -> Float[Array, "*shape"]:
+def flip(mask: Float[Array, "*shape"], share: float, key: PRNGKeyArray) -> Float[Array, "*shape"]:
     """Some entries of a mask set to 0, some to 1, each with probability `share`; where both are drawn it stays.
 
     Args:

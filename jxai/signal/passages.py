@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float, Int
 
 __all__ = ["blend", "cut"]
 
 
 def cut(
-    pieces: Sequence[int] | np.ndarray,
+    pieces: Sequence[int] | Int[np.ndarray, " words"],
     *,
     length: int = 510,
     first: int = 500,
@@ -86,7 +87,7 @@ def _extended(ends: np.ndarray, found: list[tuple[int, int]], length: int, overl
     return passages
 
 
-def blend(masks: Sequence[np.ndarray], passages: Sequence[range]) -> np.ndarray:
+def blend(masks: Sequence[Float[np.ndarray, " words"]], passages: Sequence[range]) -> Float[np.ndarray, " words"]:
     """One mask of a text from those of its passages: over `T` common words, `k / T` of the later one at the `k`-th.
 
     Args:

@@ -7,10 +7,13 @@ on the host, before the explanation: their result is an array of numbers that is
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from jax.core import Tracer
+from jaxtyping import Int
+
+from jxai.extras import needs
 
 __all__ = ["dilated", "felzenszwalb", "grid", "multiscale", "slic"]
 
@@ -18,7 +21,7 @@ __all__ = ["dilated", "felzenszwalb", "grid", "multiscale", "slic"]
 _LAB = 100.0  # lightness in Lab runs to 100, plain intensities to 1: so compactness means the same for both
 
 
-def grid(shape: Sequence[int], side: int | Sequence[int]) -> jax.Array:
+def grid(shape: Sequence[int], side: int | Sequence[int]) -> Int[Array, "*space"]:
     """Boxes of equal size, numbered row by row; the last of an axis may be smaller.
 
     Args:
@@ -48,7 +51,7 @@ def grid(shape: Sequence[int], side: int | Sequence[int]) -> jax.Array:
     return labels
 
 
-def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: float = 1.0) -> np.ndarray:
+def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: float = 1.0) -> Int[np.ndarray, "h w"]:
     """Superpixels: k-means of colour and place.
 
     Args:
@@ -64,7 +67,7 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
     Raises:
         TypeError: the image is traced.
         ValueError: another shape, numbers outside 0..1, or a count below 1.
-        ImportError: scikit-image is not installed.
+        MissingExtra: scikit-image is not installed.
 
     Reference:
         Achanta et al. 2012, "SLIC superpixels compared to state-of-the-art superpixel methods".
@@ -75,8 +78,8 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
         >>> print(slic(image, 4, sigma=0.0)[0])
         [0 0 0 0 1 1 1 1]
     """
-    from skimage.segmentation import slic as of
-
+    with needs("app"):
+        from skimage.segmentation import slic as of
     _require_positive("slic", count=count, compactness=compactness)
     picture, channels = _picture(image, "slic")
     lab = channels is not None and picture.shape[channels] == 3
@@ -84,7 +87,7 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
     return _numbered(of(picture, compactness=compactness if lab else compactness / _LAB, **given))
 
 
-def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smallest: int = 20) -> np.ndarray:
+def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smallest: int = 20) -> Int[np.ndarray, "h w"]:
     """Graph-based segments: neighbours are joined where they differ by less than their segments do within.
 
     Args:
@@ -99,7 +102,7 @@ def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smalle
     Raises:
         TypeError: the image is traced.
         ValueError: another shape, numbers outside 0..1, or a scale or size that is not positive.
-        ImportError: scikit-image is not installed.
+        MissingExtra: scikit-image is not installed.
 
     Reference:
         Felzenszwalb and Huttenlocher 2004, "Efficient graph-based image segmentation".
@@ -110,8 +113,8 @@ def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smalle
         >>> print(felzenszwalb(image, sigma=0.0)[0])
         [0 0 0 0 1 1 1 1]
     """
-    from skimage.segmentation import felzenszwalb as of
-
+    with needs("app"):
+        from skimage.segmentation import felzenszwalb as of
     _require_positive("felzenszwalb", scale=scale, smallest=smallest)
     picture, channels = _picture(image, "felzenszwalb")
     return _numbered(of(picture, scale=scale, sigma=sigma, min_size=smallest, channel_axis=channels))
@@ -122,7 +125,7 @@ def multiscale(
     scales: Sequence[float] = (50, 100, 150, 250, 500, 1200),
     *,
     by: Callable[[Any, Any], Any] = felzenszwalb,
-) -> np.ndarray:
+) -> Int[np.ndarray, "levels *space"]:
     """Segmentations at several scales, as `jxai.xrai` and `jxai.regional_multiscale` take them.
 
     Args:
@@ -145,7 +148,7 @@ def multiscale(
     return np.stack([np.asarray(by(image, scale), np.int32) for scale in scales])
 
 
-def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> np.ndarray:
+def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> Int[np.ndarray, "layers *space"]:
     """Segments grown beyond their borders, so that they overlap: laid out in as many layers as the overlaps need.
 
     A thin segment along an edge then holds both sides of it, as XRAI means it.

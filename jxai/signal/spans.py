@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Bool, Int
+from jaxtyping import Array, Bool, Int, Shaped
 
 __all__ = ["Runs", "as_spans", "marked", "runs"]
 
@@ -58,7 +58,7 @@ def runs(words: Bool[Array, " n"] | Int[Array, " n"]) -> Runs:
     return Runs(jnp.where(inside, start, place), jnp.where(inside, stop, place), first)
 
 
-def marked(gold: Array, n: int) -> Bool[Array, " n"]:
+def marked(gold: Shaped[Array, "..."], n: int) -> Bool[Array, " n"]:
     """Which words the spans cover.
 
     Args:
@@ -83,7 +83,7 @@ def marked(gold: Array, n: int) -> Bool[Array, " n"]:
     return ((place >= spans[None, :, 0]) & (place < spans[None, :, 1])).any(1)
 
 
-def as_spans(gold: Array, n: int) -> Int[Array, "m 2"]:
+def as_spans(gold: Shaped[Array, "..."], n: int) -> Int[Array, "m 2"]:
     """The spans as rows [start, stop), padded with [0, 0]: `ceil(n / 2)` rows of marked words, `n` of numbers.
 
     Args:

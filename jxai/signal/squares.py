@@ -13,8 +13,8 @@ __all__ = ["Square", "pad_square", "unpad"]
 class Square(NamedTuple):
     """An image in the middle of a square."""
 
-    image: Array  # [side, side, c]
-    valid: Array  # [side, side], booleans: where the image is
+    image: Float[Array, "side side c"]
+    valid: Bool[Array, "side side"]  # where the image is
     padding: tuple[tuple[int, int], tuple[int, int]]  # pixels (above, below), (left, right)
 
 

@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 from jax.core import Tracer
 from jax.typing import ArrayLike
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int, Real
 
 __all__ = ["word_mean", "word_sum"]
 
 
-def word_sum(map: ArrayLike, groups: ArrayLike, *, words: int) -> Float[Array, " n"]:
+def word_sum(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words: int) -> Float[Array, " n"]:
     """Sum over the pieces of every word: what the gradient family needs, whose pieces share out the word's effect.
 
     `sum_w = sum_{j: groups_j = w} map_j`: sums are kept, but for what lies on special tokens and padding.
@@ -33,7 +33,7 @@ def word_sum(map: ArrayLike, groups: ArrayLike, *, words: int) -> Float[Array, "
     return jax.ops.segment_sum(kept, jnp.maximum(groups, 0), words)
 
 
-def word_mean(map: ArrayLike, groups: ArrayLike, *, words: int) -> Float[Array, " n"]:
+def word_mean(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words: int) -> Float[Array, " n"]:
     """Mean over the pieces of every word: for methods called with `groups=`, which give each piece the word's value.
 
     Args:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+from jax import Array
+from jaxtyping import Shaped
 
 from jxai.core.program.interpret import Operation, Ref
 from jxai.core.program.patterns import SHAPES
@@ -20,9 +22,9 @@ _AFFINE = {"add", "sub", "mul", "div"}
 class Layer(NamedTuple):
     """A joined layer `tail(linear(a, w), *rest)`; the tail is `scale * shape(z) + offset`, element by element."""
 
-    linear: Callable[[Any, Any], jax.Array]  # bilinear in its two inputs
-    shape: Callable[[jax.Array], jax.Array]  # the tail's changes of shape alone
-    tail: Callable[..., jax.Array]
+    linear: Callable[[Any, Any], Shaped[Array, "..."]]  # bilinear in its two inputs
+    shape: Callable[[Shaped[Array, "..."]], Shaped[Array, "..."]]  # the tail's changes of shape alone
+    tail: Callable[..., Shaped[Array, "..."]]
     scales: bool  # whether the tail's scale can be another than 1
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.program.elementwise import BLIND
 from jxai.core.program.interpret import WHOLE, Operation, Program, Ref, replay, trace
@@ -46,8 +47,10 @@ class Cut(NamedTuple):
     """A function in two parts: `fn(a, *rest) == smooth(values(a))`."""
 
     linear: bool  # whether the whole function is piecewise linear in `a`
-    values: Callable[[Array], tuple[list[Array], list[Any]]]  # piecewise linear ones; others, with derivative 0
-    smooth: Callable[[list[Array], list[Any]], Any]
+    values: Callable[
+        [Float[Array, "*shape"]], tuple[list[Shaped[Array, "..."]], list[Any]]
+    ]  # piecewise linear ones; others, with derivative 0
+    smooth: Callable[[list[Shaped[Array, "..."]], list[Any]], Any]
 
 
 def cut(fn: Callable, args: tuple) -> Cut:
@@ -72,11 +75,11 @@ def cut(fn: Callable, args: tuple) -> Cut:
     moving = [n for n in edge if kinds[n] == _Kind.LINEAR]
     still = [n for n in edge if kinds[n] < _Kind.LINEAR]
 
-    def values(a: Array) -> tuple[list[Array], list[Any]]:
+    def values(a: Float[Array, "*shape"]) -> tuple[list[Shaped[Array, "..."]], list[Any]]:
         found = replay(program, outputs=[Ref(n) for n in moving + still], arrays=[a, *program.arrays[1:]])
         return found[: len(moving)], found[len(moving) :]
 
-    def smooth(moved: list[Array], held: list[Any]) -> Any:
+    def smooth(moved: list[Shaped[Array, "..."]], held: list[Any]) -> Any:
         planted = dict(zip(moving + still, [*moved, *held], strict=True))
         return jax.tree.unflatten(program.tree, replay(program, planted=planted))
 

@@ -12,12 +12,11 @@ from jxai.data.birds.captions import captions
 from jxai.data.birds.head import head_shapes
 from jxai.data.birds.pose import Pose, body_frame, draw_pose, head_frame, place
 from jxai.data.birds.scene import Light, background, clutter, draw_light, ground_kind, lit, perch, water
-from jxai.data.birds.species import Species, attribute_vector, draw_values, species_list
+from jxai.data.birds.species import SPLITS, Species, attribute_vector, draw_values, species_list
 from jxai.data.schema import ImageExample
 
-__all__ = ["SPLITS", "draw_example"]
+__all__ = ["draw_example"]
 
-SPLITS = {"train": 0, "val": 1, "test": 2}
 _IDS = 10_000_000  # ids of a split begin at its number times this
 _CANVAS = 256  # visibility of parts is judged at this size, so that it does not depend on the size of the image
 

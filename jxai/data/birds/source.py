@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jxai.data.birds.draw import SPLITS
-from jxai.data.birds.species import MOST, birds_meta
+from jxai.data.birds.species import MOST, SPLITS, birds_meta
 from jxai.data.images import ImageSource
 from jxai.data.schema import ImageExample
 from jxai.data.source import require_made
+from jxai.extras import needs
 
 __all__ = ["birds", "birds_meta"]
 
@@ -62,8 +62,9 @@ def birds(
         >>> len(source), example["image"].shape, source.meta.classes[example["label"]]
         (6, (64, 64, 3), 'Grey-crowned Marsh Finch')
     """
-    from jxai.data.birds.records import Birds  # tfds is loaded where it is used alone
-    from jxai.data.builder import cache_folder, prepared
+    with needs("data"):  # tfds is loaded where it is used alone
+        from jxai.data.birds.records import Birds
+        from jxai.data.builder import cache_folder, prepared
 
     counts = {"train": train, "val": val, "test": test}
     if not 2 <= species <= MOST:

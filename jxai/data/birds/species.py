@@ -11,8 +11,9 @@ from jxai.data.birds.names import epithet, family_name
 from jxai.data.birds.palettes import KEYS, PALETTES, contrasting
 from jxai.data.schema import Meta
 
-__all__ = ["FAMILY", "MOST", "Species", "attribute_vector", "birds_meta", "draw_values", "species_list"]
+__all__ = ["FAMILY", "MOST", "SPLITS", "Species", "attribute_vector", "birds_meta", "draw_values", "species_list"]
 
+SPLITS = {"train": 0, "val": 1, "test": 2}
 FAMILY = 4
 """Members of a family: species `4 f` to `4 f + 3` are family `f`."""
 MOST = 200

@@ -1,5 +1,6 @@
 """The files of CUB-200-2011: the official folder, or annotations packed as arrays beside packed pictures."""
 
+import io
 import json
 import tarfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import numpy as np
 
 from jxai.data.archives import Malformed, read_lines
 from jxai.data.birds.attributes import ATTRIBUTE_NAMES, PARTS
+from jxai.extras import needs
 
 __all__ = ["Notes", "official", "packed"]
 
@@ -219,10 +221,8 @@ def _crops(file: Path, about: dict[str, Any]) -> Notes:
 
 def _side(data: np.ndarray) -> tuple[int, int]:
     """Width and height of the first of the pictures; all are alike."""
-    import io
-
-    from PIL import Image
-
+    with needs("data"):
+        from PIL import Image
     return Image.open(io.BytesIO(data.tobytes())).size
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from jxai.data.archives import Malformed
 from jxai.data.birds.attributes import GROUP_PARTS, PARTS
@@ -16,6 +15,7 @@ from jxai.data.cub.files import Notes, official, packed
 from jxai.data.images import ImageSource
 from jxai.data.schema import ImageExample, Meta
 from jxai.data.square import cut
+from jxai.extras import needs
 
 __all__ = ["cub"]
 
@@ -128,6 +128,8 @@ def _within(box: np.ndarray, width: int, height: int) -> tuple[float, float, flo
 
 
 def _decoded(data: bytes, name: str) -> np.ndarray:
+    with needs("data"):
+        from PIL import Image
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return np.array(picture.convert("RGB"))

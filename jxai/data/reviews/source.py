@@ -14,6 +14,7 @@ from jxai.data.reviews.write import CLASSES, SPLITS
 from jxai.data.schema import TextExample
 from jxai.data.source import require_made
 from jxai.data.texts import TextSource
+from jxai.extras import needs
 
 __all__ = ["reviews"]
 
@@ -57,8 +58,9 @@ def reviews(
         >>> len(source), source.classes[example["label"]], len(example["words"]) >= 100
         (6, 'negative', True)
     """
-    from jxai.data.builder import cache_folder, prepared  # tfds is loaded where it is used alone
-    from jxai.data.reviews.records import Reviews
+    with needs("data"):  # tfds is loaded where it is used alone
+        from jxai.data.builder import cache_folder, prepared
+        from jxai.data.reviews.records import Reviews
 
     counts = {"train": train, "val": val, "test": test}
     require_made(split, SPLITS, counts)

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jxai.data.scenes.solids import pick
+from jxai.data.wording import pick
 
-__all__ = ["ACTIVITIES", "Activity", "choose", "found_needs"]
+__all__ = ["ACTIVITIES", "ACTIVITY_NAMES", "Activity", "choose", "found_needs"]
 
 
 class Activity(NamedTuple):
@@ -147,6 +147,8 @@ ACTIVITIES: dict[str, Activity] = {
     ),
 }
 """The activities by name."""
+ACTIVITY_NAMES = ("none", *ACTIVITIES)
+"""The names of the numbers that examples give; 0 is none."""
 
 
 def found_needs(activity: Activity, kinds: dict[str, int]) -> tuple[str, ...] | None:

@@ -3,27 +3,12 @@
 import numpy as np
 
 from jxai.data.scenes.activities import ACTIVITIES
+from jxai.data.scenes.nouns import NOUNS
 from jxai.data.scenes.people import Looks
-from jxai.data.scenes.solids import pick
-from jxai.data.wording import different
+from jxai.data.wording import different, pick
 
-__all__ = ["NOUNS", "captions"]
+__all__ = ["captions"]
 
-NOUNS: dict[str, tuple[str, ...]] = {
-    "wall": ("wall",), "floor": ("floor",), "ceiling": ("ceiling",), "window": ("window",), "door": ("door",),
-    "painting": ("painting", "picture"), "blackboard": ("blackboard", "board"), "rug": ("rug", "carpet"),
-    "table": ("table",), "chair": ("chair",), "sofa": ("sofa", "couch"), "bed": ("bed",), "desk": ("desk",),
-    "cabinet": ("cabinet", "cupboard"), "bookcase": ("bookcase", "bookshelf"), "lamp": ("lamp",),
-    "computer": ("computer",), "television": ("television", "TV"), "stove": ("stove", "cooker"),
-    "refrigerator": ("refrigerator", "fridge"), "sink": ("sink",), "plant": ("plant",), "book": ("book",),
-    "sky": ("sky",), "building": ("building",), "road": ("road",), "sidewalk": ("pavement", "sidewalk"),
-    "grass": ("grass", "lawn"), "earth": ("ground",), "sand": ("sand",), "field": ("field",), "water": ("water",),
-    "mountain": ("mountain",), "tree": ("tree",), "car": ("car",), "truck": ("truck", "lorry"),
-    "streetlight": ("streetlight",), "traffic light": ("traffic light",), "bench": ("bench",),
-    "fence": ("fence",), "boat": ("boat",), "umbrella": ("parasol", "umbrella"), "animal": ("animal",),
-    "bicycle": ("bicycle", "bike"), "ball": ("ball",), "rock": ("rock",),
-}  # fmt: skip
-"""The words for each kind of object but people."""
 _MASS = ("sky", "grass", "sand", "water", "earth")
 _NUMBERS = ("two", "three", "four", "several")
 _NEAR = ("near", "next to", "not far from", "close to")

@@ -5,21 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from jxai.data.scenes.activities import ACTIVITIES, choose
+from jxai.data.scenes.activities import ACTIVITY_NAMES, choose
 from jxai.data.scenes.canvas import Camera, Light, paint
 from jxai.data.scenes.captions import captions
 from jxai.data.scenes.finish import CANVAS, draw_mood, finished, sky
 from jxai.data.scenes.people import Looks
 from jxai.data.scenes.places import place
-from jxai.data.scenes.profiles import CLASSES, OBJECTS, PROFILES, draw_kinds
+from jxai.data.scenes.profiles import CLASSES, OBJECTS, PROFILES, SPLITS, draw_kinds
 from jxai.data.scenes.rooms import room
 from jxai.data.scenes.staging import Staged, stage
 from jxai.data.schema import Instance, SceneExample
 
-__all__ = ["ACTIVITY_NAMES", "SPLITS", "draw_scene"]
+__all__ = ["draw_scene"]
 
-SPLITS = {"train": 0, "val": 1, "test": 2}
-ACTIVITY_NAMES = ("none", *ACTIVITIES)
 _IDS = 10_000_000  # ids of a split begin at its number times this
 _ATTEMPTS = 3  # so often a scene is arranged anew where its activity would not be seen
 _LEAST = 40  # a thing is seen where it has so many of 256 x 256 pixels

@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 from jxai.data.scenes.canvas import Colour
 from jxai.data.scenes.profiles import OBJECTS
-from jxai.data.scenes.solids import pick
+from jxai.data.wording import pick
 
 __all__ = ["CANVAS", "Mood", "draw_mood", "finished", "sky"]
 

@@ -7,7 +7,8 @@ import numpy as np
 from jxai.data.scenes.canvas import Colour, Face, Thing
 from jxai.data.scenes.land import FAR, Land
 from jxai.data.scenes.rooms import Spot
-from jxai.data.scenes.solids import darker, lighter, pick, tinted
+from jxai.data.scenes.solids import darker, lighter, tinted
+from jxai.data.wording import pick
 
 __all__ = ["GROUNDS", "lay_ground"]
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from jxai.data.scenes.built import CLOTHS, WOODS, Built
 from jxai.data.scenes.canvas import Colour, Face
-from jxai.data.scenes.solids import box, darker, front, lighter, pick, tinted
+from jxai.data.scenes.solids import box, darker, front, lighter, tinted
+from jxai.data.wording import pick
 
 __all__ = ["HANGINGS"]
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jxai.data.scenes.canvas import Camera, Colour, Group
-from jxai.data.scenes.solids import billboard, darker, oval, pick, tinted
+from jxai.data.scenes.solids import billboard, darker, oval, tinted
+from jxai.data.wording import pick
 
 __all__ = ["Looks", "POSES", "draw_looks", "person"]
 

@@ -10,8 +10,9 @@ from jxai.data.scenes.ground import lay_ground
 from jxai.data.scenes.land import FAR, SIZES, Land
 from jxai.data.scenes.outdoors import OUTDOORS
 from jxai.data.scenes.rooms import Layout, Spot
-from jxai.data.scenes.solids import billboard, pick, put, shadow
+from jxai.data.scenes.solids import billboard, put, shadow
 from jxai.data.scenes.vehicles import car, truck
+from jxai.data.wording import pick
 
 __all__ = ["place"]
 

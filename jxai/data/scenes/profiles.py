@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CLASSES", "COUNTS", "OBJECTS", "PROFILES", "Profile", "draw_kinds", "frequencies"]
+__all__ = ["CLASSES", "COUNTS", "OBJECTS", "PROFILES", "SPLITS", "Profile", "draw_kinds", "frequencies"]
 
+SPLITS = {"train": 0, "val": 1, "test": 2}
 OBJECTS = (
     "wall", "floor", "ceiling", "window", "door", "painting", "blackboard", "rug", "table", "chair", "sofa", "bed",
     "desk", "cabinet", "bookcase", "lamp", "computer", "television", "stove", "refrigerator", "sink", "plant", "book",

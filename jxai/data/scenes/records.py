@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from jxai.data.builder import Made
-from jxai.data.scenes.draw import ACTIVITY_NAMES
+from jxai.data.scenes.activities import ACTIVITY_NAMES
 from jxai.data.scenes.profiles import CLASSES
 from jxai.data.scenes.worker import drawn
 from jxai.data.schema import Instance, SceneExample

@@ -10,7 +10,8 @@ from jxai.data.scenes.canvas import Camera, Face, Light, Thing
 from jxai.data.scenes.furniture import FURNITURE
 from jxai.data.scenes.hangings import HANGINGS
 from jxai.data.scenes.shell import shell
-from jxai.data.scenes.solids import lighter, pick, put, shadow, tinted
+from jxai.data.scenes.solids import lighter, put, shadow, tinted
+from jxai.data.wording import pick
 
 __all__ = ["Layout", "Spot", "room"]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jxai.data.scenes.canvas import Camera, Colour, Face, Group, Point
+from jxai.data.wording import pick
 
 __all__ = [
     "billboard",
@@ -14,7 +15,6 @@ __all__ = [
     "front",
     "lighter",
     "oval",
-    "pick",
     "prism",
     "put",
     "ring",
@@ -35,11 +35,6 @@ def lighter(colour: Colour, share: float = 0.4) -> Colour:
     """A lighter tint."""
     r, g, b = colour
     return r + (255 - r) * share, g + (255 - g) * share, b + (255 - b) * share
-
-
-def pick(options: Sequence, rng: np.random.Generator):
-    """One of several, each as likely."""
-    return options[int(rng.integers(len(options)))]
 
 
 def tinted(options: Sequence[Colour], rng: np.random.Generator, spread: float = 14) -> Colour:

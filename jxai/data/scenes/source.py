@@ -15,10 +15,11 @@ import numpy as np
 from jaxtyping import Float32
 
 from jxai.data.images import ImageSource
-from jxai.data.scenes.draw import ACTIVITY_NAMES, SPLITS
-from jxai.data.scenes.profiles import CLASSES, OBJECTS, frequencies
+from jxai.data.scenes.activities import ACTIVITY_NAMES
+from jxai.data.scenes.profiles import CLASSES, OBJECTS, SPLITS, frequencies
 from jxai.data.schema import SceneMeta
 from jxai.data.source import require_made
+from jxai.extras import needs
 
 __all__ = ["object_frequencies", "scenes", "scenes_meta"]
 
@@ -77,8 +78,9 @@ def scenes(
         >>> len(source), example["image"].shape, source.meta.classes[example["label"]]
         (6, (64, 64, 3), 'kitchen')
     """
-    from jxai.data.builder import cache_folder, prepared  # tfds is loaded where it is used alone
-    from jxai.data.scenes.records import Scenes, read
+    with needs("data"):  # tfds is loaded where it is used alone
+        from jxai.data.builder import cache_folder, prepared
+        from jxai.data.scenes.records import Scenes, read
 
     counts = {"train": train, "val": val, "test": test}
     require_made(split, SPLITS, counts, size)

@@ -11,7 +11,8 @@ from jxai.data.scenes.canvas import Camera, Face, Group, Thing, depth_of
 from jxai.data.scenes.ground import GROUNDS
 from jxai.data.scenes.people import Looks, draw_looks, person
 from jxai.data.scenes.rooms import Layout, Spot
-from jxai.data.scenes.solids import billboard, box, darker, oval, pick, put, shadow, tinted
+from jxai.data.scenes.solids import billboard, box, darker, oval, put, shadow, tinted
+from jxai.data.wording import pick
 
 __all__ = ["Staged", "stage"]
 

@@ -23,6 +23,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.program.interpret import Operation, Program, Ref, reachable, replay, trace
 from jxai.rules.backward import LINEAR
@@ -46,7 +47,7 @@ _SCALES = frozenset(  # leave every element what it was, up to a factor and a sh
 )
 
 
-def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Array]]:
+def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Float[Array, "..."]]]:
     """The relevance of the score's output at taps.
 
     Args:
@@ -68,7 +69,7 @@ def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Array]]:
         [0.5, 0.5, 0.0]
     """
 
-    def found(*args: Any) -> dict[str, Array]:
+    def found(*args: Any) -> dict[str, Float[Array, "..."]]:
         def wanted(operations: list[Operation]) -> bool:
             return any(op.name in LINEAR or op.params.get("name") in names for op in operations)
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, listed
 from jxai.core.program.interpret import Operation, trace
@@ -49,7 +50,7 @@ def attention_taps(score: Callable, args: tuple, at: str | Sequence[str]) -> tup
     return tuple(found)
 
 
-def require_maps(maps: dict[str, Array]) -> list[Array]:
+def require_maps(maps: dict[str, Float[Array, "..."]]) -> list[Float[Array, "heads t t"]]:
     """The attention maps as a list; raise `ValueError` for a tap that is none, or of another number of tokens."""
     tokens = {a.shape[-1] for a in maps.values() if a.ndim}
     for name, a in maps.items():
@@ -61,7 +62,7 @@ def require_maps(maps: dict[str, Array]) -> list[Array]:
     return list(maps.values())
 
 
-def start_row(like: Array, token: int | None) -> Array:
+def start_row(like: Float[Array, "heads t t"], token: int | None) -> Float[Array, " t"]:
     """Where the flow starts, `[t]`: 1 at the token that the classifier reads, or `1/t` everywhere for None."""
     count = like.shape[-1]
     if token is None:
@@ -71,14 +72,14 @@ def start_row(like: Array, token: int | None) -> Array:
     return jnp.zeros_like(like[0, 0]).at[token].set(1)
 
 
-def flow(row: Array, matrices: Sequence[Array]) -> Array:
+def flow(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -> Float[Array, " t"]:
     """`row M_L ... M_1`: a row of the product of all layers' matrices, by products of a vector and a matrix."""
     for matrix in reversed(matrices):
         row = row @ matrix
     return row
 
 
-def gathered(row: Array, matrices: Sequence[Array]) -> Array:
+def gathered(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -> Float[Array, " t"]:
     """`row [(I + M_L) ... (I + M_1) - I]`, without the loss of precision of taking the row off at the end."""
     gain = jnp.zeros_like(row)
     for matrix in reversed(matrices):
@@ -86,7 +87,7 @@ def gathered(row: Array, matrices: Sequence[Array]) -> Array:
     return gain
 
 
-def on_grid(row: Array, x: Array, grid: tuple[int, ...] | None) -> Array:
+def on_grid(row: Float[Array, " t"], x: Shaped[Array, "*shape"], grid: tuple[int, ...] | None) -> Float[Array, "*grid"]:
     """The last tokens of `row [t]`, laid out in space; those in front of them (class token, registers) are dropped.
 
     Args:

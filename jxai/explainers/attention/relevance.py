@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
@@ -73,7 +74,7 @@ def attention_relevance(
     if rule not in ("gradient", "lrp"):
         raise ValueError(f"rule is 'gradient' or 'lrp'; {rule!r} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         names = attention_taps(score, (x, *args), at)
         values, gradients = values_and_grads(score, *names)(x, *args)
@@ -137,13 +138,15 @@ def transition_attention_maps(
     require_positive(chunk=chunk, steps=steps)
     ts, weights = _nodes(steps, quadrature)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*grid"]:
         del key
         b = require_baseline(x, baseline)
         names = attention_taps(score, (x, *args), at)
         maps = require_maps(reap(score, *names[_first(start, names) :])(x, *args))
 
-        def gradient(t: Array) -> Array:
+        def gradient(t: Float[Array, ""]) -> Float[Array, "heads t t"]:
             return values_and_grads(score, names[-1])(b + t * (x - b), *args)[1][names[-1]]
 
         total = mean_over(gradient, jnp.asarray(ts, x.dtype), chunk=chunk, weights=jnp.asarray(weights, x.dtype))

@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.taps import reap
 from jxai.core.types import Explain, Key, Score
@@ -66,7 +67,7 @@ def raw_attention(
     """
     fuse = _fusion(heads)
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         last = attention_taps(score, (x, *args), at)[-1]
         (a,) = require_maps(reap(score, last)(x, *args))
@@ -123,13 +124,13 @@ def attention_rollout(
     if not 0 <= residual <= 1 or not 0 <= discard < 1:
         raise ValueError(f"residual is in 0..1, discard in 0..1 without 1; {residual=}, {discard=} came.")
 
-    def step(a: Array) -> Array:
+    def step(a: Float[Array, "heads t t"]) -> Float[Array, "t t"]:
         fused = _without_smallest(fuse(a), discard)
         mixed = (1 - residual) * fused + residual * jnp.eye(len(fused), dtype=a.dtype)
         total = mixed.sum(-1, keepdims=True)
         return mixed / jnp.where(total == 0, jnp.ones_like(total), total)
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         names = attention_taps(score, (x, *args), at)
         maps = require_maps(reap(score, *names)(x, *args))

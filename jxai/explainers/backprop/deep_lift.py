@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import (
@@ -69,7 +70,9 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     if rule not in _RULES:
         raise ValueError(f"rule must be one of {', '.join(_RULES)}; {rule!r} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
         return contributions(lambda x: require_scalar(score(x, *args)), x, b, _RULES[rule])
@@ -107,7 +110,9 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
     require_positive(chunk=chunk)
     explain_one = deep_lift(score, rule=rule)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baselines: Array) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
+    ) -> Float[Array, "*shape"]:
         del key
         given = require_baselines(x, baselines)
         return mean_over(lambda b: explain_one(x, *args, baseline=b), given, chunk=chunk)
@@ -149,14 +154,18 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
     if noise < 0:
         raise ValueError(f"noise is a standard deviation in units of x, at least 0; {noise} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baselines: Array) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
+    ) -> Float[Array, "*shape"]:
         drawn, placed, shaken = jax.random.split(require_key(key, "gradient_shap"), 3)
         require_floating(x)
         given = require_baselines(x, baselines)
         which = jax.random.randint(drawn, (samples,), 0, len(given))
         places = jax.random.uniform(placed, (samples,), x.dtype)
 
-        def one(draw: tuple[Array, Array, Array]) -> Array:
+        def one(
+            draw: tuple[Float[Array, "*shape"], Float[Array, ""], Float[Array, "*shape"]],
+        ) -> Float[Array, "*shape"]:
             b, t = given[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
             return (end - b) * jax.grad(lambda x: require_scalar(score(x, *args)))(b + t * (end - b))

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import MissingRule
 from jxai.core.program.elementwise import BLIND, UNARY, fuse_activations
@@ -35,13 +37,13 @@ class Sides(NamedTuple):
     op: Operation
     x: tuple  # its inputs at the input
     b: tuple  # and at the baseline
-    y: jax.Array
-    y0: jax.Array
+    y: Float[Array, "..."]
+    y0: Float[Array, "..."]
     active: tuple[bool, ...]  # which inputs differ
     chooses: bool  # a selection whose condition depends on the input
     where: Callable[[], str]
 
-    def of(self, *values: Any) -> jax.Array:
+    def of(self, *values: Any) -> Float[Array, "..."]:
         """The operation as a function of its active inputs; the others are the same on both sides."""
         given = iter(values)
         return self.op.call(*(next(given) if a else v for a, v in zip(self.active, self.x, strict=True)))[0]
@@ -50,7 +52,7 @@ class Sides(NamedTuple):
         """The active ones among some inputs."""
         return tuple(v for v, a in zip(values, self.active, strict=True) if a)
 
-    def along(self, at: tuple, differences: list) -> jax.Array:
+    def along(self, at: tuple, differences: list) -> Float[Array, "..."]:
         """The operation's own derivative at some inputs, along differences of the active ones."""
         return jax.jvp(self.of, self.inputs(at), tuple(differences))[1]
 
@@ -59,8 +61,11 @@ Step = Callable[[Sides, list], Callable[[list], Any]]  # (operation, its inputs'
 
 
 def contributions(
-    fn: Callable[[jax.Array], jax.Array], x: jax.Array, baseline: jax.Array, step: Step | None = None
-) -> jax.Array:
+    fn: Callable[[Float[Array, "*shape"]], Float[Array, ""]],
+    x: Float[Array, "*shape"],
+    baseline: Float[Array, "*shape"],
+    step: Step | None = None,
+) -> Float[Array, "*shape"]:
     """What each element of `x` adds to `fn(x) - fn(baseline)`.
 
     Args:
@@ -144,7 +149,7 @@ class _Run:
         return sum(leaves[1:], leaves[0])
 
 
-def rescale(sides: Sides, gaps: list) -> Callable[[list], jax.Array]:
+def rescale(sides: Sides, gaps: list) -> Callable[[list], Float[Array, "..."]]:
     """The rescale rule: Shrikumar et al. 2017, section 3.5.1."""
     name, several = sides.op.name, sum(sides.active) > 1
     if sides.chooses:
@@ -166,7 +171,9 @@ def rescale(sides: Sides, gaps: list) -> Callable[[list], jax.Array]:
     raise _missing(sides, "")
 
 
-def slope(fn: Callable, x: jax.Array, b: jax.Array, rise: jax.Array) -> jax.Array:
+def slope(
+    fn: Callable, x: Float[Array, "*out"], b: Float[Array, "*out"], rise: Float[Array, "*out"]
+) -> Float[Array, "*out"]:
     """`rise / (x - b)`, element by element; `fn`'s derivative half way where the two all but agree."""
     run = x - b
     near = jnp.abs(run) <= _near(x.dtype) * (1 + jnp.abs(x) + jnp.abs(b))

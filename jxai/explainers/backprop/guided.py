@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 from jax import Array
+from jaxtyping import Float
 
 from jxai import rules
 from jxai.core.errors import require_floating, require_scalar
@@ -97,7 +98,7 @@ def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Expla
     """
     guided = guided_backprop(score)
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*space c"], *args: Any, key: Key | None = None) -> Float[Array, "*space c"]:
         del key
         fine = guided(x, *args)
         values, gradients = values_and_grads(score, at)(x, *args)

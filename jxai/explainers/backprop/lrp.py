@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai import rules
 from jxai.core.errors import require_floating, require_scalar
@@ -61,7 +62,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     """
     ruled = with_rules(score, composite or rules.epsilon_plus())
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         return _relevance(ruled, x, *args)
 
@@ -102,7 +103,7 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
         [0.5, 0.5, 0.0]
     """
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "..."]:
         del key
         require_floating(x)
         value, given, fn = x, args, score

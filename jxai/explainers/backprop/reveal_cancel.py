@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
 
 from jxai.core.program.elementwise import UNARY
 from jxai.core.program.places import LINEAR
@@ -20,8 +22,8 @@ __all__ = ["Pair", "reveal_cancel"]
 class Pair(NamedTuple):
     """The positive and the negative part of a difference."""
 
-    up: jax.Array
-    down: jax.Array
+    up: Float[Array, "*shape"]
+    down: Float[Array, "*shape"]
 
 
 def reveal_cancel(sides: Sides, gaps: list) -> Callable[[list], Pair]:

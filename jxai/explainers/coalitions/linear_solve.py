@@ -6,11 +6,12 @@ LAPACK's routines, batched on several CPU devices of one process, can block XLA'
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 __all__ = ["inverse", "shortest", "solve"]
 
 
-def solve(matrix: Array, right: Array) -> Array:
+def solve(matrix: Float[Array, "n n"], right: Float[Array, "n *columns"]) -> Float[Array, "n *columns"]:
     """The solution of `matrix @ x = right` for a symmetric positive definite matrix.
 
     Args:
@@ -30,7 +31,7 @@ def solve(matrix: Array, right: Array) -> Array:
     return first + _times(inverted, right - _times(matrix, first))
 
 
-def shortest(matrix: Array, right: Array) -> Array:
+def shortest(matrix: Float[Array, "n n"], right: Float[Array, " n"]) -> Float[Array, " n"]:
     """The shortest solution of `matrix @ x = right` for a symmetric matrix that may be singular, `right` in its range.
 
     With `P = (matrix + r)^-1`, r the root of the precision: `matrix P P right`, corrected once. What rounding leaves
@@ -52,7 +53,7 @@ def shortest(matrix: Array, right: Array) -> Array:
     little = float(jnp.finfo(matrix.dtype).eps) ** 0.5 * jnp.trace(matrix) / n
     inverted = inverse(matrix + little * jnp.eye(n, dtype=matrix.dtype))
 
-    def within(right: Array) -> Array:
+    def within(right: Float[Array, " n"]) -> Float[Array, " n"]:
         return _times(matrix, _times(inverted, _times(inverted, right)))
 
     first = within(right)
@@ -60,7 +61,7 @@ def shortest(matrix: Array, right: Array) -> Array:
 
 
 @jax.custom_jvp
-def inverse(matrix: Array) -> Array:
+def inverse(matrix: Float[Array, "n n"]) -> Float[Array, "n n"]:
     """The inverse of a symmetric positive definite matrix, by Gauss and Jordan's elimination in place.
 
     Such a matrix needs no exchange of rows: every pivot is positive.
@@ -77,7 +78,7 @@ def inverse(matrix: Array) -> Array:
         [[0.5, 0.0], [0.0, 0.25]]
     """
 
-    def sweep(a: Array, k: Array) -> tuple[Array, None]:
+    def sweep(a: Float[Array, "n n"], k: Int[Array, ""]) -> tuple[Float[Array, "n n"], None]:
         here = jnp.arange(len(a)) == k
         row = jnp.where(here, 1 / a[k, k], a[k] / a[k, k])
         rest = (

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.groups import Game
@@ -15,10 +16,10 @@ from jxai.core.types import Key
 
 __all__ = ["Places", "contributions", "ends", "mean_over_orders", "random_places"]
 
-Places = Callable[[Array | int], Array]
+Places = Callable[[Int[Array, ""] | int], Int[Array, " n"]]
 
 
-def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) -> Places:
+def random_places(key: Key, one: Callable[[Key], Int[Array, " n"]], *, antithetic: bool) -> Places:
     """Orders drawn one by one, each from the key folded with its number.
 
     Args:
@@ -33,7 +34,7 @@ def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) ->
         [2, 2, 2]
     """
 
-    def places(number: Array | int) -> Array:
+    def places(number: Int[Array, ""] | int) -> Int[Array, " n"]:
         if not antithetic:
             return one(jax.random.fold_in(key, number))
         place = one(jax.random.fold_in(key, number // 2))
@@ -42,12 +43,12 @@ def random_places(key: Key, one: Callable[[Key], Array], *, antithetic: bool) ->
     return places
 
 
-def ends(worth: Game) -> tuple[Array, Array]:
+def ends(worth: Game) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """What nobody and everybody is worth: the score at the baseline and at the example."""
     return worth.value(~worth.everyone), worth.value(worth.everyone)
 
 
-def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) -> Array:
+def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) -> Float[Array, " n"]:
     """Mean marginal contribution of every group, `[n]`.
 
     A coalition that grows along an order counts for the group that came last and against the one that comes next. So
@@ -70,7 +71,7 @@ def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) ->
     if n == 1:
         return (end - start)[None]
 
-    def step(code: Array) -> Array:
+    def step(code: Int[Array, ""]) -> Float[Array, " n"]:
         code = code.astype(int)
         place, size = places(code // (n - 1)), code % (n - 1) + 1
         value = worth.value(place < size) - start
@@ -82,7 +83,9 @@ def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) ->
     return mean_over(step, codes, chunk=chunk, weights=ones) / orders  # 1 / orders is no number of half precision
 
 
-def contributions(worth: Game, place: Array, whole: tuple[Array, Array], *, chunk: int) -> Array:
+def contributions(
+    worth: Game, place: Int[Array, " n"], whole: tuple[Float[Array, ""], Float[Array, ""]], *, chunk: int
+) -> Float[Array, " n"]:
     """Marginal contribution of every group in one order, `[n]`.
 
     Args:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_positive
 from jxai.explainers.coalitions.linear_solve import shortest, solve
 
 __all__ = ["Fit", "lasso", "ridge"]
 
-Fit = Callable[[Array, Array, Array], Array]
+Fit = Callable[[Float[Array, "n n"], Float[Array, " n"], Float[Array, ""]], Float[Array, " n"]]
 
 
 def ridge(penalty: float = 1.0) -> Fit:
@@ -29,7 +30,7 @@ def ridge(penalty: float = 1.0) -> Fit:
     if not penalty >= 0:
         raise ValueError(f"penalty must be at least 0; penalty={penalty} came.")
 
-    def fit(gram: Array, right: Array, weight: Array) -> Array:
+    def fit(gram: Float[Array, "n n"], right: Float[Array, " n"], weight: Float[Array, ""]) -> Float[Array, " n"]:
         del weight
         if penalty == 0:
             return shortest(gram, right)
@@ -53,7 +54,7 @@ def lasso(penalty: float = 0.01, *, sweeps: int = 100) -> Fit:
     """
     require_positive(penalty=penalty, sweeps=sweeps)
 
-    def fit(gram: Array, right: Array, weight: Array) -> Array:
+    def fit(gram: Float[Array, "n n"], right: Float[Array, " n"], weight: Float[Array, ""]) -> Float[Array, " n"]:
         gram, right = gram / weight, right / weight
         found = _descend(*jax.lax.stop_gradient((gram, right)), penalty, sweeps)
         least = float(jnp.finfo(found.dtype).eps) ** 0.5 * jnp.abs(found).max()  # below it: rounding

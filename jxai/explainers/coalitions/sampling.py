@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Bool, Float, Int, Real, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key
@@ -28,11 +29,11 @@ __all__ = [
 ]
 
 _FEW = 128  # groups up to which comparing all pairs is faster than sorting
-Sampler = Callable[[Key, int], Array]
-Proximity = Callable[[Array], Array]
+Sampler = Callable[[Key, int], Bool[Array, " n"]]
+Proximity = Callable[[Float[Array, " n"]], Float[Array, ""]]
 
 
-def subset(key: Key, n: int, size: Array | int) -> Array:
+def subset(key: Key, n: int, size: Int[Array, ""] | int) -> Bool[Array, " n"]:
     """A random coalition of `size` of `n` groups.
 
     Example:
@@ -43,7 +44,7 @@ def subset(key: Key, n: int, size: Array | int) -> Array:
     return smallest(jax.random.uniform(key, (n,), jnp.float32), size)
 
 
-def smallest(values: Array, size: Array | int) -> Array:
+def smallest(values: Real[Array, " n"], size: Int[Array, ""] | int) -> Bool[Array, " n"]:
     """The coalition of the groups with the `size` smallest values; of equal ones, the first.
 
     Example:
@@ -80,7 +81,7 @@ def any_size() -> Sampler:
         True
     """
 
-    def sample(key: Key, n: int) -> Array:
+    def sample(key: Key, n: int) -> Bool[Array, " n"]:
         sized, chosen = jax.random.split(key)
         return subset(chosen, n, jax.random.randint(sized, (), 1, max(n, 2)))
 
@@ -107,7 +108,7 @@ def spans(low: float = 0.05, high: float = 0.13, *, following: int = 3) -> Sampl
     if not low <= high <= 1:
         raise ValueError(f"spans needs shares with low <= high <= 1; low={low}, high={high} came.")
 
-    def sample(key: Key, n: int) -> Array:
+    def sample(key: Key, n: int) -> Bool[Array, " n"]:
         sized, chosen = jax.random.split(key)
         share = jax.random.uniform(sized, (), minval=low, maxval=high)
         first = subset(chosen, n, jnp.maximum(jnp.round(share * n), 1).astype(int))
@@ -138,14 +139,14 @@ def exponential(width: float = 0.25, *, distance: str = "cosine") -> Proximity:
     if distance not in ("cosine", "euclidean"):
         raise ValueError(f"distance must be 'cosine' or 'euclidean'; {distance!r} came.")
 
-    def proximity(coalition: Array) -> Array:
+    def proximity(coalition: Float[Array, " n"]) -> Float[Array, ""]:
         square = (1 - jnp.sqrt(coalition.mean())) ** 2 if distance == "cosine" else (1 - coalition).sum()
         return jnp.exp(-square / width**2)
 
     return proximity
 
 
-def kept(coalition: Array) -> Array:
+def kept(coalition: Shaped[Array, " n"]) -> Float[Array, ""]:
     """The share of groups that is present: the weight of MaRC's LIME for texts.
 
     Example:
@@ -156,7 +157,7 @@ def kept(coalition: Array) -> Array:
     return coalition.mean()
 
 
-def shapley_sizes(n: int) -> np.ndarray:
+def shapley_sizes(n: int) -> Float[np.ndarray, " sizes"]:
     """How likely the sizes 1..n-1 are under the Shapley kernel: in proportion to `1 / (s (n - s))`.
 
     Lundberg and Lee 2017, theorem 2: the kernel is `(n - 1) / (C(n, s) s (n - s))` for each of the `C(n, s)`

@@ -37,7 +37,9 @@ class Insecurities(NamedTuple):
     map: Float[Array, "n *size"]
 
 
-def product(a: jax.Array, b: jax.Array, difficulty: jax.Array) -> jax.Array:
+def product(
+    a: Float[Array, "*space"], b: Float[Array, "*space"], difficulty: Float[Array, "*space"]
+) -> Float[Array, "*space"]:
     """The paper's combination of two class maps and the difficulty map: `m^a m^b m^s`."""
     return a * b * difficulty
 

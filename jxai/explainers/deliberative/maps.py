@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.errors import require_scalar
 from jxai.core.taps import split, values_and_grads
@@ -47,10 +48,10 @@ class Maps(NamedTuple):
         probabilities: `[c]`, of all classes.
     """
 
-    labels: Array
-    classes: Array
-    difficulty: Array | None
-    probabilities: Array
+    labels: Int[Array, " r"]
+    classes: Float[Array, "r *space"]
+    difficulty: Float[Array, "*space"] | None
+    probabilities: Float[Array, " c"]
 
 
 def deliberative(
@@ -64,7 +65,9 @@ def deliberative(
     coverage: float | None = None,
     threshold: float | None = None,
     size: Sequence[int] | None = None,
-    combine: Callable[[Array, Array, Array], Array] = product,
+    combine: Callable[
+        [Float[Array, "*space"], Float[Array, "*space"], Float[Array, "*space"]], Float[Array, "*space"]
+    ] = product,
     variant: str = "paper",
 ) -> Callable[..., Insecurities]:
     r"""Deliberative explanation: the insecurities of a prediction, each a region and the two classes it may belong to.
@@ -115,7 +118,7 @@ def deliberative(
     """
     maps_of = deliberation_maps(apply, difficulty, at=at, attribution=attribution, classes=classes, variant=variant)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Insecurities:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any) -> Insecurities:
         found = maps_of(x, *args, key=key, **inputs)
         return insecurities(
             found.classes, found.difficulty, found.probabilities, labels=found.labels, classes=classes,
@@ -162,14 +165,14 @@ def deliberation_maps(
     own, other = (at, at) if isinstance(at, str) else at
     paper = variant == "paper"
 
-    def of_classes(x: Array, labels: Array, *args: Any) -> Array:
+    def of_classes(x: Float[Array, "*shape"], labels: Int[Array, " r"], *args: Any) -> Float[Array, " r"]:
         logits = _logits(apply, x, args)
         return (jax.nn.softmax(logits) if paper else logits)[labels]
 
     class_maps = (attribution if paper else first_order)(of_classes, at=own)
     difficulty_map = None if difficulty is None else _difficulty_map(difficulty, other, attribution, variant)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Maps:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any) -> Maps:
         logits = _logits(apply, x, args)
         if not 2 <= classes <= len(logits):
             raise ValueError(f"classes must be 2 to the {len(logits)} classes of the model; classes={classes} came.")
@@ -184,7 +187,7 @@ def deliberation_maps(
 
 
 def _difficulty_map(difficulty: Score, at: str, attribution: Attribution, variant: str) -> Explain:
-    def score(x: Array, *args: Any) -> Array:
+    def score(x: Float[Array, "*shape"], *args: Any) -> Float[Array, ""]:
         return require_scalar(difficulty(x, *args))
 
     method = attribution.func if isinstance(attribution, partial) else attribution

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_baseline, require_positive
@@ -59,7 +60,7 @@ def first_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     require_positive(chunk=chunk)
     features, head = split(fn, at)
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "..."]:
         del key
         a = features(x, *args)
         require_places(a, at, "first_order")
@@ -101,7 +102,7 @@ def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     require_positive(chunk=chunk)
     features, head = split(fn, at)
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "..."]:
         del key
         a = features(x, *args)
         require_places(a, at, "second_order")
@@ -146,13 +147,18 @@ def integrated_maps(*, steps: int = 50, quadrature: str = "midpoint", chunk: int
     def attribution(fn: Callable, *, at: str) -> Explain:
         features, head = split(fn, at)
 
-        def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+        def explain(
+            x: Float[Array, "*shape"],
+            *args: Any,
+            key: Key | None = None,
+            baseline: Float[Array, "*shape"] | None = None,
+        ) -> Float[Array, "..."]:
             del key
             b = require_baseline(x, baseline)
             way = features(x, *args) - features(b, *args)
             require_places(way, at, "integrated_maps")
 
-            def one(t: Array) -> Array:
+            def one(t: Float[Array, ""]) -> Float[Array, "..."]:
                 point = b + t * (x - b)
                 inner = features(point, *args)
                 return first_terms(lambda a: head(a, point, *args), inner, chunk=chunk, along=way)
@@ -197,12 +203,14 @@ def location_maps(method: Callable[[Score], Explain], *, chunk: int = 4) -> Call
     def attribution(fn: Callable, *, at: str) -> Explain:
         features, head = split(fn, at)
 
-        def explain(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Array:
+        def explain(
+            x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any
+        ) -> Float[Array, "..."]:
             a = features(x, *args)
             require_places(a, at, "location_maps")
             kind = jax.eval_shape(lambda a: number_or_vector(head(a, x, *args)), a)
 
-            def of(score: Score) -> Array:
+            def of(score: Score) -> Float[Array, "*space"]:
                 return _per_place(method(score)(a, x, *args, key=key, **inputs), a, at)
 
             if kind.ndim == 0:

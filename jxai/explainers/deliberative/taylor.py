@@ -18,6 +18,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import NotAScalar, require_floating
@@ -26,7 +27,13 @@ from jxai.core.program.piecewise import cut
 __all__ = ["first_terms", "number_or_vector", "require_places", "second_terms"]
 
 
-def first_terms(head: Callable[[Array], Array], a: Array, *, chunk: int, along: Array | None = None) -> Array:
+def first_terms(
+    head: Callable[[Float[Array, "*space d"]], Float[Array, "..."]],
+    a: Float[Array, "*space d"],
+    *,
+    chunk: int,
+    along: Float[Array, "*space d"] | None = None,
+) -> Float[Array, "..."]:
     """The slopes of `head` along each place of `a`.
 
     Args:
@@ -51,8 +58,8 @@ def first_terms(head: Callable[[Array], Array], a: Array, *, chunk: int, along: 
 
 
 def second_terms(
-    head: Callable[..., Array], a: Array, rest: tuple, *, chunk: int, at: str = "a"
-) -> tuple[Array, Array]:
+    head: Callable[..., Float[Array, "..."]], a: Float[Array, "*space d"], rest: tuple, *, chunk: int, at: str = "a"
+) -> tuple[Float[Array, "*result"], Float[Array, "*result"]]:
     """Slopes and curvatures of `head` along each place of `a`.
 
     Args:
@@ -85,8 +92,8 @@ def second_terms(
     space, count = a.shape[:-1], math.prod(a.shape[:-1])
     moving, push, held = jax.linearize(parts.values, a, has_aux=True)
 
-    def along(slopes: list[Array]) -> tuple[Array, Array]:
-        def slope(moving: list[Array]) -> Array:
+    def along(slopes: list[Float[Array, "..."]]) -> tuple[Float[Array, "c *space"], Float[Array, "c *space"]]:
+        def slope(moving: list[Float[Array, "..."]]) -> Float[Array, "..."]:
             return jax.jvp(lambda moving: parts.smooth(moving, held), (moving,), (slopes,))[1]
 
         return jax.jvp(slope, (moving,), (slopes,))
@@ -141,7 +148,7 @@ def _one_hot(value: Array, k: Array) -> Array:
     return jnp.where(here, jnp.ones_like(value), jnp.zeros_like(value))
 
 
-def number_or_vector(value: Any) -> Array:
+def number_or_vector(value: Any) -> Float[Array, "..."]:
     """Return the value of a function, or raise `NotAScalar` where it is neither a number nor a vector."""
     if jnp.ndim(value) > 1 or not hasattr(value, "dtype") or not jnp.issubdtype(value.dtype, jnp.floating):
         came = f"{value.dtype} of shape {value.shape}" if hasattr(value, "dtype") else type(value).__name__

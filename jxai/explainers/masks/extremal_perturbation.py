@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar, require_space
@@ -93,24 +94,29 @@ def extremal_perturbation(
         raise ValueError(f"levels counts the blurs, with the strongest and none: at least 2; {levels} came.")
     adam = optax.adam(learning_rate, eps_root=1e-16)  # the root has a derivative at 0
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*space c"],
+        *args: Any,
+        key: Key | None = None,
+        baseline: Float[Array, "*space c"] | None = None,
+    ) -> Float[Array, "*space"]:
         del key
         space = require_space(x, "extremal_perturbation")
         coarse = cells(space, cell)
         blurs = _blurs(x, sigma, levels) if baseline is None else jnp.stack([require_baseline(x, baseline), x])
 
-        def f(mask: Array) -> Array:
+        def f(mask: Float[Array, "*space"]) -> Float[Array, ""]:
             return require_scalar(score(_perturbed(blurs, resize(mask, space)), *args)).astype(mask.dtype)
 
-        def gain(mask: Array) -> Array:
+        def gain(mask: Float[Array, "*space"]) -> Float[Array, ""]:
             kept = f(mask) if game != "delete" else jnp.zeros_like(mask.ravel()[0])
             return kept - f(1 - mask) if game != "preserve" else kept
 
-        def smoothed(d: Array) -> Array:
+        def smoothed(d: Float[Array, "*coarse"]) -> Float[Array, "*space"]:
             return smooth_max(d, coarse, smooth / cell, temperature)
 
-        def one(area: Array) -> Array:
-            def loss(d: Array, step: Array) -> Array:
+        def one(area: Float[Array, ""]) -> Float[Array, "*space"]:
+            def loss(d: Float[Array, "*coarse"], step: Int[Array, ""]) -> Float[Array, ""]:
                 mask = smoothed(d)
                 growing = weight * _FAINTEST ** (1 - step.astype(d.dtype) / steps)
                 return growing * _area_gap(mask, _TIE * steepness, area) - gain(mask)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+from jaxtyping import Bool, Float, Int, Shaped
 
 from jxai.core.errors import (
     require_baselines,
@@ -46,12 +47,12 @@ class Rationale(NamedTuple):
         failed: whether a loss was not finite, nothing is valid, or x equals every background.
     """
 
-    mask: Array
+    mask: Float[Array, "*space"]
     sources: Sources
     terms: Terms
-    areas: Array
-    steps: Array
-    failed: Array
+    areas: Float[Array, "steps *passages"]
+    steps: Int[Array, ""]
+    failed: Bool[Array, ""]
 
 
 def marc(
@@ -132,17 +133,17 @@ def marc(
     released = _is_released(mask, variant)
     share = squash if squash is not None else SQUASHED if released else 0.0
 
-    def weigh(value: Array, kept: Array) -> Array:
+    def weigh(value: Float[Array, ""], kept: Bool[Array, ""]) -> Float[Array, ""]:
         weight = jnp.where(kept, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
         return weight * evidence(value, kept, squash=share, released=released)
 
     def traced(
-        x: Array,
+        x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
-        backgrounds: Array | None = None,
-        valid: Array | None = None,
-        groups: Array | None = None,
+        backgrounds: Float[Array, "n *space c"] | None = None,
+        valid: Shaped[Array, "*space"] | None = None,
+        groups: Int[Array, "*space"] | None = None,
     ) -> Rationale:
         require_floating(x)
         drawn: Any = require_key(key, "marc") if noise or flips else None
@@ -151,25 +152,27 @@ def marc(
         others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
         empty = is_empty(x, others, valid, groups)
 
-        def placed(values: Array) -> Array:
+        def placed(values: Float[Array, "..."]) -> Float[Array, "*space"]:
             spread = shape.spread(values, inside, x.shape[:-1])
             return spread if valid is None else jnp.where(jnp.asarray(valid, bool), spread, jnp.zeros_like(spread))
 
-        def shown(sources: Sources, step: Array) -> tuple:
+        def shown(sources: Sources, step: Int[Array, ""]) -> tuple:
             values = shape.apply(sources, inside)
             seen = placed(values)
             seen = flip(seen, flips, jax.random.fold_in(drawn, 2 * step)) if flips else seen
             penalties = shape.penalty(sources, values, inside)
             return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
 
-        def term(seen: Array, number: Array, kept: Array, step: Array) -> Array:
+        def term(
+            seen: Float[Array, "*space"], number: Int[Array, ""], kept: Bool[Array, ""], step: Int[Array, ""]
+        ) -> Float[Array, ""]:
             mixed = keep(x, jnp.where(kept, seen, 1 - seen).astype(x.dtype), others[number // 2])
             if noise:
                 here = jax.random.fold_in(jax.random.fold_in(drawn, 2 * step + 1), number)
                 mixed = mixed + noise * normal(here, x.shape, x.dtype)
             return weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / len(others)
 
-        def evaluate(sources: Sources, step: Array) -> tuple[Evaluation, Sources]:
+        def evaluate(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
             (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
             both, slope = kept_and_left(
                 lambda seen, number, kept: term(seen, number, kept, step), seen, count=len(others), chunk=chunk
@@ -196,7 +199,7 @@ def marc(
         return Rationale(result, found.params, terms, areas, found.steps, failed)
 
     @functools.wraps(traced)
-    def explain(x: Array, *args: Any, **inputs: Any) -> Array:
+    def explain(x: Float[Array, "*space c"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
         return traced(x, *args, **inputs).mask
 
     return explain

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_key, require_positive, require_scalar, require_space
@@ -93,19 +94,26 @@ def meaningful_perturbation(
             raise ValueError(f"{name} must be at least zero; {name}={value} came.")
     adam = optax.adam(learning_rate, eps_root=1e-16)  # the root has a derivative at 0
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*space c"],
+        *args: Any,
+        key: Key | None = None,
+        baseline: Float[Array, "*space c"] | None = None,
+    ) -> Float[Array, "*space"]:
         space = require_space(x, "meaningful_perturbation")
         key = require_key(key, "meaningful_perturbation") if jitter else None
         b = gaussian_blur(x, sigma) if baseline is None else require_baseline(x, baseline)
 
-        def value(d: Array, x: Array, b: Array) -> Array:
+        def value(
+            d: Float[Array, "*coarse"], x: Float[Array, "*space c"], b: Float[Array, "*space c"]
+        ) -> Float[Array, ""]:
             """The score with `D` deleted, or the score's negative with only `D` preserved."""
             mask = spread(d, space, smooth)
             kept = keep(x, 1 - mask, b) if game == "delete" else keep(x, mask, b)
             seen = require_scalar(score(kept, *args)).astype(d.dtype)
             return seen if game == "delete" else -seen
 
-        def loss(d: Array, step: Array) -> Array:
+        def loss(d: Float[Array, "*coarse"], step: Int[Array, ""]) -> Float[Array, ""]:
             moved = (x, b) if key is None else _moved(jax.random.fold_in(key, step), jitter, x, b)
             return value(d, *moved) + l1 * d.sum() + tv * _variation(d, beta)
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.chunks import mean_over
 
@@ -18,15 +19,17 @@ SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 class Terms(NamedTuple):
     """The loss and its terms, which add up to it; each with its weight, in nats but for the penalties."""
 
-    loss: Array
-    sufficiency: Array
-    comprehensiveness: Array
-    sparsity: Array
-    sigma: Array
-    neighbours: Array
+    loss: Float[Array, "..."]
+    sufficiency: Float[Array, "..."]
+    comprehensiveness: Float[Array, "..."]
+    sparsity: Float[Array, "..."]
+    sigma: Float[Array, "..."]
+    neighbours: Float[Array, "..."]
 
 
-def evidence(value: Array, kept: Array, *, squash: float = 0.0, released: bool = False) -> Array:
+def evidence(
+    value: Float[Array, ""], kept: Bool[Array, ""], *, squash: float = 0.0, released: bool = False
+) -> Float[Array, ""]:
     r"""The number that a rationale is to raise and its complement to lower.
 
     `log P`, or as released `log P` of the rationale and `-log(1 - P)` of the complement; with `squash` e, P is
@@ -61,8 +64,12 @@ def evidence(value: Array, kept: Array, *, squash: float = 0.0, released: bool =
 
 
 def kept_and_left(
-    value: Callable[[Array, Array, Array], Array], mask: Array, *, count: int, chunk: int
-) -> tuple[Array, Array]:
+    value: Callable[[Float[Array, "*space"], Int[Array, ""], Bool[Array, ""]], Float[Array, ""]],
+    mask: Float[Array, "*space"],
+    *,
+    count: int,
+    chunk: int,
+) -> tuple[Float[Array, "2"], Float[Array, "*space"]]:
     """The sums over the backgrounds of what a rationale and its complement are worth, and their slope in the mask.
 
     Each evaluation is differentiated by itself, so that memory does not grow with their number, and none is run twice.
@@ -83,7 +90,7 @@ def kept_and_left(
         [[0.75, 3.75], [-2.0, -2.0]]
     """
 
-    def one(number: Array) -> tuple[Array, Array]:
+    def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, "*space"]]:
         kept = number % 2 == 0
         worth, slope = jax.value_and_grad(value)(mask, number, kept)
         return jnp.where(jnp.stack([kept, ~kept]), worth, jnp.zeros_like(worth)), slope
@@ -91,7 +98,7 @@ def kept_and_left(
     return mean_over(one, jnp.arange(2 * count), chunk=chunk, weights=jnp.ones(2 * count, mask.dtype))
 
 
-def log1mexp(value: Array) -> Array:
+def log1mexp(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """`log(1 - exp(value))` of negative values without cancellation, with a finite slope (Maechler 2012).
 
     Example:
@@ -105,7 +112,9 @@ def log1mexp(value: Array) -> Array:
     return jnp.where(near, close, jnp.log1p(-jnp.exp(jnp.where(near, minus, value))))
 
 
-def is_empty(x: Array, backgrounds: Array, valid: Any, groups: Any) -> Array:
+def is_empty(
+    x: Float[Array, "*space c"], backgrounds: Float[Array, "n *space c"], valid: Any, groups: Any
+) -> Bool[Array, ""]:
     """Whether there is nothing to explain: nothing valid, or nothing but background.
 
     Args:

@@ -16,16 +16,16 @@ __all__ = ["Mask", "Penalties", "Sources", "total_variation"]
 class Sources(NamedTuple):
     """The parameters of a mask, one of each a place."""
 
-    w: Array  # how strongly it lights up (negative: darkens) what is near
-    sigma: Array  # how far, above zero
+    w: Float[Array, "*sources"]  # how strongly it lights up (negative: darkens) what is near
+    sigma: Float[Array, "*sources"]  # how far, above zero
 
 
 class Penalties(NamedTuple):
     """What a mask costs, each term with its weight."""
 
-    sparsity: Array  # weight x (mean mask)^2
-    sigma: Array  # -weight x mean log sigma
-    neighbours: Array  # weight x squared differences of neighbours / number of places
+    sparsity: Float[Array, "..."]  # weight x (mean mask)^2
+    sigma: Float[Array, "..."]  # -weight x mean log sigma
+    neighbours: Float[Array, "..."]  # weight x squared differences of neighbours / number of places
 
 
 class Mask(NamedTuple):
@@ -47,11 +47,11 @@ class Mask(NamedTuple):
     """
 
     inside: Callable[[Any, Any, Any], Any]
-    init: Callable[[Array, Any], Sources]
-    apply: Callable[[Sources, Any], Array]
-    penalty: Callable[[Sources, Array, Any], Penalties]
-    spread: Callable[[Array, Any, tuple[int, ...]], Array]
-    area: Callable[[Array, Any], Array]
+    init: Callable[[Float[Array, "*space c"], Any], Sources]
+    apply: Callable[[Sources, Any], Float[Array, "*sources"]]
+    penalty: Callable[[Sources, Float[Array, "*sources"], Any], Penalties]
+    spread: Callable[[Float[Array, "*sources"], Any, tuple[int, ...]], Float[Array, "*space"]]
+    area: Callable[[Float[Array, "*sources"], Any], Float[Array, "..."]]
     project: Callable[[Sources], Sources]
     kind: str
     variant: str

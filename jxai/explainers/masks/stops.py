@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_positive
 from jxai.core.solve import Stop
@@ -13,7 +14,12 @@ __all__ = ["settled_parts"]
 
 
 def settled_parts(
-    of: Callable[[Any], jax.Array], *, every: int = 50, after: int = 199, below: float = 0.45, low: float = 0.3
+    of: Callable[[Any], Float[Array, " parts"]],
+    *,
+    every: int = 50,
+    after: int = 199,
+    below: float = 0.45,
+    low: float = 0.3,
 ) -> Stop:
     """Stop parts one by one when their mean mask has nearly ceased to shrink: the rule of MaRC's program for texts.
 
@@ -42,11 +48,13 @@ def settled_parts(
     """
     require_positive(every=every)
 
-    def init(params: Any) -> tuple[jax.Array, jax.Array]:
+    def init(params: Any) -> tuple[Float[Array, " parts"], Bool[Array, " parts"]]:
         now = of(params)
         return now, jnp.zeros_like(now, dtype=bool)
 
-    def update(memory: tuple, params: Any, loss: jax.Array, step: jax.Array) -> tuple[tuple, jax.Array]:
+    def update(
+        memory: tuple, params: Any, loss: Float[Array, ""], step: Int[Array, ""]
+    ) -> tuple[tuple, Bool[Array, " parts"]]:
         (before, done), now = memory, of(params)
         look = (step > 0) & (step % every == 0)
         change = jnp.abs(now - before)

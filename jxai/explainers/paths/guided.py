@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_baseline, require_positive, require_scalar
 from jxai.core.integrate import Step, riemann
@@ -21,7 +22,7 @@ def guided_integrated_gradients(
     steps: int = 50,
     fraction: float = 0.25,
     distance: float = 0.02,
-    increment: Callable[[Step], Array] = riemann,
+    increment: Callable[[Step], Float[Array, "*shape"]] = riemann,
 ) -> Explain:
     r"""Guided integrated gradients: along a path that moves the features of small gradient first.
 
@@ -60,14 +61,18 @@ def guided_integrated_gradients(
         if not 0 < share <= 1:
             raise ValueError(f"{name} is a share in (0, 1]; {share} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
 
-        def f(x: Array) -> Array:
+        def f(x: Float[Array, "*shape"]) -> Float[Array, ""]:
             return require_scalar(score(x, *args))
 
-        def step(carry: tuple[Array, Array, Step], along: Array) -> tuple[tuple[Array, Array, Step], None]:
+        def step(
+            carry: tuple[Float[Array, "*shape"], Float[Array, "*shape"], Step], along: Float[Array, ""]
+        ) -> tuple[tuple[Float[Array, "*shape"], Float[Array, "*shape"], Step], None]:
             point, total, last = carry  # last.difference holds the score where the last step began
             value, gradient = jax.value_and_grad(f)(point)
             total = total + increment(last._replace(difference=value - last.difference))

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import (
@@ -72,7 +73,9 @@ def integrated_gradients(
     require_positive(chunk=chunk)
     _either(quadrature, increment)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
         f = _of_x(score, args)
@@ -127,12 +130,12 @@ def blur_integrated_gradients(
     _either(quadrature, increment)
     radius = int(np.ceil(4 * sigma))
 
-    def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         require_space(x, "blur_integrated_gradients")
         f = _of_x(score, args)
 
-        def path(t: Array) -> Array:
+        def path(t: Float[Array, ""]) -> Float[Array, "*shape"]:
             return gaussian_blur(x, sigma * (1 - t), radius=radius)
 
         if increment is not None:
@@ -173,14 +176,16 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
     """
     require_positive(samples=samples, chunk=chunk)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baselines: Array) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
+    ) -> Float[Array, "*shape"]:
         drawn, placed = jax.random.split(require_key(key, "expected_gradients"))
         given = require_baselines(x, baselines)
         which = jax.random.randint(drawn, (samples,), 0, len(given))
         places = jax.random.uniform(placed, (samples,), x.dtype)
         f = _of_x(score, args)
 
-        def one(draw: tuple[Array, Array]) -> Array:
+        def one(draw: tuple[Float[Array, "*shape"], Float[Array, ""]]) -> Float[Array, "*shape"]:
             b, t = given[draw[0]], draw[1]
             return (x - b) * jax.grad(f)(b + t * (x - b))
 

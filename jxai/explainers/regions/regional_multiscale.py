@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_scalar, require_space
@@ -72,7 +73,9 @@ def regional_multiscale(
     if count is not None:
         require_positive(count=count)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, segments: Labels) -> Array:
+    def explain(
+        x: Float[Array, "*space c"], *args: Any, key: Key | None = None, segments: Labels
+    ) -> Float[Array, "*space"]:
         key = require_key(key, "regional_multiscale")
         space = require_space(x, "regional_multiscale")
         levels = levels_of(segments, space)
@@ -80,12 +83,12 @@ def regional_multiscale(
         wide = at_least_single(x.dtype)
         regions = jnp.arange(len(levels) * labels, dtype=levels.dtype)
 
-        def one(key: Array) -> Array:
+        def one(key: Key) -> Float[Array, "levels labels"]:
             """The score without each region, filled by one draw for each level: `[levels, labels]`."""
             each = zip(jax.random.split(key, len(levels)), levels, strict=True)
             fills = jnp.stack([_fill(k, x.astype(wide), level, labels) for k, level in each]).astype(x.dtype)
 
-            def without(region: Array) -> Array:
+            def without(region: Int[Array, ""]) -> Float[Array, ""]:
                 level, label = region // labels, region % labels
                 fill = jnp.broadcast_to(fills[level], x.shape)
                 filled = jnp.where((levels[level] == label)[..., None], fill, x)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_positive, require_space
 from jxai.core.types import Explain, Key, Labels
@@ -56,7 +57,9 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
     """
     require_positive(smallest=smallest, **({} if count is None else {"count": count}))
 
-    def explained(x: Array, *args: Any, key: Key | None = None, segments: Labels, **inputs: Any) -> Array:
+    def explained(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, segments: Labels, **inputs: Any
+    ) -> Float[Array, "*space"]:
         space = require_space(x, "xrai")
         levels = levels_of(segments, space)
         labels = label_count(segments, count)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
+from jaxtyping import Bool, Float, Real
 
 from jxai.core.errors import require_variant
 
@@ -18,7 +19,9 @@ __all__ = ["attribute_ambiguity", "object_ambiguity", "select_insecurities"]
 Ranges = Sequence[Sequence[tuple[int, int]]]
 
 
-def attribute_ambiguity(attributes: Array, parts: Ranges, *, variant: str = "paper", smoothing: float = 1.0) -> Array:
+def attribute_ambiguity(
+    attributes: Real[Array, "c a"], parts: Ranges, *, variant: str = "paper", smoothing: float = 1.0
+) -> Float[Array, "c c p"]:
     r"""How alike two classes are in the attributes of each part.
 
     Each group of a part's attributes is a distribution phi of each class, `(w + smoothing) / sum (w + smoothing)`.
@@ -62,7 +65,9 @@ def attribute_ambiguity(attributes: Array, parts: Ranges, *, variant: str = "pap
     return jnp.stack([jnp.nanmean(jnp.stack([alike[tuple(group)] for group in part]), 0) for part in parts], -1)
 
 
-def object_ambiguity(frequencies: Array, *, variant: str = "paper", least: float = 0.3) -> Array:
+def object_ambiguity(
+    frequencies: Real[Array, "c o"], *, variant: str = "paper", least: float = 0.3
+) -> Float[Array, "c c o"]:
     r"""How much an object confuses two classes of scenes: `(phi_a + phi_b) / 2` where it is frequent in both.
 
     Args:
@@ -96,8 +101,8 @@ def object_ambiguity(frequencies: Array, *, variant: str = "paper", least: float
 
 
 def select_insecurities(
-    strengths: Array, *, share: float = 0.2, variant: str = "paper", from_below: bool = False
-) -> Array:
+    strengths: Float[Array, "c c p"], *, share: float = 0.2, variant: str = "paper", from_below: bool = False
+) -> Bool[Array, "c c p"]:
     """The true insecurities: the triplets (part, a, b) of the strongest ambiguity.
 
     paper: the share of all triplets with a < b, rounded, and what equals the weakest of them; NaN is counted and never

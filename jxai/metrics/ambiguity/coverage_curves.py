@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Bool, Float, Int, Real, Shaped
 
 from jxai.core.errors import require_variant
 from jxai.signal.ranks import portion, ranks
@@ -34,11 +35,11 @@ class PointQuality(NamedTuple):
         recall: `[n, k]`, of the visible parts that the two classes share, the share in the mask.
     """
 
-    precision: Array
-    recall: Array
+    precision: Float[Array, "n k"]
+    recall: Float[Array, "n k"]
 
 
-def require_pairs(maps: Array, common: Array) -> None:
+def require_pairs(maps: Shaped[Array, "n h w"], common: Shaped[Array, "n p"]) -> None:
     """Refuse maps and common parts that do not belong together."""
     if maps.ndim != 3 or common.ndim != 2 or len(common) != len(maps):
         raise ValueError(
@@ -47,7 +48,7 @@ def require_pairs(maps: Array, common: Array) -> None:
         )
 
 
-def sizes_of(coverages: Sequence[float], shape: tuple[int, ...], variant: str) -> Array:
+def sizes_of(coverages: Sequence[float], shape: tuple[int, ...], variant: str) -> Int[Array, " k"]:
     """The pixels of a mask of a grid at each coverage, `[k]`."""
     require_variant(variant)
     given = np.asarray(coverages, np.float64)
@@ -61,13 +62,15 @@ def sizes_of(coverages: Sequence[float], shape: tuple[int, ...], variant: str) -
     return jnp.asarray([portion(pixels, float(coverage)) for coverage in given])
 
 
-def levels_of(values: Array, variant: str) -> Array:
+def levels_of(values: Float[Array, "h w"], variant: str) -> Int[Array, " pixels"]:
     """For each pixel, flat, the number that the size of a mask must exceed for it to be in the mask; one sort."""
     found = ranks(values.ravel())
     return found.most if variant == "released" else found.first
 
 
-def placed(points: Array, common: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+def placed(
+    points: Real[Array, "p 3"], common: Bool[Array, "n p"], shape: tuple[int, ...]
+) -> tuple[Bool[Array, " p"], Int[Array, " p"]]:
     """Which parts are visible within the grid, and the flat index of their pixels."""
     if points.ndim != 2 or points.shape[-1] != 3 or len(points) != common.shape[1]:
         raise ValueError(f"expected a point (x, y, visible) of each of {common.shape[1]} parts; {points.shape} came.")
@@ -78,7 +81,9 @@ def placed(points: Array, common: Array, shape: tuple[int, ...]) -> tuple[Array,
     return inside & (points[:, 2] > 0), place
 
 
-def areas_of(masks: Array, common: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+def areas_of(
+    masks: Int[Array, "h w"], common: Bool[Array, "n p"], shape: tuple[int, ...]
+) -> tuple[Int[Array, " pixels"], Int[Array, " p"]]:
     """For each pixel, flat, its part plus one, 0 for none, and of each part the pixels `[p]`."""
     if masks.shape != shape or not jnp.issubdtype(masks.dtype, jnp.integer):
         raise ValueError(
@@ -89,7 +94,13 @@ def areas_of(masks: Array, common: Array, shape: tuple[int, ...]) -> tuple[Array
     return labels, jnp.zeros(common.shape[1] + 1, int).at[labels].add(1)[1:]
 
 
-def undefined(hits: Array, taken: Array, shared: Array, visible: Array, variant: str) -> tuple[Array, Array]:
+def undefined(
+    hits: Real[Array, "*k"],
+    taken: Real[Array, "*k"],
+    shared: Bool[Array, " p"],
+    visible: Bool[Array, " p"],
+    variant: str,
+) -> tuple[Float[Array, "*k"], Float[Array, "*k"]]:
     """Precision and recall, NaN where a convention leaves them out."""
     some = jnp.ones_like(taken)
     precision = jnp.where(taken > 0, hits / jnp.where(taken > 0, taken, some), jnp.nan)
@@ -101,7 +112,13 @@ def undefined(hits: Array, taken: Array, shared: Array, visible: Array, variant:
     return jnp.where(without, jnp.nan, precision), jnp.where(left_out, jnp.nan, recall)
 
 
-def best_iou(seen: Array, sizes: Array, areas: Array, shared: Array, variant: str) -> Array:
+def best_iou(
+    seen: Real[Array, "*k p"],
+    sizes: Real[Array, "*k"],
+    areas: Real[Array, " p"],
+    shared: Bool[Array, " p"],
+    variant: str,
+) -> Float[Array, "*k"]:
     """IoU from the pixels of each part in the masks `[k, p]`, the masks' sizes `[k]` and the parts' areas `[p]`."""
     if variant == "released":
         inside, area = (

@@ -5,7 +5,7 @@ The crop is that of `jxai.data.photos.fit`: the square in the middle, `crop` tim
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import ArrayLike
+from jaxtyping import ArrayLike, Real, Shaped
 
 from jxai.core.errors import require_variant
 
@@ -13,8 +13,14 @@ __all__ = ["place_masks", "place_points"]
 
 
 def place_points(
-    points: Array, height: ArrayLike, width: ArrayLike, *, size: int, crop: float = 0.875, variant: str = "paper"
-) -> Array:
+    points: Real[Array, "p 3"],
+    height: Real[ArrayLike, ""],
+    width: Real[ArrayLike, ""],
+    *,
+    size: int,
+    crop: float = 0.875,
+    variant: str = "paper",
+) -> Real[Array, "p 3"]:
     """Points of a photograph in the pixels of the model's input.
 
     paper: `x' = (x - left) * size / side` with the square of `side = crop * min(height, width)` in the middle; what is
@@ -59,7 +65,9 @@ def place_points(
     return jnp.where(seen[:, None], rows, jnp.zeros_like(rows))
 
 
-def place_masks(masks: Array, *, size: int, crop: float = 0.875, variant: str = "paper") -> Array:
+def place_masks(
+    masks: Shaped[Array, "h w"], *, size: int, crop: float = 0.875, variant: str = "paper"
+) -> Shaped[Array, "size size"]:
     """The map of a photograph's parts on the grid of the model's input.
 
     paper: the nearest pixel of the square in the middle, see `place_points`. released: the flattened map repeated or

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Int, Real
 
 from jxai.metrics.ambiguity.coverage_curves import (
     COVERAGES,
@@ -31,7 +32,12 @@ __all__ = [
 
 
 def point_precision_recall(
-    maps: Array, common: Array, points: Array, *, coverages: Sequence[float] = COVERAGES, variant: str = "paper"
+    maps: Float[Array, "n h w"],
+    common: Bool[Array, "n p"],
+    points: Real[Array, "p 3"],
+    *,
+    coverages: Sequence[float] = COVERAGES,
+    variant: str = "paper",
 ) -> PointQuality:
     """Precision and recall of masks where parts are annotated with points.
 
@@ -69,7 +75,7 @@ def point_precision_recall(
     sizes = sizes_of(coverages, maps.shape[1:], variant)
     visible, place = placed(points, common, maps.shape[1:])
 
-    def of(values: Array, shared: Array) -> PointQuality:
+    def of(values: Float[Array, "h w"], shared: Bool[Array, " p"]) -> PointQuality:
         level = levels_of(values, variant)[place]
         covered = visible[None] & (level[None] < sizes[:, None])
         hits, taken = (these.sum(-1).astype(values.dtype) for these in (covered & shared[None], covered))
@@ -81,8 +87,13 @@ def point_precision_recall(
 
 
 def mask_iou(
-    maps: Array, common: Array, masks: Array, *, coverages: Sequence[float] = COVERAGES, variant: str = "paper"
-) -> Array:
+    maps: Float[Array, "n h w"],
+    common: Bool[Array, "n p"],
+    masks: Int[Array, "h w"],
+    *,
+    coverages: Sequence[float] = COVERAGES,
+    variant: str = "paper",
+) -> Float[Array, "n k"]:
     """Intersection over union of masks where parts are annotated with masks.
 
     paper: with that common part of the image with which the mask has the largest intersection (of equal ones, the
@@ -114,7 +125,7 @@ def mask_iou(
     sizes = sizes_of(coverages, maps.shape[1:], variant)
     labels, areas = areas_of(masks, common, maps.shape[1:])
 
-    def of(values: Array, shared: Array) -> Array:
+    def of(values: Float[Array, "h w"], shared: Bool[Array, " p"]) -> Float[Array, " k"]:
         first = jnp.searchsorted(sizes, levels_of(values, variant), side="right")  # the smallest mask with the pixel
         seen = jnp.zeros((len(sizes) + 1, len(areas) + 1), values.dtype).at[first, labels].add(1)
         seen = jnp.cumsum(seen, 0)[:-1]
@@ -125,9 +136,13 @@ def mask_iou(
 
 
 def random_point_precision_recall(
-    common: Array, points: Array, shape: tuple[int, int], *, coverages: Sequence[float] = COVERAGES,
+    common: Bool[Array, "n p"],
+    points: Real[Array, "p 3"],
+    shape: tuple[int, int],
+    *,
+    coverages: Sequence[float] = COVERAGES,
     variant: str = "paper",
-) -> PointQuality:  # fmt: skip
+) -> PointQuality:
     """What `point_precision_recall` yields on average for masks of random pixels, parts at different pixels.
 
     `P = |visible common parts| / |visible parts|` at any coverage, `R` the coverage.
@@ -151,7 +166,7 @@ def random_point_precision_recall(
     visible, _ = placed(points, common, shape)
     share = jnp.asarray(sizes, points.dtype) / (shape[0] * shape[1])
 
-    def of(shared: Array) -> PointQuality:
+    def of(shared: Bool[Array, " p"]) -> PointQuality:
         hits, all_of_them = ((these.sum().astype(points.dtype) * share) for these in (shared & visible, visible))
         return PointQuality(*undefined(hits, all_of_them, shared, visible, variant))
 
@@ -159,8 +174,12 @@ def random_point_precision_recall(
 
 
 def random_mask_iou(
-    common: Array, masks: Array, *, coverages: Sequence[float] = COVERAGES, variant: str = "paper"
-) -> Array:
+    common: Bool[Array, "n p"],
+    masks: Int[Array, "h w"],
+    *,
+    coverages: Sequence[float] = COVERAGES,
+    variant: str = "paper",
+) -> Float[Array, "n k"]:
     """What `mask_iou` yields for masks of random pixels: the IoU of the expected intersections, `share * area`.
 
     Arguments and result as there; the difference from the expected IoU vanishes with the number of pixels.
@@ -176,7 +195,9 @@ def random_mask_iou(
     return jax.vmap(lambda shared: best_iou(seen, sizes, areas, shared, variant))(common)
 
 
-def precision_at_recall(precision: Array, recall: Array, levels: Array) -> Array:
+def precision_at_recall(
+    precision: Float[Array, " k"], recall: Float[Array, " k"], levels: Float[Array, "*levels"]
+) -> Float[Array, "*levels"]:
     """A precision-recall curve read at given recalls, by linear interpolation; NaN outside the curve.
 
     Args:

@@ -2,13 +2,16 @@
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.metrics.calibration.temperature import fit_temperature
 
 __all__ = ["calibration_error", "fit_temperature"]
 
 
-def calibration_error(confidence: Array, right: Array, *, bins: int = 15) -> Array:
+def calibration_error(
+    confidence: Float[Array, " n"], right: Shaped[Array, " n"], *, bins: int = 15
+) -> Float[Array, ""]:
     r"""Expected calibration error: `sum_b (n_b / n) |right_b - confidence_b|` over bins of equal width.
 
     Args:

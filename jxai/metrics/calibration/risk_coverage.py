@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.signal.ranks import ranks
 
@@ -21,14 +22,16 @@ class RiskCoverage(NamedTuple):
         excess: E-AURC, `area - oracle`; 0 for a perfect order.
     """
 
-    coverage: Array
-    risk: Array
-    area: Array
-    oracle: Array
-    excess: Array
+    coverage: Float[Array, " n"]
+    risk: Float[Array, " n"]
+    area: Float[Array, ""]
+    oracle: Float[Array, ""]
+    excess: Float[Array, ""]
 
 
-def risk_coverage(difficulty: Array, losses: Array, *, valid: Array | None = None) -> RiskCoverage:
+def risk_coverage(
+    difficulty: Float[Array, " n"], losses: Shaped[Array, " n"], *, valid: Bool[Array, " n"] | None = None
+) -> RiskCoverage:
     r"""The reject curve: the mean loss of the k easiest examples, for k = 1..n.
 
     Of examples of equal difficulty each order is as likely as any other; the curve is the mean over all orders, so that

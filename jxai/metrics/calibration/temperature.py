@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.solve import minimise
 
 __all__ = ["fit_temperature"]
 
 
-def fit_temperature(logits: Array, labels: Array, *, steps: int = 300) -> Array:
+def fit_temperature(logits: Float[Array, "n k"], labels: Int[Array, " n"], *, steps: int = 300) -> Float[Array, ""]:
     r"""The temperature T by which logits are divided so that the labels are most likely.
 
     Minimises `-mean log softmax(z / T)_label` over log T, within 0.01..100, by Adam with a falling rate. The accuracy
@@ -40,7 +41,7 @@ def fit_temperature(logits: Array, labels: Array, *, steps: int = 300) -> Array:
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not len(logits):
         raise ValueError(f"expected logits [n, k] and a label of each, n > 0; {logits.shape} and {labels.shape} came.")
 
-    def loss(log: Array, step: Array) -> Array:
+    def loss(log: Float[Array, ""], step: Int[Array, ""]) -> Float[Array, ""]:
         del step
         logs = jax.nn.log_softmax(logits * jnp.exp(-log))
         return -jnp.take_along_axis(logs, labels[:, None], 1).mean()

@@ -4,6 +4,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_baseline, require_scalar
 from jxai.core.types import Key, Measure, Score
@@ -34,8 +35,12 @@ def completeness_gap(score: Score) -> Measure:
     """
 
     def measure(
-        attribution: Array, x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None
-    ) -> Array:
+        attribution: Float[Array, "*shape"],
+        x: Float[Array, "*shape"],
+        *args: Any,
+        key: Key | None = None,
+        baseline: Float[Array, "*shape"] | None = None,
+    ) -> Float[Array, ""]:
         del key
         b = require_baseline(x, baseline)
         change = require_scalar(score(x, *args)) - require_scalar(score(b, *args))

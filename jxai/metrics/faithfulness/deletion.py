@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
@@ -17,7 +18,9 @@ from jxai.metrics.faithfulness.removal import ranked_curve
 __all__ = ["deletion", "deletion_curve", "insertion", "insertion_curve"]
 
 
-def deletion_curve(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None) -> Callable[..., Array]:
+def deletion_curve(
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None
+) -> Callable[..., Float[Array, " points"]]:
     """The score while the most important places are replaced by the baseline, from none of them to all.
 
     Args:
@@ -41,7 +44,9 @@ def deletion_curve(score: Score, *, steps: int = 32, chunk: int = 4, count: int 
     return _curve(score, steps, chunk, count, removing=True)
 
 
-def insertion_curve(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None) -> Callable[..., Array]:
+def insertion_curve(
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None
+) -> Callable[..., Float[Array, " points"]]:
     """The score while the most important places of `x` replace the baseline; as `deletion_curve` otherwise.
 
     Petsiuk et al. insert into a blurred image: pass `baseline=jxai.signal.baselines.blurred(x, 10.0)`.
@@ -99,7 +104,13 @@ def _curve(score: Score, steps: int, chunk: int, count: int | None, *, removing:
 
 
 def _area(curve: Callable[..., Array]) -> Measure:
-    def measure(attribution: Array, x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Array:
+    def measure(
+        attribution: Float[Array, "*space"],
+        x: Float[Array, "*shape"],
+        *args: Any,
+        key: Key | None = None,
+        **inputs: Any,
+    ) -> Float[Array, ""]:
         values = curve(attribution, x, *args, key=key, **inputs)
         return ((values[1:] + values[:-1]) / 2).mean()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
@@ -110,14 +111,14 @@ def _of_rationale(score: Score, chunk: int, *, removing: bool) -> Measure:
     require_positive(chunk=chunk)
 
     def measure(
-        rationale: Array,
-        x: Array,
+        rationale: Shaped[Array, "*space"],
+        x: Float[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Array | None = None,
-        baselines: Array | None = None,
-        valid: Array | None = None,
-    ) -> Array:
+        baseline: Float[Array, "*shape"] | None = None,
+        baselines: Float[Array, "b *shape"] | None = None,
+        valid: Shaped[Array, "*space"] | None = None,
+    ) -> Float[Array, ""]:
         del key
         given = example(x, args, baseline, baselines, valid)
         require_map(rationale, given)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_baselines, require_key, require_scalar
@@ -33,24 +34,26 @@ class Example(NamedTuple):
         valid: `[*space]`, false on padding, which always stands at the baseline; None: everything is valid.
     """
 
-    x: Array
+    x: Float[Array, "*shape"]
     args: tuple
-    baselines: Array
-    valid: Array | None
+    baselines: Float[Array, "b *shape"]
+    valid: Bool[Array, "*space"] | None
 
     @property
     def space(self) -> tuple[int, ...]:
         """The shape of x without channels; a vector's own."""
         return self.x.shape if self.x.ndim == 1 else self.x.shape[:-1]
 
-    def scores(self, score: Score, present: Callable[[Any], Array], steps: Any, *, chunk: int) -> Array:
+    def scores(
+        self, score: Score, present: Callable[[Any], Float[Array, "*space"]], steps: Any, *, chunk: int
+    ) -> Float[Array, " n"]:
         """The score at each of n steps, averaged over the baselines: `[n]`; `present` gives a step's mask `[*space]`.
 
         Where the mask is 0, and on padding, stands the baseline.
         """
         n, b = len(jax.tree.leaves(steps)[0]), len(self.baselines)
 
-        def point(given: tuple) -> Array:
+        def point(given: tuple) -> Float[Array, ""]:
             step, which = given
             mask = present(step)
             if self.valid is not None:
@@ -71,17 +74,23 @@ class Units(NamedTuple):
         spread: `[m] -> mask [*space]`; 1 at places that belong to no group.
     """
 
-    values: Array
+    values: Float[Array, " m"]
     number: Number
-    broken: Array
-    spread: Callable[[Array], Array]
+    broken: Bool[Array, ""]
+    spread: Callable[[Shaped[Array, " m"]], Shaped[Array, "*space"]]
 
-    def or_nan(self, result: Array) -> Array:
+    def or_nan(self, result: Float[Array, "..."]) -> Float[Array, "..."]:
         """The result, NaN where nothing can be measured."""
         return jnp.where(self.broken, jnp.asarray(jnp.nan, result.dtype), result)
 
 
-def example(x: Array, args: tuple, baseline: Array | None, baselines: Array | None, valid: Array | None) -> Example:
+def example(
+    x: Float[Array, "*shape"],
+    args: tuple,
+    baseline: Float[Array, "*shape"] | None,
+    baselines: Float[Array, "b *shape"] | None,
+    valid: Shaped[Array, "*space"] | None,
+) -> Example:
     """One example with its baselines and padding.
 
     Raises:
@@ -97,7 +106,7 @@ def example(x: Array, args: tuple, baseline: Array | None, baselines: Array | No
     return made
 
 
-def units(attribution: Array, given: Example, groups: Labels | None, count: int | None) -> Units:
+def units(attribution: Float[Array, "*space"], given: Example, groups: Labels | None, count: int | None) -> Units:
     """The units of one example with their attribution: places, or groups with the mean over their places.
 
     Raises:
@@ -131,7 +140,7 @@ def ranked_curve(
     chunk: int,
     count: int | None,
     name: str,
-) -> Callable[..., Array]:
+) -> Callable[..., Float[Array, " points"]]:
     """Function `(attribution, x, *args, key=None, ...) -> scores`: while the largest units are removed, or alone kept.
 
     Args:
@@ -150,15 +159,15 @@ def ranked_curve(
     everything = [True] * ends[0] + [False] * len(fractions) + [True] * ends[1]
 
     def curve(
-        attribution: Array,
-        x: Array,
+        attribution: Float[Array, "*space"],
+        x: Float[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Array | None = None,
-        baselines: Array | None = None,
+        baseline: Float[Array, "*shape"] | None = None,
+        baselines: Float[Array, "b *shape"] | None = None,
         groups: Labels | None = None,
-        valid: Array | None = None,
-    ) -> Array:
+        valid: Shaped[Array, "*space"] | None = None,
+    ) -> Float[Array, " points"]:
         given = example(x, args, baseline, baselines, valid)
         found = units(attribution, given, groups, count)
         values = _noisy(found.values, noise, require_key(key, name)) if noise else found.values
@@ -166,7 +175,7 @@ def ranked_curve(
         chosen = [portion(found.number, fraction, up=up) for fraction in fractions]
         steps = jnp.asarray([0] * ends[0] + chosen + [0] * ends[1]), jnp.asarray(everything)
 
-        def present(step: tuple[Array, Array]) -> Array:
+        def present(step: tuple[Shaped[Array, ""], Shaped[Array, ""]]) -> Shaped[Array, "*space"]:
             k, all_of_it = step
             largest = choose(order, k, found.number, select)
             return found.spread((largest != removing) | all_of_it)

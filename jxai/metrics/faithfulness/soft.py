@@ -9,6 +9,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Labels, Measure, Score
@@ -96,15 +97,15 @@ def _soft(
     require_positive(temperature=temperature)
 
     def measure(
-        attribution: Array,
-        x: Array,
+        attribution: Float[Array, "*space"],
+        x: Float[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Array | None = None,
-        baselines: Array | None = None,
+        baseline: Float[Array, "*shape"] | None = None,
+        baselines: Float[Array, "b *shape"] | None = None,
         groups: Labels | None = None,
-        valid: Array | None = None,
-    ) -> Array:
+        valid: Shaped[Array, "*space"] | None = None,
+    ) -> Float[Array, ""]:
         del key
         given = example(x, args, baseline, baselines, valid)
         found = units(attribution, given, groups, count)

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
@@ -116,7 +117,7 @@ def sufficiency_curve(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
-) -> Callable[..., Array]:
+) -> Callable[..., Float[Array, " points"]]:
     """The scores behind `sufficiency`: with each fraction kept, and last with everything kept.
 
     Arguments and errors as there.
@@ -147,7 +148,7 @@ def comprehensiveness_curve(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
-) -> Callable[..., Array]:
+) -> Callable[..., Float[Array, " points"]]:
     """The scores behind `comprehensiveness`: first with nothing removed, then with each fraction removed.
 
     Arguments, result and errors as for `sufficiency_curve`.
@@ -166,7 +167,13 @@ def comprehensiveness_curve(
 
 
 def _mean_drop(curve: Callable[..., Array], *, whole: int) -> Measure:
-    def measure(attribution: Array, x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Array:
+    def measure(
+        attribution: Float[Array, "*space"],
+        x: Float[Array, "*shape"],
+        *args: Any,
+        key: Key | None = None,
+        **inputs: Any,
+    ) -> Float[Array, ""]:
         values = curve(attribution, x, *args, key=key, **inputs)
         return values[whole] - jnp.delete(values, whole).mean()
 

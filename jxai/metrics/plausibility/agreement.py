@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.signal.spans import marked, require_gold, runs
 
@@ -26,27 +27,29 @@ class Agreement(NamedTuple):
         gold: how many are marked.
     """
 
-    matched: Array
-    predicted: Array
-    gold: Array
+    matched: Float[Array, "*documents"]
+    predicted: Float[Array, "*documents"]
+    gold: Float[Array, "*documents"]
 
     @property
-    def precision(self) -> Array:
+    def precision(self) -> Float[Array, "*documents"]:
         """`matched / predicted`; 0 where nothing is predicted."""
         return _ratio(self.matched, self.predicted)
 
     @property
-    def recall(self) -> Array:
+    def recall(self) -> Float[Array, "*documents"]:
         """`matched / gold`; 0 where nothing is marked."""
         return _ratio(self.matched, self.gold)
 
     @property
-    def f1(self) -> Array:
+    def f1(self) -> Float[Array, "*documents"]:
         """`2 P R / (P + R) = 2 matched / (predicted + gold)`; 0 where that is 0 / 0."""
         return _ratio(2 * self.matched, self.predicted + self.gold)
 
 
-def token_agreement(predicted: Array, gold: Array, *, valid: Array | None = None) -> Agreement:
+def token_agreement(
+    predicted: Shaped[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+) -> Agreement:
     """Words of the rationale against words that people marked.
 
     Args:
@@ -76,7 +79,12 @@ def token_agreement(predicted: Array, gold: Array, *, valid: Array | None = None
 
 
 def span_agreement(
-    predicted: Array, gold: Array, *, valid: Array | None = None, threshold: float = 0.5, strict: bool = False
+    predicted: Shaped[Array, " n"],
+    gold: Shaped[Array, "..."],
+    *,
+    valid: Shaped[Array, " n"] | None = None,
+    threshold: float = 0.5,
+    strict: bool = False,
 ) -> Agreement:
     """Spans of the rationale against spans that people marked: a match overlaps a marked span by enough.
 
@@ -122,7 +130,9 @@ def span_agreement(
     return _agreement(matched.sum(), own.first.sum(), spans, valid)
 
 
-def token_f1(predicted: Array, gold: Array, *, valid: Array | None = None) -> Array:
+def token_f1(
+    predicted: Shaped[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+) -> Float[Array, ""]:
     """F1 of the words of one document, 0..1: `token_agreement(...).f1`.
 
     Example:
@@ -134,8 +144,13 @@ def token_f1(predicted: Array, gold: Array, *, valid: Array | None = None) -> Ar
 
 
 def iou_f1(
-    predicted: Array, gold: Array, *, valid: Array | None = None, threshold: float = 0.5, strict: bool = False
-) -> Array:
+    predicted: Shaped[Array, " n"],
+    gold: Shaped[Array, "..."],
+    *,
+    valid: Shaped[Array, " n"] | None = None,
+    threshold: float = 0.5,
+    strict: bool = False,
+) -> Float[Array, ""]:
     """F1 of the spans of one document, 0..1: `span_agreement(...).f1`.
 
     Example:
@@ -146,7 +161,7 @@ def iou_f1(
     return span_agreement(predicted, gold, valid=valid, threshold=threshold, strict=strict).f1
 
 
-def mean_f1(agreement: Agreement, *, where: Array | None = None) -> Array:
+def mean_f1(agreement: Agreement, *, where: Bool[Array, " documents"] | None = None) -> Float[Array, ""]:
     """Mean over documents of their F1: ERASER's and MaRC's token F1, MaRC's IoU F1.
 
     Args:
@@ -165,7 +180,7 @@ def mean_f1(agreement: Agreement, *, where: Array | None = None) -> Array:
     return _mean(agreement.f1, where)
 
 
-def f1_of_means(agreement: Agreement, *, where: Array | None = None) -> Array:
+def f1_of_means(agreement: Agreement, *, where: Bool[Array, " documents"] | None = None) -> Float[Array, ""]:
     """F1 of mean precision and mean recall over documents: ERASER's IoU F1 (macro).
 
     The mean of precision runs over documents where something is predicted, that of recall over documents where
@@ -202,7 +217,7 @@ def _words(predicted: Array, valid: Array | None) -> tuple[Array, Array]:
     return (predicted if predicted.dtype == bool else predicted > 0) & valid, valid
 
 
-def valid_words(like: Array, valid: Array | None) -> Array:
+def valid_words(like: Shaped[Array, " n"], valid: Shaped[Array, " n"] | None) -> Bool[Array, " n"]:
     """Which of the words `[n]` are valid; ValueError for a mask of another shape."""
     if valid is None:
         return jnp.ones_like(like, bool)

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_positive
@@ -34,12 +35,18 @@ class Rationales(NamedTuple):
         best: `[documents]`, the fraction that suits the document's own marks best, from which others learn.
     """
 
-    predicted: Array
-    fraction: Array
-    best: Array
+    predicted: Bool[Array, "documents n"]
+    fraction: Float[Array, " documents"]
+    best: Float[Array, " documents"]
 
 
-def top_words(scores: Array, fraction: float | Array, *, valid: Array | None = None, inclusive: bool = False) -> Array:
+def top_words(
+    scores: Float[Array, " n"],
+    fraction: float | Float[Array, ""],
+    *,
+    valid: Shaped[Array, " n"] | None = None,
+    inclusive: bool = False,
+) -> Bool[Array, " n"]:
     """The words above a threshold that is the k-th of the sorted scores counted from 0, `k = min(round(y n), n - 1)`.
 
     Args:
@@ -65,15 +72,15 @@ def top_words(scores: Array, fraction: float | Array, *, valid: Array | None = N
 
 
 def best_fraction(
-    scores: Array,
-    gold: Array,
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
     *,
-    valid: Array | None = None,
+    valid: Shaped[Array, " n"] | None = None,
     target: str = "token_f1",
     inclusive: bool = False,
     candidates: tuple[float, ...] = CANDIDATES,
     chunk: int = 16,
-) -> Array:
+) -> Float[Array, ""]:
     """The fraction of words at which the rationale of one document agrees best with the marks; of equals, the smallest.
 
     Args:
@@ -102,7 +109,7 @@ def best_fraction(
     gold = jnp.asarray(gold)
     every = jnp.asarray(candidates, at_least_single(scores.dtype))
 
-    def worth(fraction: Array) -> Array:
+    def worth(fraction: Float[Array, ""]) -> Float[Array, ""]:
         predicted = _cut(found, fraction, real.sum(), inclusive) & real
         return measure(predicted, gold, valid=real)
 
@@ -111,7 +118,14 @@ def best_fraction(
     return jnp.where(none, jnp.asarray(jnp.nan, best.dtype), best)
 
 
-def kernel_regression(x: Array, y: Array, at: Array, *, width: float = 0.05, weights: Array | None = None) -> Array:
+def kernel_regression(
+    x: Float[Array, " m"],
+    y: Float[Array, " m"],
+    at: Float[Array, ""],
+    *,
+    width: float = 0.05,
+    weights: Shaped[Array, " m"] | None = None,
+) -> Float[Array, ""]:
     r"""Nadaraya-Watson: `y(a) = sum_i w_i K_i y_i / sum_i w_i K_i`, `K_i = exp(-(a - x_i)^2 / width)`.
 
     Args:
@@ -143,15 +157,15 @@ def kernel_regression(x: Array, y: Array, at: Array, *, width: float = 0.05, wei
 
 
 def leave_one_out(
-    scores: Array,
-    gold: Array,
+    scores: Float[Array, "documents n"],
+    gold: Shaped[Array, "documents ..."],
     *,
-    valid: Array | None = None,
+    valid: Shaped[Array, "documents n"] | None = None,
     target: str = "token_f1",
     inclusive: bool = False,
     above: float = 0.1,
     width: float = 0.05,
-    share: Array | None = None,
+    share: Float[Array, " documents"] | None = None,
     candidates: tuple[float, ...] = CANDIDATES,
     chunk: int = 16,
 ) -> Rationales:

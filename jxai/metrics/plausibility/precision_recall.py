@@ -6,6 +6,7 @@ Plain functions of arrays, one document; vmap over documents padded to one lengt
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.metrics.plausibility.agreement import valid_words
@@ -17,7 +18,9 @@ from jxai.signal.spans import marked
 __all__ = ["area_under_precision_recall", "average_precision", "soft_average_precision"]
 
 
-def average_precision(scores: Array, gold: Array, *, valid: Array | None = None) -> Array:
+def average_precision(
+    scores: Float[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+) -> Float[Array, ""]:
     r"""Average precision of scores of words: `sum_t (R_t - R_{t-1}) P_t` over the distinct scores as thresholds.
 
     That is the mean, over the marked words, of the precision when all words of at least its score are taken. The mean
@@ -46,7 +49,9 @@ def average_precision(scores: Array, gold: Array, *, valid: Array | None = None)
     return jnp.where(broken, jnp.nan, total / jnp.maximum(truth.sum(), 1).astype(total.dtype))
 
 
-def area_under_precision_recall(scores: Array, gold: Array, *, valid: Array | None = None) -> Array:
+def area_under_precision_recall(
+    scores: Float[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+) -> Float[Array, ""]:
     r"""Area under the curve of precision over recall by trapezoids, ERASER's AUPRC.
 
     `sum_t (R_t - R_{t-1}) (P_t + P_{t-1}) / 2` over the distinct scores as thresholds, from `R = 0, P = 1`. Above
@@ -70,8 +75,12 @@ def area_under_precision_recall(scores: Array, gold: Array, *, valid: Array | No
 
 
 def soft_average_precision(
-    scores: Array, gold: Array, *, temperature: float = 0.1, valid: Array | None = None
-) -> Array:
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
+    *,
+    temperature: float = 0.1,
+    valid: Shaped[Array, " n"] | None = None,
+) -> Float[Array, ""]:
     r"""Average precision with smooth ranks, differentiable by the scores.
 
     `mean_{i marked} (1 + sum_{j != i, marked} s_ij) / (1 + sum_{j != i} s_ij)`, `s_ij = sigmoid((a_j - a_i) / (T s))`,
@@ -111,7 +120,9 @@ def soft_average_precision(
     return jnp.where(broken, jnp.nan, (precision * marks).sum() / jnp.maximum(marks.sum(), 1))
 
 
-def _thresholds(scores: Array, gold: Array, valid: Array | None) -> tuple[Array, Array, Array, Array, Ranks]:
+def _thresholds(
+    scores: Float[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
+) -> tuple[Array, Array, Array, Array, Ranks]:
     """For each word, precision and recall of all words of at least its score; marks; whether none; ranks."""
     values, truth, real, broken = _prepared(scores, gold, valid)
     found = ranks(jnp.where(real, values, jnp.nan))
@@ -120,7 +131,9 @@ def _thresholds(scores: Array, gold: Array, valid: Array | None) -> tuple[Array,
     return hits / taken, hits / jnp.maximum(truth.sum(), 1).astype(values.dtype), truth, broken, found
 
 
-def _prepared(scores: Array, gold: Array, valid: Array | None) -> tuple[Array, Array, Array, Array]:
+def _prepared(
+    scores: Float[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
+) -> tuple[Array, Array, Array, Array]:
     """Scores, marks, valid words, and whether nothing can be measured."""
     if scores.ndim != 1:
         raise ValueError(f"scores must be [n], one document; {scores.shape} came. Documents go through jax.vmap.")

@@ -8,6 +8,7 @@ counts of `jxai.metrics.plausibility` become their expectations; as T tends to 0
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.metrics.plausibility.agreement import Agreement, valid_words
@@ -17,7 +18,12 @@ __all__ = ["soft_iou_f1", "soft_span_agreement", "soft_token_agreement", "soft_t
 
 
 def soft_token_agreement(
-    scores: Array, gold: Array, *, threshold: float | Array, temperature: float, valid: Array | None = None
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
+    *,
+    threshold: float | Float[Array, ""],
+    temperature: float,
+    valid: Shaped[Array, " n"] | None = None,
 ) -> Agreement:
     """Expected counts of words: `matched = sum_i p_i g_i`, `predicted = sum_i p_i`, `gold = sum_i g_i`.
 
@@ -47,8 +53,13 @@ def soft_token_agreement(
 
 
 def soft_token_f1(
-    scores: Array, gold: Array, *, threshold: float | Array, temperature: float, valid: Array | None = None
-) -> Array:
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
+    *,
+    threshold: float | Float[Array, ""],
+    temperature: float,
+    valid: Shaped[Array, " n"] | None = None,
+) -> Float[Array, ""]:
     """F1 of the expected counts of words, 0..1: `soft_token_agreement(...).f1`.
 
     Example:
@@ -61,12 +72,12 @@ def soft_token_f1(
 
 
 def soft_span_agreement(
-    scores: Array,
-    gold: Array,
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
     *,
-    threshold: float | Array,
+    threshold: float | Float[Array, ""],
     temperature: float,
-    valid: Array | None = None,
+    valid: Shaped[Array, " n"] | None = None,
     overlap: float = 0.5,
     strict: bool = False,
 ) -> Agreement:
@@ -109,15 +120,15 @@ def soft_span_agreement(
 
 
 def soft_iou_f1(
-    scores: Array,
-    gold: Array,
+    scores: Float[Array, " n"],
+    gold: Shaped[Array, "..."],
     *,
-    threshold: float | Array,
+    threshold: float | Float[Array, ""],
     temperature: float,
-    valid: Array | None = None,
+    valid: Shaped[Array, " n"] | None = None,
     overlap: float = 0.5,
     strict: bool = False,
-) -> Array:
+) -> Float[Array, ""]:
     """F1 of the expected counts of spans, 0..1: `soft_span_agreement(...).f1`.
 
     Example:
@@ -133,7 +144,7 @@ def soft_iou_f1(
 
 
 def _probabilities(
-    scores: Array, threshold: float | Array, temperature: float, valid: Array | None
+    scores: Float[Array, " n"], threshold: float | Array, temperature: float, valid: Shaped[Array, " n"] | None
 ) -> tuple[Array, Array, Array]:
     """The probability of every word, 0 on padding; which words are valid; whether nothing can be measured."""
     require_positive(temperature=temperature)
@@ -145,7 +156,7 @@ def _probabilities(
     return jnp.where(real, p, jnp.zeros_like(p)), real, jnp.isnan(safe).any() | ~real.any()
 
 
-def _runs(p: Array) -> Array:
+def _runs(p: Float[Array, " n"]) -> Float[Array, "n n"]:
     """The probability that `[a, b]`, both ends included, is a run: `[n, n]`, 0 where b < a."""
     n = p.size
     row, column = jnp.arange(n)[:, None], jnp.arange(n)[None, :]
@@ -156,7 +167,7 @@ def _runs(p: Array) -> Array:
     return jnp.where(column >= row, every, jnp.zeros_like(every))
 
 
-def _matches(spans: Array, n: int, overlap: float, strict: bool) -> Array:
+def _matches(spans: Array, n: int, overlap: float, strict: bool) -> Bool[Array, "n n"]:
     """Whether `[a, b]`, both ends included, overlaps one of the spans by enough: `[n, n]`."""
     real = jnp.result_type(float)
     start, stop = jnp.arange(n, dtype=spans.dtype)[:, None], jnp.arange(1, n + 1, dtype=spans.dtype)[None, :]

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from jxai.extras import needs
+
 __all__ = [
     "CaptionScores", "bleu4", "caption_scores", "caption_tokens", "cider_d", "meteor_exact_stem", "rouge_l",
 ]  # fmt: skip
@@ -208,29 +210,29 @@ def _coco(said: Sentences, wanted: list[Sentences]) -> tuple[dict[int, list[str]
 
 
 def _bleu4(said: Sentences, wanted: list[Sentences]) -> float:
-    from pycocoevalcap.bleu.bleu import Bleu
-
+    with needs("words"):
+        from pycocoevalcap.bleu.bleu import Bleu
     return 100 * float(cast(Any, Bleu(4)).compute_score(*_coco(said, wanted), verbose=0)[0][3])
 
 
 def _cider(said: Sentences, wanted: list[Sentences]) -> float:
-    from pycocoevalcap.cider.cider import Cider
-
+    with needs("words"):
+        from pycocoevalcap.cider.cider import Cider
     if len(said) < 2:
         raise ValueError("CIDEr-D needs at least two images, of which it counts n-grams; 1 came: score a test set.")
     return 100 * float(Cider().compute_score(*_coco(said, wanted))[0])
 
 
 def _rouge(said: Sentences, wanted: list[Sentences]) -> float:
-    from pycocoevalcap.rouge.rouge import Rouge
-
+    with needs("words"):
+        from pycocoevalcap.rouge.rouge import Rouge
     return 100 * float(Rouge().compute_score(*_coco(said, wanted))[0])
 
 
 def _meteor(said: Sentences, wanted: list[Sentences]) -> float:
-    from nltk.stem.porter import PorterStemmer
-    from nltk.translate.meteor_score import meteor_score
-
+    with needs("words"):
+        from nltk.stem.porter import PorterStemmer
+        from nltk.translate.meteor_score import meteor_score
     options = cast(Any, {"wordnet": SimpleNamespace(synsets=lambda word: [])})
     options["stemmer"] = SimpleNamespace(stem=functools.cache(PorterStemmer().stem))  # most words come again and again
     return 100 * float(np.mean([meteor_score(w, own, **options) for own, w in zip(said, wanted, strict=True)]))

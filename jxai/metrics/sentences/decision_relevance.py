@@ -8,6 +8,7 @@ what an image counts whose captions name none of its objects (`empty`).
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
+from jaxtyping import Bool, Float, Int, Real
 
 from jxai.core.errors import require_positive
 from jxai.metrics.sentences.shares import Shares, shares
@@ -15,7 +16,14 @@ from jxai.metrics.sentences.shares import Shares, shares
 __all__ = ["drel", "kinds_of", "nearest_part", "overlapping"]
 
 
-def drel(objects: ArrayLike, names: ArrayLike, described: ArrayLike, said: ArrayLike, *, empty: str = "drop") -> Shares:
+def drel(
+    objects: Bool[ArrayLike, "n o"],
+    names: Bool[ArrayLike, "o t"],
+    described: Bool[ArrayLike, "n t"],
+    said: Bool[ArrayLike, "n t"],
+    *,
+    empty: str = "drop",
+) -> Shares:
     """The decision relevance of generated sentences: `100 |O_T n G_J| / |O_T|`.
 
     O are the objects that the decision rests on, O_T the terms of the captions that name one of them, G_J the terms of
@@ -63,7 +71,9 @@ def drel(objects: ArrayLike, names: ArrayLike, described: ArrayLike, said: Array
     return shares(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
 
 
-def nearest_part(heat: ArrayLike, parts: ArrayLike, *, size: tuple[int, int] | None = None) -> Array:
+def nearest_part(
+    heat: Float[ArrayLike, "h w"], parts: Real[ArrayLike, "p 3"], *, size: tuple[int, int] | None = None
+) -> Bool[Array, " p"]:
     """The visible part nearest to the maximum of a heat map: O of images with points on their parts.
 
     Distances are Euclidean, from the centre of the map's largest cell, of equals the first.
@@ -100,8 +110,12 @@ def nearest_part(heat: ArrayLike, parts: ArrayLike, *, size: tuple[int, int] | N
 
 
 def overlapping(
-    heat: ArrayLike, boxes: ArrayLike, threshold: float = 0.5, *, size: tuple[int, int] | None = None
-) -> Array:
+    heat: Float[ArrayLike, "h w"],
+    boxes: Real[ArrayLike, "m 4"],
+    threshold: float = 0.5,
+    *,
+    size: tuple[int, int] | None = None,
+) -> Bool[Array, " m"]:
     """The boxes that overlap what is hot, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
 
     A cell of the map covers its rectangle of the image; a box overlaps where they share an area. Where each pixel
@@ -137,7 +151,7 @@ def overlapping(
     return (rows[:, :, None] & columns[:, None, :] & hot[None]).any((1, 2))
 
 
-def kinds_of(hit: ArrayLike, kinds: ArrayLike, count: int) -> Array:
+def kinds_of(hit: Bool[ArrayLike, " m"], kinds: Int[ArrayLike, " m"], count: int) -> Bool[Array, " count"]:
     """From instances to kinds of objects: which kinds have an instance among those that are hit.
 
     Args:

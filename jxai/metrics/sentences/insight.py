@@ -8,6 +8,7 @@ Words are the weaker test: "black bill" is two of them, and a class with a black
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
+from jaxtyping import Bool, Int
 
 from jxai.metrics.sentences.shares import Shares, shares
 
@@ -17,7 +18,12 @@ _UNNAMED = {"wrong": 0.0, "right": 1.0, "drop": jnp.nan}
 
 
 def insight(
-    said: ArrayLike, truth: ArrayLike, predicted: ArrayLike, classes: ArrayLike, *, unnamed: str = "wrong"
+    said: Bool[ArrayLike, "n t"],
+    truth: Int[ArrayLike, " n"],
+    predicted: Int[ArrayLike, " n"],
+    classes: Bool[ArrayLike, "c t"],
+    *,
+    unnamed: str = "wrong",
 ) -> Shares:
     """How many sentences about misclassified images give a correct insight, in percent.
 
@@ -64,7 +70,9 @@ def insight(
     return shares(jnp.where(truth == predicted, jnp.nan, right))
 
 
-def class_terms(described: ArrayLike, labels: ArrayLike, classes: int, *, least: float = 0.0) -> Array:
+def class_terms(
+    described: Bool[ArrayLike, "n t"], labels: Int[ArrayLike, " n"], classes: int, *, least: float = 0.0
+) -> Bool[Array, "classes t"]:
     """Which terms the descriptions of a class have: those of more than a share of its images.
 
     Args:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
+from jaxtyping import Bool, Int, Real
 
 from jxai.core.errors import require_positive
 from jxai.metrics.sentences.shares import Shares, shares
@@ -25,8 +26,8 @@ class Annotated(NamedTuple):
         due: booleans `[t]`, whether such a part is visible at all.
     """
 
-    right: Array
-    due: Array
+    right: Bool[Array, "*n t"]
+    due: Bool[Array, "*n t"]
 
 
 class PartAnnotation(NamedTuple):
@@ -44,7 +45,12 @@ class PartAnnotation(NamedTuple):
 
 
 def annotated_near_points(
-    points: ArrayLike, names: ArrayLike, parts: ArrayLike, box: ArrayLike, *, tolerance: float = 0.1
+    points: Real[ArrayLike, "t 3"],
+    names: Bool[ArrayLike, "p t"],
+    parts: Real[ArrayLike, "p 3"],
+    box: Real[ArrayLike, "4"],
+    *,
+    tolerance: float = 0.1,
 ) -> Annotated:
     """Labels against points of parts: right within `tolerance` times the longer side of the object's box.
 
@@ -86,7 +92,9 @@ def annotated_near_points(
     return Annotated((named & (away <= reach**2)).any(0) & (points[:, 2] > 0), named.any(0))
 
 
-def annotated_in_masks(points: ArrayLike, names: ArrayLike, masks: ArrayLike) -> Annotated:
+def annotated_in_masks(
+    points: Real[ArrayLike, "t 3"], names: Bool[ArrayLike, "p t"], masks: Int[ArrayLike, "h w"]
+) -> Annotated:
     """Labels against a map of parts: right where the point lies on a part that the label names.
 
     Args:

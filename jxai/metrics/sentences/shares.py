@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 __all__ = ["Shares", "shares"]
 
@@ -18,13 +19,13 @@ class Shares(NamedTuple):
         count: how many images count.
     """
 
-    each: Array
-    mean: Array
-    standard_error: Array
-    count: Array
+    each: Float[Array, " n"]
+    mean: Float[Array, ""]
+    standard_error: Float[Array, ""]
+    count: Int[Array, ""]
 
 
-def shares(fractions: Array) -> Shares:
+def shares(fractions: Float[Array, " n"]) -> Shares:
     """In percent: fractions `[n]`, 0..1, NaN where undefined, with their mean and its standard error.
 
     Example:

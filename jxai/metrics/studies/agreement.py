@@ -6,6 +6,7 @@ where the person did not know; `MISSING` twice where there is no answer.
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 __all__ = [
     "DONT_KNOW",
@@ -19,13 +20,13 @@ DONT_KNOW, MISSING = -1, -2
 
 
 def agreement_with(
-    answers: Array,
-    pairs: Array,
+    answers: Int[Array, "p q 2"],
+    pairs: Int[Array, "q 2"],
     *,
     left_out: bool = False,
-    people: Array | None = None,
-    questions: Array | None = None,
-) -> Array:
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
     """The share of answers that are the pair which the algorithm found.
 
     Args:
@@ -59,12 +60,12 @@ def agreement_with(
 
 
 def agreement_between(
-    answers: Array,
+    answers: Int[Array, "p q 2"],
     *,
     left_out: bool = False,
-    people: Array | None = None,
-    questions: Array | None = None,
-) -> Array:
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
     """The share of pairs of people who chose the same two classes, over all questions.
 
     Two different people who both answered a question are a pair; Fleiss' observed agreement with whole pairs of classes
@@ -106,11 +107,11 @@ def agreement_between(
 
 
 def dont_know_rate(
-    answers: Array,
+    answers: Int[Array, "p q 2"],
     *,
-    people: Array | None = None,
-    questions: Array | None = None,
-) -> Array:
+    people: Float[Array, " p"] | None = None,
+    questions: Float[Array, " q"] | None = None,
+) -> Float[Array, ""]:
     """The share of answers that are don't-knows.
 
     Args:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Int, PRNGKeyArray
 
 __all__ = ["Interval", "bootstrap", "wilson"]
 
@@ -19,11 +20,11 @@ class Interval(NamedTuple):
 
 
 def bootstrap(
-    statistic: Callable[[Array, Array], Any],
+    statistic: Callable[[Float[Array, " p"], Float[Array, " q"]], Any],
     people: int,
-    clusters: Array,
+    clusters: Int[Array, " q"],
     *,
-    key: Array,
+    key: PRNGKeyArray,
     samples: int = 2000,
     level: float = 0.95,
 ) -> Interval:
@@ -67,7 +68,7 @@ def bootstrap(
         raise ValueError(f"bootstrap: expected 2 samples or more and a level in 0..1, got {samples} and {level}.")
     images = int(np.max(np.asarray(clusters))) + 1  # also under jit, where jnp would trace
 
-    def one(key: Array) -> Any:
+    def one(key: PRNGKeyArray) -> Any:
         first, second = jax.random.split(key)
         return statistic(_drawn(first, people), _drawn(second, images)[clusters])
 
@@ -82,7 +83,9 @@ def bootstrap(
 def wilson(successes: float | int, trials: float | int, *, level: float = 0.95) -> Interval:
     """Wilson's interval of a share: for shares of 0 and 1, of which a bootstrap sees no variation.
 
-    (s + z^2/2 +- z sqrt(s (n - s) / n + z^2/4)) / (n + z^2), for independent trials.
+    (s + z^2/2 +- z sqrt(s (n - s) / n + z^2/4)) / (n + z^2), for independent trials. Not by
+    `scipy.stats.binomtest`, which counts whole successes: a share of weighted answers, times the number of pictures,
+    need not be whole.
 
     Args:
         successes: s.

@@ -8,9 +8,9 @@ from typing import Any
 
 import jax
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from jaxtyping import Shaped
 
+from jxai.extras import needs
 from jxai.models.model import Params
 
 __all__ = ["checked", "flatten", "load_arrays", "nest", "save_arrays"]
@@ -18,7 +18,7 @@ __all__ = ["checked", "flatten", "load_arrays", "nest", "save_arrays"]
 SUFFIXES = (".safetensors", ".npz")
 
 
-def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
+def load_arrays(path: str | pathlib.Path) -> dict[str, Shaped[np.ndarray, "..."]]:
     """Reads all arrays of a weight file; float16 becomes float32.
 
     Args:
@@ -37,15 +37,15 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise FileNotFoundError(f"no weight file at {path}")
     try:
-        arrays = load_file(path) if path.suffix == ".safetensors" else _load_npz(path)
-    except (SafetensorError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        arrays = _load_safetensors(path) if path.suffix == ".safetensors" else _load_npz(path)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         raise ValueError(
             f"{path.name} is damaged or not a {path.suffix} file of plain arrays ({error}); copy it again"
         ) from error
     return checked(arrays, path.name)
 
 
-def checked(arrays: Mapping[str, np.ndarray], source: str) -> dict[str, np.ndarray]:
+def checked(arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays, float16 as float32.
 
     Raises:
@@ -73,6 +73,8 @@ def save_arrays(path: str | pathlib.Path, params: Params) -> None:
     if path.suffix == ".npz":
         np.savez(path, **arrays)  # pyright: ignore[reportArgumentType]
     else:
+        with needs("app"):
+            from safetensors.numpy import save_file
         save_file(arrays, path)
 
 
@@ -97,6 +99,16 @@ def nest(flat: Mapping[str, Any]) -> Params:
             place = place.setdefault(folder, {})
         place[last] = value
     return nested
+
+
+def _load_safetensors(path):
+    with needs("app"):
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+    try:
+        return load_file(path)
+    except SafetensorError as error:  # an Exception only
+        raise ValueError(error) from error
 
 
 def _load_npz(path):

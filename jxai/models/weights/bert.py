@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+from jaxtyping import Shaped
 
 from jxai.models.weights.layout import Arrays
 
@@ -41,7 +42,7 @@ def is_bert(arrays: Arrays) -> bool:
     return _any(arrays, mark)
 
 
-def from_bert(arrays: Arrays) -> dict[str, np.ndarray]:
+def from_bert(arrays: Arrays) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays under our names, kernels `[in, out]`; heads of pre-training are left out.
 
     DistilBERT has no token types: it gets one, of zeros.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Shaped
 
 __all__ = ["Arrays", "Layout", "Names", "by_layer", "torch_kernel"]
 
@@ -31,7 +32,7 @@ class Layout(NamedTuple):
     title: str
     models: tuple[str, ...]
     matches: Callable[[Arrays], bool]
-    convert: Callable[[Arrays], dict[str, np.ndarray]]
+    convert: Callable[[Arrays], dict[str, Shaped[np.ndarray, "..."]]]
     options: Mapping[str, Any] = {}
     origins: Callable[[Arrays], dict[str, list[str]]] = _no_origins
 
@@ -41,7 +42,7 @@ def by_layer(
     models: tuple[str, ...],
     matches: Callable[[Arrays], bool],
     names: Names,
-    change: Callable[[str, np.ndarray], np.ndarray],
+    change: Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]],
     options: Mapping[str, Any] | None = None,
 ) -> Layout:
     """A layout in which every array is one of ours, or a part of one of ours.
@@ -87,7 +88,7 @@ def _counted(arrays: Arrays) -> Arrays:
     return {name: array for name, array in arrays.items() if not name.endswith("num_batches_tracked")}
 
 
-def torch_kernel(array: np.ndarray) -> np.ndarray:
+def torch_kernel(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     """PyTorch's weight, output channel first, to ours, output channel last; a 1x1 convolution to a dense layer."""
     if array.ndim == 2:
         return array.T

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Shaped
 
 from jxai.models.model import Model, Params
 from jxai.models.norms import fold_arrays
@@ -91,10 +92,10 @@ def _adapted(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Map
 
 def into(
     template: Params,
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, Shaped[np.ndarray, "..."]],
     *,
     rename: Callable[[str], str] | None = None,
-    transform: Callable[[str, np.ndarray], np.ndarray] | None = None,
+    transform: Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]] | None = None,
 ) -> Params:
     """Fills a model's parameters with named arrays, all of them and nothing else.
 

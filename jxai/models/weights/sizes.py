@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from jaxtyping import Shaped
 
 __all__ = ["options_from", "size_beside"]
 
@@ -16,7 +17,7 @@ FIRST = {"alexnet": "block0/kernel", "vgg": "block0/conv/kernel", "resnet": "ste
 TRANSFORMERS = ("vit", "deit")
 
 
-def options_from(name: str, flat: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def options_from(name: str, flat: Mapping[str, Shaped[np.ndarray, "..."]]) -> dict[str, Any]:
     """The constructor's options that follow from the shapes.
 
     Args:

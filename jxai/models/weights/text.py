@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import PRNGKeyArray
 
 from jxai.models.model import Params
 from jxai.models.table import ROWS
@@ -61,7 +62,7 @@ def load_text(name: str, path: str | pathlib.Path, **overrides: Any) -> tuple[Te
 
 def with_head(
     name: str, path: str | pathlib.Path, *, classes: int, **overrides: Any
-) -> tuple[TextModel, Callable[[jax.Array], Params], dict[str, Any]]:
+) -> tuple[TextModel, Callable[[PRNGKeyArray], Params], dict[str, Any]]:
     """A pretrained encoder with a fresh head, to be fine-tuned.
 
     Args:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from jxai.data.scenes.activities import ACTIVITIES
-from jxai.data.scenes.captions import NOUNS
 from jxai.data.scenes.draw import draw_scene
+from jxai.data.scenes.nouns import NOUNS
 from jxai.data.scenes.profiles import CLASSES, OBJECTS, PROFILES, draw_kinds, frequencies
 from jxai.data.scenes.source import object_frequencies, scenes_meta
 from jxai.data.schema import part_mask
