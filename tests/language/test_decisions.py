@@ -9,7 +9,7 @@ import pytest
 
 import jxai
 from jxai.language import decision_features, flatten, minimum_set
-from tests.language.deep import WIDTHS, both, convolved, explained
+from tests.references.deep import WIDTHS, both, convolved, explained
 from tests.paths import FIXTURES
 from tests.references.decisions import decision, fewest, whole_tree
 
