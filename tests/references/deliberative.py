@@ -138,7 +138,21 @@ def insecurities(maps, difficulty, labels, candidates, coverage):
 
 def of_network(method, literal, **options):
     explain = method(CASE.apply, scores.entropy(CASE.apply), at=AT, **options)
-    return by_pair(jax.jit(explain)(jnp.asarray(X), PARAMS), literal(NET, X, **options))
+    found, expected = jax.jit(explain)(jnp.asarray(X), PARAMS), literal(NET, X, **options)
+    return (found, expected) if method is jxai.deliberation_maps else by_pair(found, expected)
+
+
+@replicates(jxai.deliberation_maps, cases=[partial(of_network, classes=classes) for classes in (2, 3)])
+def deliberation_maps(net: Network, x, classes):
+    """Maps of the posteriors and of the entropy, in second order, and the classes by probability."""
+    p = softmax(net.run(x).logits)
+    labels = sorted(range(len(p)), key=lambda c: -p[c])[:classes]
+    maps = []
+    for label in labels:
+        first, second = terms(net, x, *of_probability(p, label))
+        maps.append(first + second / 2)
+    first, second = terms(net, x, *of_entropy(p))
+    return labels, np.stack(maps), first + second / 2, p
 
 
 @replicates(
@@ -149,12 +163,5 @@ def of_network(method, literal, **options):
     ],
 )
 def deliberative(net: Network, x, classes, candidates, coverage):
-    """Of the posteriors and of the entropy, in second order."""
-    p = softmax(net.run(x).logits)
-    labels = sorted(range(len(p)), key=lambda c: -p[c])[:classes]
-    maps = []
-    for label in labels:
-        first, second = terms(net, x, *of_probability(p, label))
-        maps.append(first + second / 2)
-    first, second = terms(net, x, *of_entropy(p))
-    return insecurities(maps, first + second / 2, labels, candidates, coverage)
+    labels, maps, difficulty, _ = deliberation_maps(net, x, classes)
+    return insecurities(list(maps), difficulty, labels, candidates, coverage)

@@ -80,7 +80,8 @@ def from_all(method, literal):
 
 
 def from_drawn(method, literal, paired):
-    sizes = coalitions.shapley_sizes(N).cumsum()
+    sizes = np.cumsum([1 / (s * (N - s)) for s in range(1, N)])
+    sizes /= sizes[-1]
     zs = []
     for i in range(10):
         chosen = np.asarray(draws.uniform(jax.random.fold_in(KEY, i // 2 if paired else i), (N + 1,), np.float32))
