@@ -1,6 +1,7 @@
-"""The references themselves: their network equals the JAX one, their derivatives finite differences; all are there."""
+"""Every method equals its literal reference; the references' network is the JAX one, its derivatives differences."""
 
 import importlib
+from collections import Counter
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -9,32 +10,52 @@ import pytest
 
 import jxai
 from jxai import metrics, rules
-from jxai.methods import METHODS
 from tests.references.example import AT, BASELINE, CASE, NET, PARAMS, X, score
-from tests.references.registry import REFERENCES
+from tests.references.registry import REFERENCES, Reference
 
 for path in sorted((Path(__file__).parent / "references").glob("*.py")):
     importlib.import_module(f"tests.references.{path.stem}")
 
-ELSEWHERE = {  # tests/core/test_taps.py, test_analytic_cases.py and test_rules.py; tests/metrics/test_agreement.py
-    "edit", "passing", "with_rules", "bootstrap", "wilson",
-    # against loops, sets and other libraries: tests/metrics/test_captions.py, _decision_relevance, _insight,
-    # _part_annotation and _terms
-    "Annotated", "CaptionScores", "PartAnnotation", "Shares", "Terms", "annotated_in_masks", "annotated_near_points",
-    "bleu4", "caption_scores", "caption_tokens", "cider_d", "class_terms", "drel", "insight", "kinds_of",
-    "mentioned_terms", "meteor_exact_stem", "nearest_part", "object_terms", "overlapping", "part_annotation", "rouge_l",
-    "shares",
-}  # fmt: skip
+TYPES = {"Annotated", "CaptionScores", "PartAnnotation", "Shares", "Terms"}  # results of measures, no measures
+TAPS = {"reap", "rule", "split", "tap", "values_and_grads"}  # what explainers are made of
+EXPLAINERS = sorted(name for name in set(jxai.__all__) - TAPS if callable(getattr(jxai, name)))
+MEASURES = sorted(set(metrics.__all__) - TYPES)
+KNOWN = {id(reference.method) for reference in REFERENCES}
 
 
-@pytest.mark.parametrize("name", sorted(set(METHODS) - ELSEWHERE))
-def test_every_explainer_has_a_reference(name):
-    assert getattr(jxai, name) in REFERENCES
+def identified(references):
+    """Parameters named by method and, where a method has several references, their number."""
+    seen = Counter()
+    for reference in references:
+        name = reference.method.__name__
+        seen[name] += 1
+        yield pytest.param(reference, id=name if seen[name] == 1 else f"{name}-{seen[name]}")
 
 
-@pytest.mark.parametrize("home", [metrics, rules])
-def test_every_measure_and_rule_has_a_reference(home):
-    assert [name for name in set(home.__all__) - ELSEWHERE if getattr(home, name) not in REFERENCES] == []
+@pytest.mark.parametrize("reference", list(identified(REFERENCES)))
+def test_method_equals_its_reference(reference):
+    reference.compare()
+
+
+@pytest.mark.parametrize(
+    ("home", "names"),
+    [(jxai, EXPLAINERS), (metrics, MEASURES), (rules, rules.__all__)],
+    ids=["jxai", "metrics", "rules"],
+)
+def test_everything_has_a_reference(home, names):
+    assert [name for name in names if id(getattr(home, name)) not in KNOWN] == []
+
+
+def test_a_reference_of_zeros_and_one_that_only_zeros_were_compared_with_fail():
+    ramp, zeros = (lambda: np.arange(3.0)), (lambda: np.zeros(3))
+    case = lambda method, literal: (method(), literal())
+    Reference(ramp, ramp, (case,), 1e-9, 0.0).compare()
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        Reference(ramp, zeros, (case,), 1e-9, 0.0).compare()
+    with pytest.raises(AssertionError, match="nothing but 0"):
+        Reference(zeros, zeros, (case,), 1e-9, 0.0).compare()
+    with pytest.raises(AssertionError, match="one value only"):
+        Reference(ramp, ramp, (lambda method, literal: (method()[1], literal()[1]),), 1e-9, 0.0).compare()
 
 
 def test_network_equals_the_jax_network():

@@ -1,4 +1,4 @@
-"""Gradient, input times gradient, contrast and all classes, against NumPy."""
+"""Gradient, input times gradient and contrast: known answers, and what is refused."""
 
 import jax
 import jax.numpy as jnp
@@ -7,25 +7,12 @@ import pytest
 
 import jxai
 from jxai import scores
-from tests.references import gradients as literal
-from tests.references.example import CASE, NET, PARAMS, X, close, explained, score, vector
-
-
-def test_gradient():
-    close(explained(jxai.gradient(score)), literal.gradient(NET, X))
-
-
-def test_times_input():
-    close(explained(jxai.times_input(jxai.gradient(score))), literal.times_input(NET, X))
+from tests.references.example import CASE, PARAMS, X, close, explained, score, vector
 
 
 def test_times_input_refuses_a_map():
     with pytest.raises(ValueError, match=r"needs an explanation of the shape of x, \(8, 8, 3\); shape \(4, 4\) came"):
         explained(jxai.times_input(jxai.grad_cam(score, at="conv2")))
-
-
-def test_contrast():
-    close(explained(jxai.contrast(jxai.gradient(score)), against=0), literal.contrast(NET, X, 0))
 
 
 def test_contrast_of_logits_explains_the_margin():
@@ -37,12 +24,6 @@ def test_contrast_of_logits_explains_the_margin():
 def test_contrast_needs_a_class_to_compare_with():
     with pytest.raises(TypeError, match="against"):
         explained(jxai.contrast(jxai.gradient(score)))
-
-
-@pytest.mark.parametrize("chunk", [1, 2, 32])
-def test_all_classes(chunk):
-    got = explained(jxai.all_classes(jxai.gradient(score), chunk=chunk), label=jnp.array([2, 0, 1]))
-    close(got, literal.all_classes(NET, X, [2, 0, 1]))
 
 
 def test_gradient_of_linear_and_quadratic_scores():

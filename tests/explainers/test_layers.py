@@ -1,4 +1,4 @@
-"""Attributions to layers and neurons against NumPy, and their completeness."""
+"""Attributions to layers and neurons: completeness, derivatives, and what is refused."""
 
 import jax
 import jax.numpy as jnp
@@ -6,48 +6,15 @@ import pytest
 from jax.test_util import check_grads
 
 import jxai
-from tests.references import layers as literal
-from tests.references.example import AT, BASELINE, INDEX, LABEL, NET, PARAMS, X, close, explained, score
-
-STEPS = 6
+from tests.references.example import AT, BASELINE, LABEL, NET, PARAMS, X, close, explained, score
 
 
-def test_layer_gradient_times_activation():
-    explain = jxai.layer_attribution(score, lambda head: jxai.times_input(jxai.gradient(head)), at=AT)
-    close(explained(explain), literal.layer_gradient_times_activation(NET, X))
-
-
-def test_neuron():
-    explain = jxai.gradient(jxai.neuron(score, at=AT, index=INDEX))
-    expected = literal.neuron_gradient(NET, X, INDEX)
-    assert abs(expected).max() > 0.01
-    close(explained(explain), expected)
-
-
-def test_conductance():
-    explain = jxai.conductance(score, at=AT, steps=STEPS, chunk=4)
-    close(explained(explain, baseline=BASELINE), literal.conductance(NET, X, BASELINE, STEPS))
-
-
-@pytest.mark.parametrize("chunk", [1, 2, 4, 40])
-def test_conductance_by_differences(chunk):
-    explain = jxai.conductance(score, at=AT, steps=STEPS, quadrature="differences", chunk=chunk)
-    close(explained(explain, baseline=BASELINE), literal.conductance_by_differences(NET, X, BASELINE, STEPS))
+@pytest.mark.parametrize("chunk", [2, 40])
+def test_conductance_by_differences_has_derivatives(chunk):
+    explain = jxai.conductance(score, at=AT, steps=6, quadrature="differences", chunk=chunk)
     given = {"baseline": jnp.asarray(BASELINE)}
     size = lambda x: (explain(jnp.asarray(x), LABEL, PARAMS, **given) ** 2).sum()  # noqa: E731
     check_grads(jax.jit(size), (jnp.asarray(X),), 1, modes=("fwd", "rev"))
-
-
-def test_neuron_conductance():
-    explain = jxai.neuron_conductance(score, at=AT, index=INDEX, steps=STEPS, chunk=4)
-    expected = literal.neuron_conductance(NET, X, BASELINE, STEPS, INDEX)
-    assert abs(expected).max() > 1e-3
-    close(explained(explain, baseline=BASELINE), expected)
-
-
-def test_internal_influence():
-    explain = jxai.internal_influence(score, at=AT, steps=STEPS, chunk=4)
-    close(explained(explain, baseline=BASELINE), literal.internal_influence(NET, X, BASELINE, STEPS))
 
 
 @pytest.mark.parametrize("at", ["conv1", "conv2"])

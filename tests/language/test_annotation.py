@@ -5,24 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.language import Associations, annotate, word_maps
+from jxai.language import annotate, word_maps
 from jxai.signal.filters import resize
-from tests.references.words import heat_maps, strongest
-
-rng = np.random.default_rng(0)
-VALUES = {"b": rng.normal(size=(2, 3, 4)), "a": np.abs(rng.normal(size=(4, 6, 5)))}
-ALPHA = {"b": rng.normal(size=4), "a": rng.normal(size=5)}
-WORDS = [2, 3, 0, 2, 4, 3, 3, 5, 0]  # of the channels of a, then b
-FOUND = Associations(jnp.array(WORDS), jnp.ones(9), jnp.ones(9), jnp.ones((9, 6)))
-NAMED = np.array([[0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 1, 0], [1, 1, 0, 0, 0, 0]], bool)
-SIZE = (16, 12)
-
-
-@pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
-def test_maps_equal_the_loops(threshold):
-    for layer in VALUES:
-        found = jax.jit(lambda a, alpha: word_maps(a, alpha, threshold=threshold))(VALUES[layer], ALPHA[layer])
-        np.testing.assert_allclose(found, heat_maps(VALUES[layer], ALPHA[layer], threshold), rtol=1e-12)
+from tests.references.words import ALPHA, FOUND, NAMED, SIZE, VALUES
 
 
 def test_maps_at_the_size_of_the_image():
@@ -39,17 +24,6 @@ def test_a_channel_against_the_class_has_an_empty_map():
 
 def arrays(tree):
     return jax.tree.map(jnp.asarray, tree)
-
-
-def test_places_equal_the_loops():
-    found = jax.jit(lambda a, alpha: annotate(a, alpha, FOUND, jnp.asarray(NAMED), size=SIZE))(VALUES, ALPHA)
-    for part, (heat, x, y) in enumerate(strongest(VALUES, ALPHA, WORDS, NAMED, SIZE)):
-        assert float(found.strength[part]) == pytest.approx(heat)
-        if heat:
-            assert found.place[part].tolist() == pytest.approx([x, y])
-            assert NAMED[part][WORDS[int(found.channel[part])]]
-    assert found.strength[2] == 0  # no channel has the word: `<s>` names nothing
-    assert (found.strength[:2] > 0).all()
 
 
 def test_only_important_channels():

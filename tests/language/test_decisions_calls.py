@@ -11,7 +11,7 @@ from jax.sharding import Mesh, PartitionSpec
 import jxai
 from jxai.core.errors import UnusedTap
 from jxai.language import decision_features, minimum_set
-from tests.language.deep import both
+from tests.references.deep import both
 
 
 class Counter:

@@ -1,171 +1,16 @@
-"""Literal references: a transformer of two blocks in NumPy, and what is read off its attention maps, with loops.
+"""Literal references: what is read off the attention maps of a transformer, with loops."""
 
-Derivatives at attention maps are central differences of what is added to them. Relevance is sent back layer by layer,
-contribution by contribution, after Chefer, Gur and Wolf (CVPR 2021).
-"""
+from functools import partial
 
-import math
-from typing import NamedTuple
-
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 import jxai
+from jxai import scores
+from tests.cases import ATTENDING, LABEL, case_of
 from tests.references.registry import replicates
-
-__all__ = ["Transformer", "Values"]
-
-BLOCKS, HEADS, TOKENS, WIDTH = 2, 2, 5, 4
-STEP = 1e-5
-
-
-class Values(NamedTuple):
-    """What one block computes."""
-
-    x: np.ndarray  # what enters
-    q: np.ndarray  # [heads, t, 2], and so k and v
-    k: np.ndarray
-    v: np.ndarray
-    scores: np.ndarray
-    attention: np.ndarray  # [heads, t, t]
-    mixed: np.ndarray  # [t, d]
-    attended: np.ndarray  # what is added to x
-    middle: np.ndarray  # the sum
-    hidden: np.ndarray  # after GELU
-    contracted: np.ndarray  # what is added to the sum
-    out: np.ndarray
-
-
-def normal(x):
-    centred = x - x.mean(-1, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-3)
-
-
-def softmax(z):
-    return np.exp(z) / np.exp(z).sum()
-
-
-def gelu(x):
-    return np.array([a / 2 * (1 + math.erf(a / math.sqrt(2))) for a in x.ravel()]).reshape(x.shape)
-
-
-def split(x):
-    """Channels `[t, 4]` to heads `[2, t, 2]`."""
-    return np.stack([x[:, :2], x[:, 2:]])
-
-
-def joined(x):
-    return np.concatenate([x[0], x[1]], axis=1)
-
-
-class Transformer:
-    """The networks `tokens_net` and `patches_net` of `tests/cases.py`, with their parameters and the label."""
-
-    def __init__(self, params, label):
-        self.p = {name: np.asarray(value, np.float64) for name, value in params.items()}
-        self.label = label
-
-    def embedded(self, x):
-        """Tokens as they are; an image as a class token and its four patches."""
-        if x.ndim == 2:
-            return x
-        rows = [x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].ravel() @ self.p["embed"] for i in range(2) for j in range(2)]
-        return np.concatenate([self.p["token"], rows])
-
-    def block(self, i, x, added) -> Values:
-        p = {name[:-1]: value for name, value in self.p.items() if name.endswith(str(i))}
-        n = normal(x)
-        q, k, v = (split(n @ p[name]) for name in "qkv")
-        scores = np.stack([q[h] @ k[h].T / math.sqrt(2) for h in range(HEADS)])
-        attention = np.stack([[softmax(row) for row in scores[h]] for h in range(HEADS)]) + added
-        mixed = joined([attention[h] @ v[h] for h in range(HEADS)])
-        attended = mixed @ p["out"] + p["shift"]
-        middle = x + attended
-        hidden = gelu(normal(middle) @ p["up"] + p["bias"])
-        contracted = hidden @ p["down"]
-        return Values(x, q, k, v, scores, attention, mixed, attended, middle, hidden, contracted, middle + contracted)
-
-    def run(self, x, added=(0.0, 0.0)):
-        """The values of both blocks and the logits, with arrays added to the attention maps."""
-        blocks, x = [], self.embedded(x)
-        for i in range(BLOCKS):
-            blocks.append(self.block(i, x, added[i]))
-            x = blocks[-1].out
-        return blocks, normal(x)[0] @ self.p["w"] + self.p["c"]
-
-    def maps(self, x):
-        return [block.attention for block in self.run(x)[0]]
-
-    def score(self, x, added=(0.0, 0.0)):
-        return float(np.log(softmax(self.run(x, added)[1])[self.label]))
-
-    def slope(self, x, layer):
-        """The derivative of the score by every entry of a layer's attention; later layers follow."""
-        result = np.zeros((HEADS, TOKENS, TOKENS))
-        for place in np.ndindex(*result.shape):
-            shift = np.zeros((BLOCKS, *result.shape))
-            shift[(layer, *place)] = STEP
-            result[place] = (self.score(x, shift) - self.score(x, -shift)) / (2 * STEP)
-        return result
-
-    def relevance(self, x):
-        """Relevance of the label's logit at both attention maps."""
-        blocks, logits = self.run(x)
-        relevance = np.zeros((TOKENS, WIDTH))
-        relevance[0] = through_weights(normal(blocks[-1].out)[:1], self.p["w"], np.eye(len(logits))[[self.label]])[0]
-        found = []
-        for i in reversed(range(BLOCKS)):
-            relevance, at_attention = self.through_block(i, blocks[i], relevance)
-            found.insert(0, at_attention)
-        return found
-
-    def through_block(self, i, b: Values, relevance):
-        p = {name[:-1]: value for name, value in self.p.items() if name.endswith(str(i))}
-        middle, contracted = through_sum(b.middle, b.contracted, relevance)
-        hidden = through_weights(b.hidden, p["down"], contracted)  # GELU and the bias pass it on
-        middle = middle + through_weights(normal(b.middle), p["up"], hidden)  # so does the norm
-        x, attended = through_sum(b.x, b.attended, middle)
-        mixed = split(through_weights(b.mixed, p["out"], attended))
-        attention, q, k, v = (np.zeros_like(a) for a in (b.attention, b.q, b.k, b.v))
-        for h in range(HEADS):
-            attention[h], v[h] = through_product(b.attention[h], b.v[h], mixed[h])
-            q[h], turned = through_product(b.q[h], b.k[h].T / math.sqrt(2), attention[h])  # softmax passes it on
-            k[h] = turned.T
-        for name, relevance in zip("qkv", (q, k, v), strict=True):
-            x = x + through_weights(normal(b.x), p[name], joined(relevance))
-        return x, attention
-
-
-def through_weights(x, w, relevance):
-    """Equation 5, row by row: the positive products of input and weight."""
-    back = np.zeros_like(x)
-    for row in range(len(x)):
-        for i in range(w.shape[1]):
-            positive = np.maximum(x[row] * w[:, i], 0)
-            if positive.sum() > 0:
-                back[row] += positive / positive.sum() * relevance[row, i]
-    return back
-
-
-def through_product(u, v, relevance):
-    """Equations 8 and 9 for `z = u v`: by `u_ab v_bc / z_ac`, half to each side."""
-    to_u, to_v = np.zeros_like(u), np.zeros_like(v)
-    for a in range(len(u)):
-        for c in range(v.shape[1]):
-            for b in range(len(v)):
-                share = u[a, b] * v[b, c] / (u[a] @ v[:, c]) * relevance[a, c]
-                to_u[a, b] += share
-                to_v[b, c] += share
-    return normalised(to_u, to_v, relevance.sum())
-
-
-def through_sum(u, v, relevance):
-    return normalised(u / (u + v) * relevance, v / (u + v) * relevance, relevance.sum())
-
-
-def normalised(u, v, whole):
-    """Equation 9."""
-    a, b = abs(u.sum()), abs(v.sum())
-    return u * a / (a + b) * whole / u.sum(), v * b / (a + b) * whole / v.sum()
+from tests.references.transformer import BLOCKS, TOKENS, Transformer
 
 
 def laid_out(row, x):
@@ -177,17 +22,53 @@ def fused(a, heads="mean"):
     return {"mean": sum(a) / len(a), "max": np.maximum(*a), "min": np.minimum(*a)}[heads]
 
 
+def noise_like(x):
+    return np.random.default_rng(1).normal(size=x.shape)
+
+
 def product(a, b):
     return np.array([[sum(a[i, k] * b[k, j] for k in range(len(b))) for j in range(len(b))] for i in range(len(a))])
 
 
-@replicates(jxai.raw_attention)
+NETS = {kind: Transformer(case_of(kind).params, LABEL) for kind in ATTENDING}
+
+
+def attending(kind, *, only=None, inputs=None, **settings):
+    """The case of a method on one of the transformers; `only` is for the method alone."""
+
+    def case(method, literal):
+        x, params = case_of(kind).x, case_of(kind).params
+        explain = method(scores.log_probability(case_of(kind).apply), **(only or {}), **settings)
+        given = {name: jnp.asarray(array) for name, array in (inputs or {}).items()}
+        found = jax.jit(lambda x, params: explain(x, LABEL, params, **given))(x, params)
+        return found, literal(NETS[kind], np.asarray(x), **(inputs or {}), **settings)
+
+    return case
+
+
+def on_both(*settings):
+    return [attending(kind, **options) for kind in ATTENDING for options in settings]
+
+
+def of_first_layer(method, literal, at):
+    case = case_of("tokens")
+    explain = method(scores.log_probability(case.apply), at=at)
+    return explain(case.x, LABEL, case.params), literal(NETS["tokens"], np.asarray(case.x), layer=0)
+
+
+FIRST = [partial(of_first_layer, at=at) for at in ("block0/attention", "block[0]/*", ["block0/attention"])]
+
+
+@replicates(jxai.raw_attention, cases=[*on_both({}, {"heads": "max"}, {"heads": "min"}), *FIRST], rtol=1e-5)
 def raw_attention(net: Transformer, x, layer=-1, heads="mean"):
     """The class token's row of a layer's attention."""
     return laid_out(fused(net.maps(x)[layer], heads)[0], x)
 
 
-@replicates(jxai.attention_rollout)
+ROLLOUTS = {}, {"heads": "max", "discard": 0.5}, {"heads": "min", "residual": 0.2}, {"discard": 0.6}
+
+
+@replicates(jxai.attention_rollout, cases=on_both(*ROLLOUTS), rtol=1e-5, atol=1e-9)
 def attention_rollout(net: Transformer, x, heads="mean", residual=0.5, discard=0.0):
     """Abnar and Zuidema 2020: the product of all layers' mixing matrices."""
     rolled = np.eye(TOKENS)
@@ -200,7 +81,7 @@ def attention_rollout(net: Transformer, x, heads="mean", residual=0.5, discard=0
     return laid_out(rolled[0], x)
 
 
-@replicates(jxai.attention_relevance)
+@replicates(jxai.attention_relevance, cases=on_both({"rule": "gradient"}, {"rule": "lrp"}), rtol=1e-5, atol=1e-9)
 def attention_relevance(net: Transformer, x, rule="gradient"):
     """Chefer et al. 2021: ICCV, eq. 5 and 6; CVPR, eq. 13 and 14, both with the identity taken off at the end."""
     r = np.eye(TOKENS)
@@ -211,12 +92,23 @@ def attention_relevance(net: Transformer, x, rule="gradient"):
     return laid_out((r - np.eye(TOKENS))[0], x)
 
 
-@replicates(jxai.transition_attention_maps)
+def transition(kind, steps, start):
+    x = np.asarray(case_of(kind).x)
+    return attending(kind, only={"chunk": 3}, inputs={"baseline": noise_like(x)}, steps=steps, start=start)
+
+
+@replicates(
+    jxai.transition_attention_maps,
+    cases=[transition("patches", 4, 0), transition("tokens", 3, 0), transition("tokens", 1, 1)],
+    rtol=1e-5,
+    atol=1e-9,
+)
 def transition_attention_maps(net: Transformer, x, baseline, steps, start=0):
     """Yuan et al. 2021: states from the last layer down to `start`, times the integrated gradient of the last."""
     maps = [fused(a) for a in net.maps(x)]
     states = maps[-1][0]
     for layer in reversed(range(start, BLOCKS - 1)):
         states = states + states @ maps[layer]
-    total = sum(net.slope(baseline + t * (x - baseline), BLOCKS - 1) for t in np.linspace(0, 1, steps)) / steps
+    places = np.linspace(0, 1, steps) if steps > 1 else [1.0]
+    total = sum(net.slope(baseline + t * (x - baseline), BLOCKS - 1) for t in places) / steps
     return laid_out(states * fused(np.maximum(total, 0))[0], x)

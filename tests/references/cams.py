@@ -5,15 +5,18 @@ import math
 import numpy as np
 
 import jxai
+from tests.references.example import AT, BASELINE, explains
 from tests.references.network import Network
 from tests.references.registry import replicates
+
+AT_LAYER = explains(only={"at": AT})
 
 
 def places(a):
     return [(i, j) for i in range(a.shape[0]) for j in range(a.shape[1])]
 
 
-@replicates(jxai.grad_cam)
+@replicates(jxai.grad_cam, cases=[AT_LAYER])
 def grad_cam(net: Network, x):
     """Selvaraju et al. 2017, eq. 1 and 2, before the ReLU."""
     a, g = net.run(x).conv2, net.gradient_at_conv2(x)
@@ -24,7 +27,7 @@ def grad_cam(net: Network, x):
     return result
 
 
-@replicates(jxai.grad_cam_pp)
+@replicates(jxai.grad_cam_pp, cases=[AT_LAYER])
 def grad_cam_pp(net: Network, x):
     """Chattopadhay et al. 2018, eq. 19 for alpha and eq. 21 for the weights, before the ReLU."""
     a, g = net.run(x).conv2, net.gradient_at_conv2(x)
@@ -39,13 +42,13 @@ def grad_cam_pp(net: Network, x):
     return result
 
 
-@replicates(jxai.hires_cam)
+@replicates(jxai.hires_cam, cases=[AT_LAYER])
 def hires_cam(net: Network, x):
     a, g = net.run(x).conv2, net.gradient_at_conv2(x)
     return np.array([[a[i, j] @ g[i, j] for j in range(a.shape[1])] for i in range(a.shape[0])])
 
 
-@replicates(jxai.layer_cam)
+@replicates(jxai.layer_cam, cases=[AT_LAYER])
 def layer_cam(net: Network, x):
     """Jiang et al. 2021, eq. 4 and 5, before the ReLU."""
     a, g = net.run(x).conv2, net.gradient_at_conv2(x)
@@ -74,10 +77,14 @@ def enlarged(channel, size):
     return result
 
 
-@replicates(jxai.score_cam)
-def score_cam(net: Network, x, baseline):
+@replicates(
+    jxai.score_cam,
+    cases=[explains(only={"at": AT})]
+    + [explains(only={"at": AT, "chunk": chunk}, inputs={"baseline": BASELINE}) for chunk in (1, 2, 8)],
+)
+def score_cam(net: Network, x, baseline=None):
     """Wang et al. 2020, algorithm 1, before the ReLU."""
-    a = net.run(x).conv2
+    a, baseline = net.run(x).conv2, 0 * x if baseline is None else baseline
     increases = []
     for c in range(a.shape[2]):
         mask = enlarged(a[..., c], x.shape[0])
@@ -89,7 +96,7 @@ def score_cam(net: Network, x, baseline):
     return sum(w * a[..., c] for c, w in enumerate(weights))
 
 
-@replicates(jxai.eigen_cam)
+@replicates(jxai.eigen_cam, cases=[AT_LAYER])
 def eigen_cam(net: Network, x):
     """Muhammad and Yeasin 2020, eq. 4: the activations projected on their first right singular vector."""
     a = net.run(x).conv2

@@ -1,12 +1,14 @@
 """Literal references: groups taken away, one coalition after another; `worth(set of groups)` is a game."""
 
 import math
-from itertools import combinations, permutations
+from functools import partial
+from itertools import permutations
 
 import jax
 import numpy as np
 
 import jxai
+from tests.references.example import BASELINE, KEY, NET, X, explained, explains, score
 from tests.references.network import Network
 from tests.references.registry import replicates
 
@@ -28,14 +30,44 @@ def spread(values, groups):
     return out
 
 
-@replicates(jxai.ablation)
+N = 4
+GROUPS = np.repeat(np.repeat(np.array([[0, 1], [2, 3]]), 4, 0), 4, 1)
+GROUPS[0, :3] = -1
+WORTH = game(NET, X, BASELINE, GROUPS)
+
+
+def grouped(explain, key=KEY):
+    """The map of an explainer of the example with its four groups."""
+    return explained(explain, baseline=BASELINE, groups=GROUPS, key=key)
+
+
+def playing(*settings, **only):
+    """The case of a method that explains the game of the groups: one value a group, 0 where nothing changes."""
+
+    def case(method, literal):
+        return grouped(method(score, **only)), spread(literal(WORTH, *settings), GROUPS)
+
+    return case
+
+
+@replicates(jxai.ablation, cases=[playing(N)])
 def ablation(worth, n):
     return [worth(range(n)) - worth(set(range(n)) - {g}) for g in range(n)]
 
 
-@replicates(jxai.occlusion)
-def occlusion(net: Network, x, baseline, window, stride):
-    """Sum over the windows that cover a place, and how many there are."""
+WINDOWS = [((3, 2), (2, 1)), ((5, 8), (4, 3)), ((1, 1), (1, 1))]
+
+
+@replicates(
+    jxai.occlusion,
+    cases=[
+        explains(inputs={"baseline": BASELINE}, window=window, stride=stride, overlap=overlap)
+        for window, stride in WINDOWS
+        for overlap in ("mean", "sum")
+    ],
+)
+def occlusion(net: Network, x, baseline, window, stride, overlap):
+    """Sum, or mean, over the windows that cover a place."""
     total, covers = np.zeros(x.shape[:2]), np.zeros(x.shape[:2])
     corners = [range(0, max(n - w, 0) + s, s) for n, w, s in zip(x.shape, window, stride, strict=False)]
     for i in corners[0]:
@@ -45,19 +77,25 @@ def occlusion(net: Network, x, baseline, window, stride):
             changed[here] = baseline[here]
             total[here] += net.score(x) - net.score(changed)
             covers[here] += 1
-    return total, covers
+    return total / covers if overlap == "mean" else total
 
 
-@replicates(jxai.permutation_importance)
-def permutation_importance(net: Network, x, backgrounds, groups, n):
+@replicates(
+    jxai.permutation_importance,
+    cases=[explains(inputs={"backgrounds": np.stack([BASELINE, 0 * X, 2 * BASELINE]), "groups": GROUPS})],
+)
+def permutation_importance(net: Network, x, backgrounds, groups):
     values = []
-    for g in range(n):
+    for g in range(groups.max() + 1):
         mixed = [np.where((groups == g)[..., None], b, x) for b in backgrounds]
         values.append(np.mean([net.score(x) - net.score(m) for m in mixed]))
-    return values
+    return spread(values, groups)
 
 
-@replicates(jxai.rise)
+@replicates(
+    jxai.rise,
+    cases=[explains(only={"chunk": 2}, inputs={"key": KEY, "baseline": BASELINE}, masks=5, cells=3, share=0.4)],
+)
 def rise(net: Network, x, baseline, key, masks, cells, share):
     """Petsiuk et al. 2018, section 3.2: the whole grid enlarged pixel by pixel, then cut."""
     total = np.zeros(x.shape[:2])
@@ -88,13 +126,22 @@ def along(worth, order):
     return values
 
 
-@replicates(jxai.shapley_exact)
+@replicates(jxai.shapley_exact, cases=[playing(N, chunk=3)])
 def shapley_exact(worth, n):
     return np.mean([along(worth, order) for order in permutations(range(n))], axis=0)
 
 
-@replicates(jxai.shapley_sampling, jxai.shapley_estimate)
-def shapley_sampling(worth, n, key, orders, antithetic=False):
+def sampled(method, literal, antithetic=False):
+    options = {"permutations": 6, "antithetic": antithetic}
+    expected = literal(WORTH, N, KEY, 6, antithetic)
+    if method is not jxai.shapley_estimate:
+        return grouped(method(score, chunk=4, **options)), spread(expected, GROUPS)
+    explain = method(score, chunk=4, **options)
+    found = tuple(grouped(lambda *args, i=i, **given: explain(*args, **given)[i]) for i in (0, 1))
+    return found, tuple(spread(values, GROUPS) for values in expected)
+
+
+def contributions(worth, n, key, orders, antithetic):
     """The contributions of every order, with the draws of `jxai.shapley_sampling`."""
     rows = []
     for p in range(orders):
@@ -104,7 +151,26 @@ def shapley_sampling(worth, n, key, orders, antithetic=False):
     return np.array(rows)
 
 
-@replicates(jxai.owen_exact)
+SAMPLED = [sampled, partial(sampled, antithetic=True)]
+
+
+@replicates(jxai.shapley_sampling, cases=SAMPLED)
+def shapley_sampling(*given):
+    return contributions(*given).mean(0)
+
+
+@replicates(jxai.shapley_estimate, cases=SAMPLED)
+def shapley_estimate(worth, n, key, orders, antithetic):
+    """The mean over orders and its standard error; an order and its reverse are one draw."""
+    rows = contributions(worth, n, key, orders, antithetic)
+    draws = rows.reshape(-1, 2, n).mean(1) if antithetic else rows
+    return rows.mean(0), draws.std(0, ddof=1) / math.sqrt(len(draws))
+
+
+PARTITIONS = [(0, 1, 0, 1), (0, 0, 1, 2), (0, 0, 0, 0), (3, 1, 2, 0), (1, 0, 0, 0)]
+
+
+@replicates(jxai.owen_exact, cases=[playing(partition, partition=partition) for partition in PARTITIONS])
 def owen_exact(worth, partition):
     """Owen 1977: only the orders in which no group of another union comes between two of one union."""
     unions = [[g for g, u in enumerate(partition) if u == union] for union in range(max(partition) + 1)]
@@ -116,7 +182,7 @@ def owen_exact(worth, partition):
     return np.mean(rows, axis=0)
 
 
-@replicates(jxai.owen_sampling)
+@replicates(jxai.owen_sampling, cases=[playing((0, 1, 0, 1), KEY, 5, partition=(0, 1, 0, 1), permutations=5)])
 def owen_sampling(worth, partition, key, orders):
     rows = []
     for p in range(orders):
@@ -127,50 +193,3 @@ def owen_sampling(worth, partition, key, orders):
             along(worth, sorted(range(len(partition)), key=lambda g, u=union, i=inner: (u[partition[g]], i[g])))
         )
     return np.mean(rows, axis=0)
-
-
-def matrix(coalitions, worth):
-    """Rows of zeros and ones, and the worth of each."""
-    z = np.array([np.asarray(c, float) for c in coalitions])
-    return z, np.array([worth(np.flatnonzero(row).tolist()) for row in z])
-
-
-@replicates(jxai.lime)
-def lime_ridge(coalitions, worth, weights, penalty):
-    """Least squares with a column of ones, which the penalty leaves out."""
-    z, y = matrix(coalitions, worth)
-    design = np.hstack([np.ones((len(z), 1)), z])
-    slack = penalty * np.diag([0.0] + [1.0] * z.shape[1])
-    return np.linalg.solve(design.T * weights @ design + slack, design.T * weights @ y)[1:]
-
-
-@replicates(jxai.lime)
-def lime_lasso(coalitions, worth, weights, penalty):
-    """Proximal gradient steps, many of them, on half the weighted mean of squares."""
-    z, y = matrix(coalitions, worth)
-    w = np.asarray(weights) / np.sum(weights)
-    z, y = z - w @ z, y - w @ y
-    gram, right = z.T * w @ z, z.T * w @ y
-    step, phi = 1 / np.linalg.eigvalsh(gram)[-1], np.zeros(z.shape[1])
-    for _ in range(5000):
-        phi = phi - step * (gram @ phi - right)
-        phi = np.sign(phi) * np.maximum(np.abs(phi) - step * penalty, 0)
-    return phi
-
-
-@replicates(jxai.kernel_shap)
-def kernel_shap(coalitions, worth, weights, n):
-    """Lundberg and Lee 2017, theorem 2, with the last group's value eliminated."""
-    z, y = matrix(coalitions, worth)
-    start, total = worth([]), worth(range(n)) - worth([])
-    root = np.sqrt(np.asarray(weights, float))
-    design, right = z[:, :-1] - z[:, -1:], y - start - z[:, -1] * total
-    first = np.linalg.lstsq(root[:, None] * design, root * right, rcond=None)[0]
-    return np.array([*first, total - first.sum()])
-
-
-def shapley_kernel(n):
-    """All coalitions but the whole and nobody, and the kernel."""
-    for size in range(1, n):
-        for members in combinations(range(n), size):
-            yield [g in members for g in range(n)], (n - 1) / (math.comb(n, size) * size * (n - size))

@@ -1,47 +1,38 @@
-"""A deeper network in NumPy, and what FLEX reads from it: channel by channel, way by way."""
+"""Literal references: what FLEX reads from a deeper network, channel by channel, way by way."""
+
+from functools import partial
 
 import numpy as np
 
 from jxai.language import decision_features, minimum_set
-from tests.references.network import correlate, correlate_back, softmax
-from tests.references.registry import replicates
+from tests.references.deep import both, explained
+from tests.references.network import softmax
+from tests.references.registry import replicates, same
 
-__all__ = ["Deep", "decision", "fewest", "whole_tree"]
+__all__ = ["decision", "fewest", "whole_tree"]
 
-
-class Deep:
-    """Convolutions (3x3) with ReLU, named `layer0`, ...; the mean over space; a dense layer."""
-
-    def __init__(self, kernels, strides, w, label):
-        self.kernels, self.strides, self.w, self.label = kernels, strides, w, label
-        self.names = tuple(f"layer{i}" for i in range(len(kernels)))
-
-    def run(self, x):
-        """What goes into each ReLU and what comes out."""
-        before, after = [], []
-        for kernel, stride in zip(self.kernels, self.strides, strict=True):
-            before.append(correlate(after[-1] if after else x, kernel, stride))
-            after.append(np.maximum(before[-1], 0))
-        return before, after
-
-    def score(self, x):
-        return float(self.run(x)[1][-1].mean((0, 1)) @ self.w[:, self.label])
-
-    def back(self, x, layer, g):
-        """A derivative at the output of a layer, sent back to the output of the layer before."""
-        before, after = self.run(x)
-        through = (before[layer] > 0) * g
-        return correlate_back(through, self.kernels[layer], self.strides[layer], after[layer - 1].shape)
-
-    def gradients(self, x):
-        last = self.run(x)[1][-1]
-        found = [np.broadcast_to(self.w[:, self.label] / last[..., 0].size, last.shape)]
-        for layer in range(len(self.kernels) - 1, 0, -1):
-            found.insert(0, self.back(x, layer, found[0]))
-        return found
+NUMBERS = np.random.default_rng(0)
 
 
-@replicates(minimum_set)
+def weights(sharp):
+    found = np.exp(sharp * NUMBERS.normal(size=17))
+    return found / found.sum()
+
+
+SETS = [
+    same(weights(sharp), eta=eta, variant=variant)
+    for sharp in (0.1, 1.0, 8.0)
+    for eta in (0.05, 0.5, 0.8, 0.99)
+    for variant in ("paper", "released")
+]
+ENDS = [
+    same(np.array([0.25, 0.5, 0.25]), eta=eta, variant=variant)
+    for eta in (0.5, 1.0)
+    for variant in ("paper", "released")
+]
+
+
+@replicates(minimum_set, cases=SETS + ENDS)
 def fewest(beta, eta, variant):
     """Channels taken one after the other, the largest first."""
     taken, total = [], 0.0
@@ -118,7 +109,31 @@ def authors_chains(net, x, beta, gradient, k, quirk):
     return found
 
 
-@replicates(decision_features)
+def of_deep_network(method, literal, seed, options):
+    net, score, x, params = both(seed)
+    found = explained(net, score, x, params, method=method, **options)
+    given = {"quirk" if name == "reference_quirks" else name: v for name, v in options.items() if name != "chunk"}
+    expected = literal(net, np.asarray(x), **given)
+    by_layer = ("alpha", "beta", "important", "relevant")
+    result = tuple(getattr(found, part)[name] for part in by_layer for name in net.names)
+    wanted = tuple(array for part in by_layer for array in expected[part])
+    return (*result, found.visual, found.plain), (*wanted, expected["visual"], expected["plain"])
+
+
+OPTIONS = [
+    {"k": 2},
+    {"k": 3, "eta": 0.5},
+    {"k": 2, "breadth": 1, "chunk": 1},
+    {"k": 3, "breadth": 9, "chunk": 2, "eta": 1.0},
+    {"k": 3, "variant": "released"},
+    {"k": 4, "variant": "released", "reference_quirks": True, "eta": 0.3, "chunk": 3},
+]
+
+
+@replicates(
+    decision_features,
+    cases=[partial(of_deep_network, seed=seed, options=options) for options in OPTIONS for seed in (0, 1)],
+)
 def decision(net, x, *, eta=0.8, k=5, breadth=None, variant="paper", quirk=False):
     """Everything of `Decision`, with lists by layer; the penultimate layer is the last one."""
     gradients = net.gradients(x)

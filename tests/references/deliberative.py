@@ -1,9 +1,15 @@
 """Literal references: maps of first and second order at the tap conv2, ambiguities, regions; place by place."""
 
+from functools import partial
+
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 import jxai
-from tests.references.cams import places
+from jxai import scores
+from tests.references.cams import AT_LAYER, places
+from tests.references.example import AT, CASE, NET, PARAMS, X, explained, score, vector
 from tests.references.network import Network, softmax
 from tests.references.registry import replicates
 
@@ -48,25 +54,65 @@ def of_entropy(p):
     return slope, curvature
 
 
-@replicates(jxai.first_order)
+@replicates(jxai.first_order, cases=[AT_LAYER])
 def first_order(net: Network, x):
     return terms(net, x, *of_log_probability(softmax(net.run(x).logits), net.label))[0]
 
 
-@replicates(jxai.second_order)
+@replicates(jxai.second_order, cases=[AT_LAYER])
 def second_order(net: Network, x):
     """Wang and Vasconcelos 2019, eq. 2, of the label's log-probability."""
     first, second = terms(net, x, *of_log_probability(softmax(net.run(x).logits), net.label))
     return first + second / 2
 
 
-@replicates(jxai.location_maps)
+def of_places(method, literal):
+    by = method(lambda head: jxai.times_input(jxai.gradient(head)))
+    return explained(by(score, at=AT)), literal(NET, X)
+
+
+@replicates(jxai.location_maps, cases=[of_places])
 def gradient_times_layer(net: Network, x):
     a, g = net.run(x).conv2, net.gradient_at_conv2(x)
     return np.array([[sum(a[i, j] * g[i, j]) for j in range(a.shape[1])] for i in range(a.shape[0])])
 
 
-@replicates(jxai.insecurities)
+def by_pair(found, expected):
+    """Map, region and strength of every pair, in the order of the pairs; strengths also as they come and sorted."""
+    order = np.lexsort((np.asarray(found.b), np.asarray(found.a)))
+    result = found.a[order], found.b[order], found.map[order], found.mask[order], found.strength[order]
+    pairs = sorted(expected)
+    maps, masks, strengths = (np.stack([expected[pair][i] for pair in pairs]) for i in range(3))
+    sorted_strengths = np.sort(strengths)[::-1]
+    return (*result, found.strength), (*np.array(pairs).T, maps, masks, strengths, sorted_strengths)
+
+
+MAPS, HARD = vector((7, 5, 6), 1), vector((5, 6), 2)
+PROBABILITIES = jax.nn.softmax(vector(7, 3))
+
+
+def of_maps(method, literal, classes, candidates, coverage, given="all"):
+    """With the maps of all classes, of the most probable ones, or of these in another order, with labels."""
+    options = {"classes": classes, "candidates": candidates, "coverage": coverage}
+    labels = np.argsort(-np.asarray(PROBABILITIES))[:classes]
+    expected = literal(np.asarray(MAPS)[labels], np.asarray(HARD), labels, candidates, coverage)
+    chosen = jnp.asarray(np.random.default_rng(0).permutation(labels) if given == "shuffled" else labels)
+    maps, labels = MAPS if given == "all" else MAPS[chosen], None if given in ("all", "best") else chosen
+    find = jax.jit(lambda maps, labels: method(maps, HARD, PROBABILITIES, labels=labels, **options))
+    return by_pair(find(maps, labels), expected)
+
+
+SETTINGS = [(5, 3, 0.1), (4, 2, 0.5), (7, 3, 1.0)]
+LISTED = [(*setting, given) for setting in SETTINGS for given in ("all", "labelled", "shuffled")]
+
+
+@replicates(
+    jxai.insecurities,
+    cases=[
+        partial(of_maps, classes=classes, candidates=candidates, coverage=coverage, given=given)
+        for classes, candidates, coverage, given in [*LISTED, (5, 3, 0.1, "best"), (4, 2, 0.5, "best")]
+    ],
+)
 def insecurities(maps, difficulty, labels, candidates, coverage):
     """Section 3.1: a dict by pair (of class numbers) with its map, its region and its strength; `maps` by label."""
     height, width = difficulty.shape
@@ -90,9 +136,15 @@ def insecurities(maps, difficulty, labels, candidates, coverage):
     return found
 
 
-@replicates(jxai.deliberative)
-def deliberative(net: Network, x, classes, candidates, coverage):
-    """Of the posteriors and of the entropy, in second order."""
+def of_network(method, literal, **options):
+    explain = method(CASE.apply, scores.entropy(CASE.apply), at=AT, **options)
+    found, expected = jax.jit(explain)(jnp.asarray(X), PARAMS), literal(NET, X, **options)
+    return (found, expected) if method is jxai.deliberation_maps else by_pair(found, expected)
+
+
+@replicates(jxai.deliberation_maps, cases=[partial(of_network, classes=classes) for classes in (2, 3)])
+def deliberation_maps(net: Network, x, classes):
+    """Maps of the posteriors and of the entropy, in second order, and the classes by probability."""
     p = softmax(net.run(x).logits)
     labels = sorted(range(len(p)), key=lambda c: -p[c])[:classes]
     maps = []
@@ -100,4 +152,16 @@ def deliberative(net: Network, x, classes, candidates, coverage):
         first, second = terms(net, x, *of_probability(p, label))
         maps.append(first + second / 2)
     first, second = terms(net, x, *of_entropy(p))
-    return insecurities(maps, first + second / 2, labels, candidates, coverage)
+    return labels, np.stack(maps), first + second / 2, p
+
+
+@replicates(
+    jxai.deliberative,
+    cases=[
+        partial(of_network, classes=classes, candidates=candidates, coverage=coverage)
+        for classes, candidates, coverage in ((3, 2, 0.3), (3, 3, 0.9), (2, 2, 0.1))
+    ],
+)
+def deliberative(net: Network, x, classes, candidates, coverage):
+    labels, maps, difficulty, _ = deliberation_maps(net, x, classes)
+    return insecurities(list(maps), difficulty, labels, candidates, coverage)

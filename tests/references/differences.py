@@ -7,6 +7,7 @@ import numpy as np
 import jxai
 from jxai.signal.draws import normal
 from tests.references import cams, gradients
+from tests.references.example import AT, BASELINE, KEY, NET, X, explained, explains, logit
 from tests.references.network import SIDE, Network, padded, windows
 from tests.references.registry import replicates
 
@@ -32,9 +33,10 @@ def of_head(z, z0, label):
     return np.eye(len(z))[label] - of_log * (e - e0) / (z - z0)
 
 
-@replicates(jxai.deep_lift)
-def deep_lift(net: Network, x, b):
+@replicates(jxai.deep_lift, cases=[explains(inputs={"baseline": BASELINE})])
+def deep_lift(net: Network, x, baseline):
     """Shrikumar et al. 2017, rescale rule."""
+    b = baseline
     v, v0 = net.run(x), net.run(b)
     g2 = (net.p["w"] @ of_head(v.logits, v0.logits, net.label)).reshape(v.conv2.shape)
     slopes = {id(v.z2): ratios(v.z2, v0.z2, relu), id(v.z1): ratios(v.z1, v0.z1, relu)}
@@ -63,6 +65,15 @@ def safe(a, b):
     return np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b))
 
 
+@replicates(
+    jxai.deep_lift,
+    cases=[
+        lambda m, literal: (
+            explained(m(logit, rule="reveal_cancel"), baseline=BASELINE),
+            literal(NET, X, BASELINE),
+        )
+    ],
+)
 def reveal_cancel_logit(net: Network, x, b):
     """Reveal-cancel for the logit of the label: every unit's multipliers of its positive and its negative part."""
     v, v0, p = net.run(x), net.run(b), net.p
@@ -87,12 +98,21 @@ def backwards(up, down, gap, kernel, stride):
     return back[SIDE:-SIDE, SIDE:-SIDE]
 
 
-@replicates(jxai.deep_shap)
+BASELINES = np.stack([BASELINE, 0.1 * X, 2 * BASELINE])
+
+
+@replicates(jxai.deep_shap, cases=[explains(only={"chunk": 2}, inputs={"baselines": BASELINES})])
 def deep_shap(net: Network, x, baselines):
     return sum(deep_lift(net, x, b) for b in baselines) / len(baselines)
 
 
-@replicates(jxai.gradient_shap)
+@replicates(
+    jxai.gradient_shap,
+    cases=[
+        explains(only={"chunk": 3}, inputs={"key": KEY, "baselines": BASELINES}, samples=7, noise=noise)
+        for noise in (0.0, 0.2)
+    ],
+)
 def gradient_shap(net: Network, x, key, baselines, samples, noise):
     """The mean over draws of noise, baseline and place; draws as in jxai."""
     drawn, placed, shaken = jax.random.split(key, 3)
@@ -106,11 +126,7 @@ def gradient_shap(net: Network, x, key, baselines, samples, noise):
     return total / samples
 
 
-replicates(jxai.guided_backprop)(gradients.guided)
-replicates(jxai.deconvnet)(gradients.deconvnet)
-
-
-@replicates(jxai.guided_grad_cam)
+@replicates(jxai.guided_grad_cam, cases=[explains(only={"at": AT})])
 def guided_grad_cam(net: Network, x):
     """Selvaraju et al. 2017, section 3.3, enlarged bilinearly."""
     large = cams.enlarged(np.maximum(cams.grad_cam(net, x), 0), x.shape[0])

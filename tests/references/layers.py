@@ -3,16 +3,27 @@
 import numpy as np
 
 import jxai
+from tests.references.example import AT, BASELINE, INDEX, NET, X, explained, explains, score
 from tests.references.network import Network
 from tests.references.registry import replicates
 
+ALONG = {"inputs": {"baseline": BASELINE}, "steps": 6}
 
-@replicates(jxai.layer_attribution)
+
+def times_layer(method, literal):
+    head = lambda of: jxai.times_input(jxai.gradient(of))
+    return explained(method(score, head, at=AT)), literal(NET, X)
+
+
+@replicates(jxai.layer_attribution, cases=[times_layer])
 def layer_gradient_times_activation(net: Network, x):
     return net.run(x).conv2 * net.gradient_at_conv2(x)
 
 
-@replicates(jxai.neuron)
+@replicates(
+    jxai.neuron,
+    cases=[lambda m, literal: (explained(jxai.gradient(m(score, at=AT, index=INDEX))), literal(NET, X, INDEX))],
+)
 def neuron_gradient(net: Network, x, index):
     v = net.run(x)
     one = np.zeros_like(v.conv2)
@@ -20,7 +31,7 @@ def neuron_gradient(net: Network, x, index):
     return net.from_conv2(v, one)
 
 
-@replicates(jxai.conductance)
+@replicates(jxai.conductance, cases=[explains(only={"at": AT, "chunk": 4}, **ALONG)])
 def conductance(net: Network, x, baseline, steps):
     """Dhamdhere et al. 2019, eq. 3: `sum_i (x_i - b_i) int dF/dy_j dy_j/dx_i`, midpoints."""
     total = np.zeros_like(net.run(x).conv2)
@@ -30,6 +41,10 @@ def conductance(net: Network, x, baseline, steps):
     return total
 
 
+@replicates(
+    jxai.conductance,
+    cases=[explains(only={"at": AT, "chunk": chunk, "quadrature": "differences"}, **ALONG) for chunk in (1, 2, 4, 40)],
+)
 def conductance_by_differences(net: Network, x, baseline, steps):
     """The same by trapezoids over the layer's own values."""
     points = [baseline + k / steps * (x - baseline) for k in range(steps + 1)]
@@ -37,7 +52,7 @@ def conductance_by_differences(net: Network, x, baseline, steps):
     return sum((gradients[k] + gradients[k + 1]) / 2 * (values[k + 1] - values[k]) for k in range(steps))
 
 
-@replicates(jxai.neuron_conductance)
+@replicates(jxai.neuron_conductance, cases=[explains(only={"at": AT, "chunk": 4}, index=INDEX, **ALONG)])
 def neuron_conductance(net: Network, x, baseline, steps, index):
     """Dhamdhere et al. 2019, eq. 2."""
     total = np.zeros_like(x)
@@ -47,7 +62,7 @@ def neuron_conductance(net: Network, x, baseline, steps, index):
     return (x - baseline) * total
 
 
-@replicates(jxai.internal_influence)
+@replicates(jxai.internal_influence, cases=[explains(only={"at": AT, "chunk": 4}, **ALONG)])
 def internal_influence(net: Network, x, baseline, steps):
     """Leino et al. 2018, eq. 1 with the uniform distribution on the line from the baseline."""
     points = [baseline + (k + 0.5) / steps * (x - baseline) for k in range(steps)]

@@ -1,10 +1,13 @@
 """Literal reference: MaRC for images, source by source, with its derivatives written out by hand."""
 
 import math
+from functools import partial
 
 import numpy as np
 
 import jxai
+from jxai.explainers.masks.grid_mask import image_mask
+from tests.references.example import BASELINE, NET, X, explained, score
 from tests.references.masks import places
 from tests.references.network import Network
 from tests.references.registry import replicates
@@ -54,7 +57,29 @@ def slope_of(log_p, kept, released):
     return -(1 - e) * p / ((1 - e) * p + e / 2) if kept else (1 - e) * p / ((1 - e) * (1 - p) + e / 2)
 
 
-@replicates(jxai.marc)
+VALID = np.ones((8, 8), bool)
+VALID[:2], VALID[:, 7] = False, False
+CLAMP = {"paper": (0.1, 9 / np.log(1e8)), "released": (0.6, np.inf)}
+WEIGHTS = {"sparsity": 0.7, "sigma": 0.9, "neighbours": 3.0}
+
+
+def of_images(method, literal, variant, valid):
+    backgrounds = np.stack([BASELINE, np.zeros_like(X)])
+    mask = image_mask(variant=variant, radius=3, start=(0.3, 1.1), **WEIGHTS)
+    explain = method(score, mask=mask, learning_rate=0.1, steps=4, stop=False)
+    options = {"radius": 3, "weights": WEIGHTS.values(), "start": (0.3, 1.1), "clamp": CLAMP[variant]}
+    expected = literal(NET, X, backgrounds, valid, variant=variant, rate=0.1, steps=4, **options)
+    return explained(explain, backgrounds=backgrounds, valid=valid), expected
+
+
+@replicates(
+    jxai.marc,
+    cases=[
+        partial(of_images, variant=variant, valid=valid)
+        for variant in CLAMP
+        for valid in (np.ones((8, 8), bool), VALID)
+    ],
+)
 def marc(net: Network, x, backgrounds, valid, *, variant, radius, weights, start, clamp, rate, steps):
     """Brinner and Zarriess 2023, eq. 8 and 9; `released` as its program does."""
     released, n = variant == "released", valid.sum()

@@ -1,4 +1,4 @@
-"""Literal references: masks optimised cell by cell, segments as sets of locations, maps for comparison."""
+"""Literal references: masks optimised cell by cell."""
 
 import math
 
@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 import jxai
-from jxai.signal.draws import normal
+from tests.references.example import BASELINE, KEY, explains
 from tests.references.network import Network
 from tests.references.paths import blurred
 from tests.references.registry import replicates
@@ -69,8 +69,17 @@ def smallest_disc(value, coarse, discs=16):
     raise AssertionError("the whole is always enough")
 
 
-@replicates(jxai.meaningful_perturbation)
-def meaningful_perturbation(net: Network, x, baseline, key, *, game, cell, smooth, jitter, l1, tv, beta, rate, steps):
+def meaningful(game):
+    options = {"game": game, "smooth": 0.7, "jitter": 2, "l1": 0.03, "tv": 0.2, "beta": 3.0, "cell": 2, "steps": 3}
+    return explains(only={"learning_rate": 0.05}, inputs={"key": KEY, "baseline": BASELINE}, **options)
+
+
+@replicates(
+    jxai.meaningful_perturbation, cases=[meaningful(game) for game in ("delete", "preserve")], rtol=1e-6, atol=1e-9
+)
+def meaningful_perturbation(
+    net: Network, x, baseline, key, *, game, cell, smooth, jitter, l1, tv, beta, steps, rate=0.05
+):
     """Fong and Vedaldi 2017, eq. 4, for the deleted share `d = 1 - m` (or the preserved one)."""
     space, sign = x.shape[:2], 1 if game == "delete" else -1
     coarse = tuple(-(-n // cell) for n in space)
@@ -129,9 +138,19 @@ def numerical(fn, d, h=1e-6):
     return g
 
 
-@replicates(jxai.extremal_perturbation)
+def extremal(game, areas):
+    options = {"game": game, "areas": areas, "smooth": 1.3, "temperature": 0.1, "sigma": 1.5, "levels": 3}
+    return explains(only={"learning_rate": 0.05}, weight=2.0, cell=2, steps=3, **options)
+
+
+@replicates(
+    jxai.extremal_perturbation,
+    cases=[extremal("preserve", (0.3,)), extremal("delete", (0.3,)), extremal("both", (0.2, 0.45))],
+    rtol=1e-5,
+    atol=1e-7,
+)
 def extremal_perturbation(
-    net: Network, x, areas, *, game, cell, smooth, temperature, sigma, levels, weight, rate, steps
+    net: Network, x, *, areas, game, cell, smooth, temperature, sigma, levels, weight, steps, rate=0.05
 ):
     """Fong et al. 2019, eq. 1 to 5: the smooth mask in the middle of each cell, interpolated."""
     coarse = tuple(-(-n // cell) for n in x.shape[:2])
@@ -169,71 +188,3 @@ def extremal_perturbation(
             d = adam.move(d, numerical(lambda d, a=area, p=price: loss(d, a, p), d))
         masks.append(smooth_max(d, coarse, smooth / cell, temperature))
     return interpolated(sum(masks) / len(masks), x.shape[:2])
-
-
-@replicates(jxai.xrai)
-def xrai(attribution, segments, smallest=1):
-    """Kapishnikov et al. 2019, algorithm 1: returns the means, and the share covered before."""
-    a = attribution.sum(-1)
-    regions = [
-        {tuple(p) for p in np.argwhere(level == label)} for level in segments for label in range(level.max() + 1)
-    ]
-    covered, means, before = set(), np.zeros_like(a), np.zeros_like(a)
-    while any(len(region - covered) >= smallest for region in regions):
-        open_ = [region - covered for region in regions if len(region - covered) >= smallest]
-        added = max(open_, key=lambda new: np.mean([a[p] for p in new]))
-        for p in added:
-            means[p], before[p] = np.mean([a[q] for q in added]), len(covered) / a.size
-        covered |= added
-    rest = [p for p in np.ndindex(a.shape) if p not in covered]
-    for p in rest:
-        means[p], before[p] = np.mean([a[q] for q in rest]), len(covered) / a.size
-    return means, before
-
-
-@replicates(jxai.regional_multiscale)
-def regional_multiscale(net: Network, x, key, segments, samples, trials):
-    """Our reading of Seo et al. 2020, with the draws of `jxai.regional_multiscale`; the score is a log-probability."""
-    rows, columns = x.shape[:2]
-
-    def bits(p):
-        return math.log2((p * trials + 1) / ((1 - p) * trials + 1))
-
-    total = np.zeros((rows, columns))
-    keys = [jax.random.split(one, len(segments)) for one in jax.random.split(key, samples)]
-    for number, level in enumerate(segments):
-        edge = {int(level[i, j]) for i, j in places(x.shape) if i in (0, rows - 1) or j in (0, columns - 1)}
-        border = [(i, j) for i, j in places(x.shape) if int(level[i, j]) in edge]
-        mean = np.mean([x[p] for p in border], axis=0)
-        weights = {}
-        for label in range(level.max() + 1):
-            p = 0.0
-            for one in keys:
-                z = np.asarray(normal(one[number], (rows * columns,), np.float64)).reshape(rows, columns)
-                colour = mean + sum((x[q] - mean) * z[q] for q in border) / math.sqrt(len(border))
-                filled = x.copy()
-                filled[level == label] = colour
-                p += math.exp(net.score(filled)) / samples
-            weights[label] = bits(math.exp(net.score(x))) - bits(p)
-        largest = max(abs(w) for w in weights.values())
-        for i, j in places(x.shape):
-            total[i, j] += weights[int(level[i, j])] / largest / len(segments)
-    return total
-
-
-@replicates(jxai.random_map)
-def random_map(x, key):
-    return np.asarray(jax.random.uniform(key, x.shape[:2], np.float64))
-
-
-@replicates(jxai.edge_detector)
-def edge_detector(x):
-    """Sobel's two kernels, an eighth of them, over an image with repeated borders."""
-    kernel = np.outer([1, 2, 1], [-1, 0, 1]) / 8
-    wide = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    out = np.zeros(x.shape[:2])
-    for i, j in places(x.shape):
-        window = wide[i : i + 3, j : j + 3]
-        for c in range(x.shape[2]):
-            out[i, j] += (window[..., c] * kernel).sum() ** 2 + (window[..., c] * kernel.T).sum() ** 2
-    return np.sqrt(out)

@@ -1,18 +1,26 @@
 """Literal references: gradients integrated along paths, one point after another."""
 
 import math
+from functools import partial
 
 import jax
 import numpy as np
 
 import jxai
+from tests.references.example import BASELINE, KEY, NET, X, explained, explains, score
 from tests.references.network import Network
 from tests.references.registry import replicates
 
+FROM = {"baseline": BASELINE}
 
-@replicates(jxai.integrated_gradients)
-def integrated_gradients(net: Network, x, baseline, steps):
+
+@replicates(
+    jxai.integrated_gradients,
+    cases=[explains(only={"chunk": 4}, inputs=FROM, steps=6), explains(only={"chunk": 4}, steps=6)],
+)
+def integrated_gradients(net: Network, x, steps, baseline=None):
     """Sundararajan et al. 2017, eq. 3, with the middle of each interval in place of its right end."""
+    baseline = 0 * x if baseline is None else baseline
     total = np.zeros_like(x)
     for k in range(steps):
         total += net.gradient(baseline + (k + 0.5) / steps * (x - baseline)) / steps
@@ -35,7 +43,7 @@ def legendre_roots(n):
     return roots, weights
 
 
-@replicates(jxai.integrated_gradients)
+@replicates(jxai.integrated_gradients, cases=[explains(only={"quadrature": "gauss_legendre"}, inputs=FROM, steps=5)])
 def integrated_gradients_gauss_legendre(net: Network, x, baseline, steps):
     total = np.zeros_like(x)
     for root, weight in zip(*legendre_roots(steps), strict=True):
@@ -62,7 +70,7 @@ def blurred(x, sigma, radius):
     return x
 
 
-@replicates(jxai.blur_integrated_gradients)
+@replicates(jxai.blur_integrated_gradients, cases=[explains(sigma=2.0, steps=5)], rtol=1e-6, atol=1e-9)
 def blur_integrated_gradients(net: Network, x, sigma, steps):
     """Xu et al. 2020, eq. 6, midpoints; the path's velocity by central differences."""
     radius, h = math.ceil(4 * sigma), 1e-6
@@ -74,7 +82,13 @@ def blur_integrated_gradients(net: Network, x, sigma, steps):
     return total
 
 
-@replicates(jxai.expected_gradients)
+BASELINES = np.stack([BASELINE, 0 * X, 2 * BASELINE])
+
+
+@replicates(
+    jxai.expected_gradients,
+    cases=[explains(only={"chunk": 3}, inputs={"key": KEY, "baselines": BASELINES}, samples=7)],
+)
 def expected_gradients(net: Network, x, key, baselines, samples):
     """Erion et al. 2021, eq. 3, with the draws of `jxai.expected_gradients`."""
     drawn, placed = jax.random.split(key)
@@ -115,13 +129,39 @@ def guided_path(net: Network, x, baseline, steps, fraction, distance):
         yield gradient, start, point
 
 
-@replicates(jxai.guided_integrated_gradients)
+GUIDED = [(5, 0.25, 0.02), (5, 0.25, 1.0), (8, 0.25, 0.1), (4, 0.5, 0.3), (3, 1.0, 0.2)]
+
+
+@replicates(
+    jxai.guided_integrated_gradients,
+    cases=[explains(inputs=FROM, steps=steps, fraction=part, distance=wide) for steps, part, wide in GUIDED],
+    rtol=1e-7,
+    atol=1e-10,
+)
 def guided_integrated_gradients(net: Network, x, baseline, steps, fraction, distance):
     path = guided_path(net, x, baseline, steps, fraction, distance)
     return sum(gradient * (after - start) for gradient, start, after in path)
 
 
-@replicates(jxai.idgi)
+def along_line(method, literal, chunk=8):
+    points = [BASELINE + k / 7 * (X - BASELINE) for k in range(8)]
+    return explained(method(score, steps=7, chunk=chunk), baseline=BASELINE), literal(NET, points)
+
+
+def along_blurs(method, literal):
+    points = [blurred(X, 2.0 * (1 - k / 4), 8) for k in range(5)]
+    return explained(method(score, over=jxai.blur_integrated_gradients, sigma=2.0, steps=4)), literal(NET, points)
+
+
+def along_guided_path(method, literal):
+    path = list(guided_path(NET, X, BASELINE, 5, 0.25, 0.2))
+    points = [start for _, start, _ in path] + [path[-1][2]]
+    explain = method(score, over=jxai.guided_integrated_gradients, steps=5, distance=0.2)
+    return explained(explain, baseline=BASELINE), literal(NET, points)
+
+
+@replicates(jxai.idgi, cases=[partial(along_line, chunk=chunk) for chunk in (1, 3, 50)] + [along_blurs])
+@replicates(jxai.idgi, cases=[along_guided_path], rtol=1e-7, atol=1e-10)
 def idgi_on_points(net: Network, points):
     """Yang et al. 2023, eq. 6, on the points `x_0 .. x_N` of any path."""
     total = np.zeros_like(points[0])

@@ -1,12 +1,79 @@
 """Literal references: agreement of a rationale with marked words, with sets of words and lists of spans."""
 
-import itertools
-import math
+from functools import partial
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jxai import metrics
+from jxai.signal.spans import marked
+from tests.jitted import jitted
 from tests.references.registry import replicates
+
+N = 12
+
+
+def rows(spans, most=5):
+    """Spans as an array with rows that are none."""
+    return jnp.asarray([*spans, *[(-1, -1)] * (most - len(spans))])
+
+
+def drawn(seed):
+    """A rationale and spans, also overlapping ones; the first are empty."""
+    rng = np.random.default_rng(seed)
+    predicted = rng.random(N) < (0.5 if seed > 1 else 0.0)
+    starts = rng.integers(0, N, 0 if seed in (0, 2) else rng.integers(1, 5))
+    return predicted.tolist(), sorted({(int(s), int(min(s + rng.integers(1, 6), N))) for s in starts})
+
+
+DOCUMENTS = [drawn(seed) for seed in range(16)] + [
+    ([True, True, False] * 4, [(0, 1)]),  # exactly one half
+    ([True] * N, [(0, 2), (2, 12)]),
+]
+
+
+def of_document(method, literal, document, by_words=False, **options):
+    """The case of one document, its gold as spans, or as words (whose runs are the spans)."""
+    predicted, gold = document
+    given, spans = rows(gold), gold
+    if by_words:
+        given = marked(rows(gold), N)
+        spans = spans_of(np.asarray(given).tolist())
+    found = jitted(method)(jnp.asarray(predicted), given, **options)
+    counted = not hasattr(found, "f1")
+    return found if counted else (found.precision, found.recall, found.f1), literal(predicted, spans, **options)
+
+
+def of_documents(*options):
+    return [
+        partial(of_document, document=document, by_words=by_words, **option)
+        for document in DOCUMENTS
+        for by_words in (False, True)
+        for option in (options or ({},))
+    ]
+
+
+SPAN_OPTIONS = [{"threshold": t, "strict": strict} for t in (0.25, 0.5) for strict in (False, True)]
+PREDICTED = [[True, True, False], [False, False, True], [False, False, False], [True, False, True]]
+GOLD = [[(0, 2)], [(0, 1)], [(1, 2)], []]
+
+
+def over_documents(method, literal, measure, where=None):
+    """The case of an aggregate of a measure, over all documents or some of them."""
+    given = jnp.asarray(PREDICTED), jnp.stack([rows(gold, 2) for gold in GOLD])
+    many = jax.jit(jax.vmap(measure))(*given)
+    kept = [i for i in range(4) if where is None or where[i]]
+    found = method(many, where=None if where is None else jnp.asarray(where))
+    of_one = token_agreement if measure is metrics.token_agreement else span_agreement
+    return found, literal([PREDICTED[i] for i in kept], [GOLD[i] for i in kept], of_one)
+
+
+AGGREGATES = [
+    partial(over_documents, measure=measure, where=where)
+    for measure in (metrics.token_agreement, metrics.span_agreement)
+    for where in (None, [True, True, False, True])
+]
 
 
 def spans_of(words):
@@ -29,7 +96,7 @@ def f1(precision, recall):
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-@replicates(metrics.token_agreement)
+@replicates(metrics.token_agreement, cases=of_documents())
 def token_agreement(predicted, gold):
     """Precision, recall, F1; `predicted` a list of booleans, `gold` a list of spans."""
     mine, theirs = {i for i, inside in enumerate(predicted) if inside}, words_of(gold)
@@ -38,7 +105,7 @@ def token_agreement(predicted, gold):
     return precision, recall, f1(precision, recall)
 
 
-@replicates(metrics.token_f1)
+@replicates(metrics.token_f1, cases=of_documents())
 def token_f1(predicted, gold):
     return token_agreement(predicted, gold)[2]
 
@@ -48,7 +115,7 @@ def overlap(a, b):
     return len(mine & theirs) / len(mine | theirs)
 
 
-@replicates(metrics.span_agreement)
+@replicates(metrics.span_agreement, cases=of_documents(*SPAN_OPTIONS))
 def span_agreement(predicted, gold, threshold=0.5, strict=False):
     mine = spans_of(predicted)
     best = [max((overlap(span, marked) for marked in gold), default=0.0) for span in mine]
@@ -57,124 +124,20 @@ def span_agreement(predicted, gold, threshold=0.5, strict=False):
     return precision, recall, f1(precision, recall)
 
 
-@replicates(metrics.iou_f1)
+@replicates(metrics.iou_f1, cases=of_documents({}, {"strict": True}))
 def iou_f1(predicted, gold, **options):
     return span_agreement(predicted, gold, **options)[2]
 
 
-@replicates(metrics.mean_f1)
+@replicates(metrics.mean_f1, cases=AGGREGATES)
 def mean_f1(predicted, gold, agreement):
     return sum(agreement(p, g)[2] for p, g in zip(predicted, gold, strict=True)) / len(predicted)
 
 
-@replicates(metrics.f1_of_means)
+@replicates(metrics.f1_of_means, cases=AGGREGATES)
 def f1_of_means(predicted, gold, agreement):
     """Precision over documents with a prediction, recall over documents with marks."""
     scores = [agreement(p, g) for p, g in zip(predicted, gold, strict=True)]
     precisions = [s[0] for s, p in zip(scores, predicted, strict=True) if any(p)]
     recalls = [s[1] for s, g in zip(scores, gold, strict=True) if g]
     return f1(*(sum(values) / len(values) if values else 0.0 for values in (precisions, recalls)))
-
-
-def thresholds(scores, gold):
-    """(precision, recall) at every distinct score, from the largest."""
-    marked = words_of(gold)
-    for t in sorted(set(scores), reverse=True):
-        taken = {i for i, s in enumerate(scores) if s >= t}
-        yield len(taken & marked) / len(taken), len(taken & marked) / len(marked)
-
-
-@replicates(metrics.average_precision)
-def average_precision(scores, gold):
-    total, before = 0.0, 0.0
-    for precision, recall in thresholds(scores, gold):
-        total += (recall - before) * precision
-        before = recall
-    return total
-
-
-@replicates(metrics.area_under_precision_recall)
-def area_under_precision_recall(scores, gold):
-    points = [(1.0, 0.0), *thresholds(scores, gold)]
-    return sum((r1 - r0) * (p0 + p1) / 2 for (p0, r0), (p1, r1) in itertools.pairwise(points))
-
-
-def sigmoid(z):
-    return 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))
-
-
-@replicates(metrics.soft_average_precision)
-def soft_average_precision(scores, gold, temperature):
-    marked, scale, total = words_of(gold), temperature * np.std(scores), 0.0
-    for i in marked:
-        share = [0.0 if j == i else sigmoid((s - scores[i]) / scale) for j, s in enumerate(scores)]
-        total += (1 + sum(share[j] for j in marked)) / (1 + sum(share))
-    return total / len(marked)
-
-
-@replicates(metrics.soft_token_agreement)
-def soft_token_agreement(scores, gold, threshold, temperature):
-    p, marked = [sigmoid((s - threshold) / temperature) for s in scores], words_of(gold)
-    return sum(p[i] for i in marked), sum(p), len(marked)
-
-
-@replicates(metrics.soft_token_f1)
-def soft_token_f1(scores, gold, threshold, temperature):
-    matched, predicted, marked = soft_token_agreement(scores, gold, threshold, temperature)
-    return f1(matched / predicted, matched / marked)
-
-
-@replicates(metrics.soft_span_agreement)
-def soft_span_agreement(scores, gold, threshold, temperature, overlapping=0.5):
-    """Expectation over all 2^n sets of predicted words."""
-    p = [sigmoid((s - threshold) / temperature) for s in scores]
-    matched = predicted = 0.0
-    for words in itertools.product([False, True], repeat=len(p)):
-        chance = math.prod(q if inside else 1 - q for q, inside in zip(p, words, strict=True))
-        spans = spans_of(words)
-        predicted += chance * len(spans)
-        matched += chance * sum(any(overlap(s, g) >= overlapping for g in gold) for s in spans)
-    return matched, predicted, len(gold)
-
-
-@replicates(metrics.soft_iou_f1)
-def soft_iou_f1(scores, gold, threshold, temperature, overlapping=0.5):
-    matched, predicted, marked = soft_span_agreement(scores, gold, threshold, temperature, overlapping)
-    return f1(matched / predicted, matched / marked)
-
-
-@replicates(metrics.top_words)
-def top_words(scores, fraction, inclusive=False):
-    decreasing = sorted(scores, reverse=True)
-    threshold = decreasing[min(round(fraction * len(scores)), len(scores) - 1)]
-    return [s >= threshold if inclusive else s > threshold for s in scores]
-
-
-@replicates(metrics.best_fraction)
-def best_fraction(scores, gold, worth, inclusive=False):
-    best, found = -1.0, None
-    for fraction in np.linspace(0.01, 0.99, 150):
-        value = worth(top_words(scores, fraction, inclusive), gold)
-        if value > best:
-            best, found = value, fraction
-    return found
-
-
-@replicates(metrics.kernel_regression)
-def kernel_regression(x, y, at, width=0.05):
-    kernel = [math.exp(-((at - other) ** 2) / width) for other in x]
-    return sum(k * v for k, v in zip(kernel, y, strict=True)) / sum(kernel)
-
-
-@replicates(metrics.leave_one_out)
-def leave_one_out(scores, gold, worth, inclusive=False):
-    """Rationales and fractions; documents as lists of different lengths."""
-    best = [best_fraction(s, g, worth, inclusive) for s, g in zip(scores, gold, strict=True)]
-    learnt = [sum(s > 0.1 for s in document) / len(document) for document in scores]
-    found = []
-    for i, document in enumerate(scores):
-        asked = sum(s >= 0.1 for s in document) / len(document)
-        others = [j for j in range(len(scores)) if j != i]
-        fraction = kernel_regression([learnt[j] for j in others], [best[j] for j in others], asked)
-        found.append((top_words(document, fraction, inclusive), fraction))
-    return found

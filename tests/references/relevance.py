@@ -4,10 +4,13 @@ Every layer is written as the list of its outputs; each output shares its releva
 `x_i w_ij` of its inputs. Biases take their part of the denominator.
 """
 
+from functools import partial
+
 import numpy as np
 
 import jxai
 from jxai import rules
+from tests.references.example import AT, NET, X, explained, logit
 from tests.references.network import SIDE, Network, padded, windows
 from tests.references.registry import replicates
 
@@ -52,17 +55,36 @@ def propagated(net: Network, x, shares):
     return through_convolution(v.x, p["k1"], p["b1"], 1, relevance, shares)
 
 
-@replicates(rules.epsilon)
+def everywhere(rule, literal, *settings, ruled=jxai.with_rules):
+    """The rule in every linear layer."""
+    explain = jxai.times_input(jxai.gradient(ruled(logit, {"dot_general": rule, "conv_general_dilated": rule})))
+    return explained(explain), literal(NET, X, *settings)
+
+
+def with_settings(*settings):
+    """The rule that the method makes of its settings."""
+    return lambda method, literal: everywhere(method(*settings), literal, *settings)
+
+
+EPS = [1e-6, 0.1, 1.0]
+
+
+@replicates(
+    jxai.with_rules,
+    cases=[lambda method, literal: everywhere(rules.epsilon(0.1), literal, 0.1, ruled=method)],
+    rtol=1e-7,
+)
+@replicates(rules.epsilon, cases=[with_settings(eps) for eps in EPS], rtol=1e-7)
 def lrp_epsilon(net: Network, x, eps):
     return propagated(net, x, lambda parts, bias: epsilon_shares(parts, bias, eps))
 
 
-@replicates(rules.alpha_beta)
+@replicates(rules.alpha_beta, cases=[with_settings(*pair) for pair in ((1.0, 0.0), (2.0, 1.0), (1.5, 0.5))], rtol=1e-7)
 def lrp_alpha_beta(net: Network, x, alpha, beta):
     return propagated(net, x, lambda parts, bias: alpha_beta_shares(parts, bias, alpha, beta))
 
 
-@replicates(rules.zplus)
+@replicates(rules.zplus, cases=[everywhere], rtol=1e-7)
 def lrp_zplus(net: Network, x):
     """Montavon et al. 2017: the bias gets nothing."""
     return propagated(net, x, zplus_shares)
@@ -73,7 +95,7 @@ def zplus_shares(parts, bias):
     return plus / plus.sum() if plus.sum() else 0 * parts
 
 
-@replicates(rules.gamma)
+@replicates(rules.gamma, cases=[with_settings(value) for value in (0.0, 0.3)], rtol=1e-7)
 def lrp_gamma(net: Network, x, value):
     """Andeol et al. 2021: positive contributions of a positive output count more, negative ones of a negative."""
 
@@ -120,7 +142,22 @@ def by_zplus(x, w, b):
     return zplus_shares(x * w, b)
 
 
-@replicates(rules.box)
+def composite(method, literal, *settings, **options):
+    """A composite in relevance propagation."""
+    return explained(jxai.lrp(logit, composite=method(*settings, **options))), literal(NET, X, *settings, **options)
+
+
+def at_input(method, literal, *settings):
+    """A rule of the layer that meets the input, epsilon in all others."""
+    rule, shares = (method(*settings), literal(*settings)) if settings else (method, literal)
+    chosen = rules.relevance(lambda place: rule if place.first else rules.epsilon(0.1))
+    eps = by_epsilon(0.1)
+    return explained(jxai.lrp(logit, composite=chosen)), composed(NET, X, eps, eps, shares)
+
+
+@replicates(
+    rules.box, cases=[lambda *both: at_input(*both, -3.0, 3.0), lambda *both: at_input(*both, -3.0, 4.0)], rtol=1e-7
+)
 def box_shares(low, high):
     """Montavon et al. 2017, eq. 16."""
 
@@ -131,29 +168,41 @@ def box_shares(low, high):
     return shares
 
 
-@replicates(rules.wsquare)
+@replicates(rules.wsquare, cases=[at_input], rtol=1e-7)
 def wsquare_shares(x, w, b):
     return w**2 / (w**2).sum()
 
 
-@replicates(rules.flat)
+@replicates(rules.flat, cases=[at_input], rtol=1e-7)
 def flat_shares(x, w, b):
     there = w != 0  # the weights of the padding are 0 here
     return there / there.sum()
 
 
-@replicates(rules.epsilon_plus, rules.relevance, jxai.lrp)
+def by_default(method, literal):
+    return explained(method(logit)), literal(NET, X, 1e-6)
+
+
+def by_choice(method, literal):
+    """The same composite made by hand: epsilon for the dense layer, z+ for convolutions."""
+    chosen = method(lambda place: rules.epsilon(0.1) if place.name == "dot_general" else rules.zplus)
+    return explained(jxai.lrp(logit, composite=chosen)), literal(NET, X, 0.1)
+
+
+@replicates(jxai.lrp, cases=[by_default], rtol=1e-7)
+@replicates(rules.relevance, cases=[by_choice], rtol=1e-7)
+@replicates(rules.epsilon_plus, cases=[lambda *both: composite(*both, 0.1)], rtol=1e-7)
 def epsilon_plus(net: Network, x, eps):
     return composed(net, x, by_epsilon(eps), by_zplus, by_zplus)
 
 
-@replicates(rules.alpha2beta1)
+@replicates(rules.alpha2beta1, cases=[lambda *both: composite(*both, 1e-3)], rtol=1e-7)
 def alpha2beta1(net: Network, x, eps):
     shares = lambda x, w, b: alpha_beta_shares(x * w, b, 2.0, 1.0)  # noqa: E731
     return composed(net, x, by_epsilon(eps), shares, shares)
 
 
-@replicates(rules.epsilon_gamma_box)
+@replicates(rules.epsilon_gamma_box, cases=[lambda *both: composite(*both, -3.0, 4.0, eps=1e-3, value=0.5)], rtol=1e-7)
 def epsilon_gamma_box(net: Network, x, low, high, eps, value):
     def gamma(x, w, b):
         keep = np.maximum if (x * w).sum() + b > 0 else np.minimum
@@ -163,7 +212,27 @@ def epsilon_gamma_box(net: Network, x, low, high, eps, value):
     return composed(net, x, by_epsilon(eps), gamma, box_shares(low, high))
 
 
-@replicates(rules.excitation, jxai.excitation_backprop)
+def won_at(method, literal, **options):
+    return explained(method(logit, **options)), literal(NET, X, **options)
+
+
+def by_composite(method, literal):
+    """The composite without what `excitation_backprop` adds: it sums to one after the division by the logit."""
+    relevance = explained(jxai.lrp(logit, composite=method()))
+    return relevance / relevance.sum(), literal(NET, X)
+
+
+@replicates(
+    jxai.excitation_backprop,
+    cases=[won_at, partial(won_at, at=AT), partial(won_at, contrastive=True)],
+    rtol=1e-7,
+)
+@replicates(rules.excitation, cases=[by_composite], rtol=1e-7)
+def excitation_backprop(net: Network, x, *, at=None, contrastive=False):
+    """The winners of the label, less those of its negative where they are contrasted."""
+    return excitation(net, x, layer=at is not None) - (excitation(net, x, dual=True) if contrastive else 0)
+
+
 def excitation(net: Network, x, *, dual=False, layer=False):
     """Zhang et al. 2016, eq. 4: every winner passes its probability down, from 1 at the logit of the label."""
     v, p = net.run(x), net.p

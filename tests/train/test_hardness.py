@@ -45,6 +45,11 @@ def test_losses_equal_the_released_code(released):
         np.testing.assert_allclose(deliberative_loss(z, known, right, press=press), released[name], **close)
 
 
+def test_a_right_example_has_at_least_55_percent_and_a_wrong_one_its_own():
+    known, right = jnp.array([0.52, 0.52, 0.3, 0.56]), jnp.array([True, False, True, True])
+    assert adjusted(known, right).tolist() == [0.55, 0.52, 0.55, 0.56]
+
+
 def test_failure_loss_is_the_cross_entropy_of_mistakes():
     z, right = np.array([-1.0, 2.0, 0.3]), np.array([True, False, True])
     s = 1 / (1 + np.exp(-z))

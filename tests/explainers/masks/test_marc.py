@@ -1,4 +1,4 @@
-"""MaRC: equal to its literal reference, right where the answer is known, closed under vmap, clear about bad input."""
+"""MaRC: right where the answer is known, closed under vmap, clear about bad input."""
 
 import jax
 import jax.numpy as jnp
@@ -11,47 +11,15 @@ from jxai import scores
 from jxai.explainers.masks.grid_mask import image_mask, series_mask
 from jxai.explainers.masks.marc import marc_trace
 from jxai.explainers.masks.text_mask import sequence_mask
-from tests.references import marc as literal
-from tests.references.example import BASELINE, NET, X, close, explained, score
+from tests.references.example import NET, X, close, score
 
 VALID = np.ones((8, 8), bool)
 VALID[:2], VALID[:, 7] = False, False
-CLAMP = {"paper": (0.1, 9 / np.log(1e8)), "released": (0.6, np.inf)}
 
 
 def tokens_seen(x):
     """Log-probability that rests on the third and fourth token."""
     return jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)
-
-
-@pytest.mark.parametrize("valid", [np.ones((8, 8), bool), VALID], ids=["whole", "padded"])
-@pytest.mark.parametrize("variant", ["paper", "released"])
-def test_equals_the_literal_reference(variant, valid):
-    weights, start, radius = (0.7, 0.9, 3.0), (0.3, 1.1), 3
-    mask = image_mask(
-        variant=variant,
-        radius=radius,
-        start=start,
-        **dict(zip(("sparsity", "sigma", "neighbours"), weights, strict=True)),
-    )
-    backgrounds = np.stack([BASELINE, np.zeros_like(X)])
-    explain = jxai.marc(score, mask=mask, learning_rate=0.1, steps=4, stop=False)
-    got = explained(explain, backgrounds=backgrounds, valid=valid)
-    expected = literal.marc(
-        NET,
-        X,
-        backgrounds,
-        valid,
-        variant=variant,
-        radius=radius,
-        weights=weights,
-        start=start,
-        clamp=CLAMP[variant],
-        rate=0.1,
-        steps=4,
-    )
-    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
-    assert got[valid].std() > 0.01 and np.all(got[~valid] == 0)
 
 
 @pytest.mark.parametrize("variant", ["paper", "released"])

