@@ -9,15 +9,15 @@ import pytest
 from experiments.deliberative.__main__ import Config, main, measure
 from experiments.deliberative.data import Set
 from experiments.deliberative.networks import Networks
-from experiments.deliberative.page import AHEAD, RELEASED, write_results
+from experiments.deliberative.page import REPORT
 from experiments.deliberative.rows import ROWS
-from experiments.runs import run_of
+from experiments.deliberative.summary import MARGIN, RELEASED, summary
+from experiments.experiment.results import run
 from jxai.models import hardness, small_cnn
 from jxai.train.image_batches import Examples
 
 SIDE, CLASSES, PARTS = 16, 6, 3
 SOME = ("Gradient", "Gradient-Hessian", "Gradient without m^s", "Gradient" + RELEASED)
-ABOUT = {"date": "today", "processor": "one", "cores": 1, "load_average": [0.0], "versions": {"jax": "0"}}
 
 
 def some_set(kind):
@@ -58,22 +58,24 @@ def test_measured_and_written(tmp_path, kind):
     qualities = {"precision", "recall"} if kind == "points" else {"iou"}
     assert set(found["rows"]) == {*SOME, "random", "random" + RELEASED} and set(SOME) < set(ROWS)
     for name, row in found["rows"].items():
-        assert set(row) == qualities | ({each + AHEAD for each in qualities} if name in SOME else set())
+        assert set(row) == qualities | ({each + MARGIN for each in qualities} if name in SOME else set())
         for quality, values in row.items():
-            known, least = values[np.isfinite(values)], -1 if quality.endswith(AHEAD) else 0
+            known, least = values[np.isfinite(values)], -1 if quality.endswith(MARGIN) else 0
             assert values.shape == (5, 90) and known.size and ((known >= least) & (known <= 1)).all()
     for quality in qualities:
         rows = found["rows"]
         margin = rows["Gradient"][quality] - rows["random"][quality]
-        np.testing.assert_array_equal(rows["Gradient"][quality + AHEAD], margin)
+        np.testing.assert_array_equal(rows["Gradient"][quality + MARGIN], margin)
     assert all(0 <= share <= 1 for share in found["positive"].values())
     assert found["risk"]["oracle"] <= min(found["risk"].values())
 
-    run = run_of({"images": 5, "variant": "paper"}, ABOUT, 1.0)
-    write_results(tmp_path, run, {("earlier", "tiny"): [found]})
-    write_results(tmp_path, run, {("made", "tiny"): [found]}, keep=True)
-    assert set(json.loads((tmp_path / "deliberative.json").read_text())["results"]) == {"earlier, tiny", "made, tiny"}
-    whole = json.loads((tmp_path / "deliberative.json").read_text())["results"]["made, tiny"]
+    settings = Config(images=5, table=tmp_path)
+    run(REPORT, settings, [("made, tiny", summary([found, found]))])
+    run(REPORT, Config(keep=True, called="again", table=tmp_path), [("made, tiny", summary([found]))])
+    results = json.loads((tmp_path / "deliberative.json").read_text())["results"]
+    assert list(results) == ["made, tiny", "made, tiny, again"]
+    assert results["made, tiny"]["run"]["config"]["images"] == 5
+    whole = results["made, tiny, again"]
     quality = min(qualities)
     for row in SOME:
         columns = [9, 19, 29, 39, 49] if kind == "masks" else slice(None)
@@ -81,6 +83,6 @@ def test_measured_and_written(tmp_path, kind):
         assert whole["rows"][row][quality]["mean"] == pytest.approx(np.mean(means))
     claims = {claim["claim"]: claim for claim in whole["claims"]}
     assert {"second order beats first", "the maps beat random masks" + RELEASED} <= set(claims)
-    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + AHEAD}
+    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + MARGIN}
     page = (tmp_path / "deliberative.md").read_text()
     assert "Gradient-Hessian" in page and (tmp_path / "deliberative.png").exists()
