@@ -53,8 +53,8 @@ class Config(Settings):
         images: most difficult test images, by the hardness score.
         seeds: of training; mean and standard deviation over them.
         epochs: of a classifier.
-        beside: epochs of its hardness predictor, which is trained beside it.
-        classifier_rate: the classifier's learning rate beside its predictor; 0 leaves it as it is.
+        beside: epochs of its hardness predictor, which is trained together with it.
+        classifier_rate: the classifier's learning rate in the training of its predictor; 0 leaves it unchanged.
         loss: of the predictor, as in `HardnessConfig`.
         variant: of ground truth and masks: paper, or released (its geometry does not matter: no image is cropped).
         per_device: images that a device works on at once.

@@ -107,7 +107,7 @@ def _pretrained(data: Set) -> Callable[[int], Networks]:
     """A MobileNetV2 trained on other photographs of birds, with a new last layer; hardness is read from its features.
 
     The last layer has memorised its training images. So the targets of the predictor come from `FOLDS` layers, each
-    fitted without the images that it is asked about. The features of the training images serve all seeds.
+    fitted without the images that it predicts. The features of the training images serve all seeds.
     """
     model, params = load("mobilenet_v2", data_folder() / "models" / BIRD_CLASSIFIER)
     trunk = jax.tree.map(jnp.asarray, {name: leaf for name, leaf in params.items() if name != "classify"})

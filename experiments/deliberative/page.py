@@ -1,4 +1,4 @@
-"""The page of `experiments.deliberative`: our numbers beside the paper's, and whether they bear its claims out."""
+"""The page of `experiments.deliberative`: our numbers beside the paper's, and whether they support its claims."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PAPER = {  # IoU (%) on ADE20K at coverages of 10 to 50 %, and their mean
 }
 SETTINGS = {  # of a run, with their names on the page
     "images": "images", "variant": "variant", "epochs": "epochs", "beside": "epochs of the hardness predictor",
-    "loss": "its loss", "classifier_rate": "learning rate of the classifier beside it",
+    "loss": "its loss", "classifier_rate": "learning rate of the classifier meanwhile",
 }  # fmt: skip
 HEAD = """# Deliberative explanations: Figure 2 and Table 1
 

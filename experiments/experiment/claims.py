@@ -1,4 +1,4 @@
-"""Estimates with their errors over images and seeds, and whether a difference bears a claim out."""
+"""Estimates with their errors over images and seeds, and whether a difference supports a claim."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 VERDICTS = "Yes and no: the difference exceeds two standard errors, those over images and over seeds together."
-"""What a page says above its claims; see `verdict`."""
+"""The sentence above the claims of a page; see `verdict`."""
 
 
 class Estimate(NamedTuple):
@@ -149,7 +149,7 @@ def verdict(difference: float, *errors: float) -> str:
 
     Args:
         difference: above 0 where the claim holds.
-        *errors: standard errors of independent causes; NaN where one is not known, as over a single seed.
+        *errors: standard errors of independent causes; NaN where one is unknown, as over a single seed.
 
     Example:
         >>> verdict(0.05, 0.02, float("nan")), verdict(0.05, 0.02, 0.03), verdict(-0.05, 0.02)
@@ -159,6 +159,13 @@ def verdict(difference: float, *errors: float) -> str:
     return "yes" if difference > 2 * error else "no" if difference < -2 * error else "undecided"
 
 
-def lead(difference: float) -> str:
-    """The word for the sign of a difference: "ahead" or "behind"."""
-    return "ahead" if difference >= 0 else "behind"
+def lead(difference: float, rival: str = "") -> str:
+    """The sign of a difference in words.
+
+    Example:
+        >>> lead(0.1), lead(-0.1), lead(0.1, "LIME"), lead(-0.1, "LIME")
+        ('ahead', 'behind', 'ahead of LIME', 'behind LIME')
+    """
+    if difference >= 0:
+        return f"ahead of {rival}" if rival else "ahead"
+    return f"behind {rival}" if rival else "behind"

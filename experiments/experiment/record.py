@@ -35,7 +35,7 @@ def _processor() -> str:
 def requested(config: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The settings of a run as its results record them.
 
-    Paths are left out: they tell where somebody's files are, not what was measured.
+    Paths are left out: they say where somebody's files are, not what was measured.
 
     Args:
         config: a dataclass.
@@ -47,7 +47,7 @@ def requested(config: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def run_record(config: Mapping[str, Any], about: Mapping[str, Any], started: float) -> dict[str, Any]:
-    """The record that stands beside the results of a run.
+    """The record that is stored with the results of a run.
 
     Args:
         config: its settings, from `requested`.

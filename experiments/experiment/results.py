@@ -18,12 +18,12 @@ __all__ = ["Report", "joined", "run"]
 class Report(NamedTuple):
     """How the results of an experiment are written.
 
-    Page and figure are functions of what the JSON file holds, so that they can be made again from it.
+    Page and figure are functions of what the JSON file holds, so they can be made again from it.
 
     Attributes:
         name: of the files.
         markdown: from the results to the page.
-        figure: from the results to the figure; None: there is none.
+        figure: from the results to the figure; None for no figure.
     """
 
     name: str
@@ -60,12 +60,12 @@ def run(
     packages: Iterable[str] = ("jax", "flax"),
     config: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Measures, and writes the results after each measurement: what ends early leaves what it has.
+    """Measures, and writes the results after each measurement, so an interrupted experiment leaves its results.
 
     Args:
         report: how the results are written.
         settings: of the experiment.
-        measurements: names and results, made one after the other; the last result of a name counts.
+        measurements: names and results, measured one after the other; the last result of a name counts.
         packages: whose versions are recorded.
         config: what is recorded of the settings; None: all but paths.
 

@@ -12,12 +12,12 @@ __all__ = ["Settings", "require_known"]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The settings of every experiment whose results stand under names in one file.
+    """The settings of every experiment that stores its results by name in one file.
 
     Attributes:
         table: folder of the results.
         keep: keep the results that the file has under other names.
-        called: added to the name of each result, to tell it from one with other settings.
+        called: added to the name of each result, to distinguish it from results with other settings.
         full: run the experiment at the paper's size.
     """
 

@@ -26,7 +26,7 @@ AGENT = "person"  # the subject of every sentence says nothing about the decisio
 
 
 class Facts(NamedTuple):
-    """What is known of the images of a test set.
+    """Annotations and decisions of the images of a test set.
 
     Attributes:
         rows: the examples.
@@ -52,7 +52,7 @@ class Facts(NamedTuple):
 
 
 def facts_of(net: Network, data: Set, rows: list[dict[str, Any]], variants: Any) -> Facts:
-    """What is known of images with sentences.
+    """The facts of images with sentences.
 
     Args:
         net: the classifier.

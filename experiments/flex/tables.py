@@ -67,7 +67,7 @@ class Tables:
     progress: Any
 
     def all(self) -> dict[str, dict[str, Any]]:
-        """Every table that is asked for, by title."""
+        """Every requested table, by title."""
         chosen = self.config.tables
         tables = {"lambda": self.over_lambda()} if "lambda" in chosen else {}
         tables["methods"] = self.methods()
@@ -117,7 +117,7 @@ class Tables:
 
     @cached_property
     def facts(self) -> Facts:
-        """What is known of the test images."""
+        """Annotations and decisions of the test images."""
         return facts_of(self.net, self.data, self.data.captioned["test"], self.variants)
 
     @cached_property

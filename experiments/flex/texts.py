@@ -1,4 +1,4 @@
-"""What the page of `experiments.flex` says beside our numbers: the paper's numbers, headings, and what differs."""
+"""The texts of the page of `experiments.flex`: the paper's numbers, headings, and what differs."""
 
 __all__ = ["DIFFERS", "HEAD", "HEADINGS", "PAPER"]
 
