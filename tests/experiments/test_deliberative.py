@@ -3,9 +3,11 @@
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.deliberative import networks
 from experiments.deliberative.__main__ import Config, main, measure
 from experiments.deliberative.data import Set
 from experiments.deliberative.networks import Networks
@@ -49,6 +51,32 @@ def test_an_unknown_name_ends_the_experiment():
     for setting, name in (("sets", "cats"), ("architectures", "ResNet-50")):
         with pytest.raises(SystemExit, match=f"--{setting}: expected some of .*, got '{name}'"):
             main(Config(**{setting: (name,)}))
+
+
+def test_the_features_of_cub_are_read_once_for_all_seeds(monkeypatch, tmp_path):
+    model, data, read = small_cnn(classes=9, size=SIDE, widths=(4, 8)), some_set("points")._replace(name="cub"), []
+    train = data.train._replace(images=255 - data.train.images)
+
+    def counted(apply, **options):
+        run = original(apply, **options)
+        return lambda images, params: read.append(images is train.images) or run(images, params)
+
+    original = networks.classifier
+    monkeypatch.setattr(networks, "classifier", counted)
+    monkeypatch.setattr(networks, "load", lambda name, path: (model, model.init(jax.random.key(0))))
+    options = {"epochs": 1, "predictor": {}, "progress": None}
+    # as where the experiment runs
+    with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"), jax.enable_x64(False):
+        trained = networks.networks("small CNN", data._replace(train=train), tmp_path, **options)
+        one, other, again = trained(0), trained(1), trained(0)
+        x = model.preprocess(jnp.asarray(train.images[0] / np.float32(255)))
+        assert 0 < float(one.hardness(x, one.params)) < 1
+        assert one.apply(one.params, x).shape == (CLASSES,)
+    assert read == [True, False, False, False]
+    assert all(0 <= net.accuracy <= 1 for net in (one, other))
+    jax.tree.map(np.testing.assert_array_equal, one.params, again.params)
+    np.testing.assert_array_equal(one.params["classify"]["kernel"], other.params["classify"]["kernel"])
+    assert (one.params["hidden"]["kernel"] != other.params["hidden"]["kernel"]).any()
 
 
 @pytest.mark.parametrize("kind", ["points", "masks"])
