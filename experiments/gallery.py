@@ -23,7 +23,7 @@ from experiments.experiment.markdown import table
 from experiments.experiment.paths import RESULTS, WEIGHTS, data_folder
 from experiments.experiment.record import machine, machine_line
 from experiments.experiment.results import Report
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.data.photos import fit, read_photo
 from jxai.models import Model, load
 from jxai.pipelines.devices import prepare
@@ -161,7 +161,7 @@ def _explained(config: Config, network: str, photos: list[np.ndarray]) -> Galler
     photo_of, labels = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
     against = np.array([runner_up(logits[k], label) for k, label in pairs], np.int32)
     cases = Cases(images[photo_of], labels, against, photo_of.astype(np.uint32))
-    with telling() as progress:
+    with progress_bars() as progress:
         outcomes = {name: _outcome(config, model, params, cases, name, progress) for name in config.method or methods()}
     return Gallery(images, np.asarray(jax.nn.softmax(logits)), cases, photo_of, names, model, outcomes)
 
@@ -170,7 +170,7 @@ def _outcome(config: Config, model: Model, params: Any, cases: Cases, name: str,
     options = dataclasses.replace(config.options, **SETTINGS.get(name, {}))
     started = time.perf_counter()
     try:
-        explained = explain_cases(model, params, cases, [name], options=options, tell=progress)[name]
+        explained = explain_cases(model, params, cases, [name], options=options, progress=progress)[name]
     except (ValueError, TypeError, NotImplementedError) as error:  # the method is not for this network
         return Outcome(None, reason=str(error).partition(";")[0].partition(". ")[0])
     return Outcome(explained, time.perf_counter() - started)

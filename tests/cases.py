@@ -11,6 +11,7 @@ from jax import Array
 
 import jxai
 from jxai import scores
+from jxai.methods import METHODS
 
 __all__ = [
     "ATTENDING",
@@ -23,6 +24,7 @@ __all__ = [
     "call_inputs",
     "case_of",
     "expected_shape",
+    "method",
     "pictures",
     "words",
 ]
@@ -140,7 +142,7 @@ def case_of(kind: str, dtype: Any = jnp.float64) -> Case:
 
 
 class Method(NamedTuple):
-    """An explainer of the face, ready to be built over a score."""
+    """A method of the table, or a variant of it, ready to be built over a score."""
 
     name: str  # the face's name; variants after a slash
     build: Callable[..., Callable]  # (score, case, **options) -> explain
@@ -153,6 +155,13 @@ class Method(NamedTuple):
     kinds: tuple[str, ...] = CASES
     backward_in_bounded_memory: bool = True  # whether its derivative's memory is independent of the count too
     follows: tuple[str, ...] = ("x", "params")  # what its result depends on, and has derivatives in
+
+
+def method(name: str, build: Callable[..., Callable], **settings: Any) -> Method:
+    """A method with the facts of its row in `jxai.methods`, but for the settings given here."""
+    row = METHODS[name.partition("/")[0]]
+    facts = {"draws": row.draws, "count": row.count or None, "chunk": row.chunk, "shape": row.shape}
+    return Method(name, build, **{**facts, "inputs": (*row.inputs, *row.needs), **settings})
 
 
 def words(method: Method) -> str:

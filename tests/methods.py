@@ -1,28 +1,13 @@
-"""The table of all methods: each explainer of the face over a small tapped network, and what the contract must know.
+"""The small settings with which every method of `jxai.methods` is tested over a small tapped network.
 
-A new explainer is added to the table of its family in `tests/tables`, and is thereby tested by `test_contracts.py`; a
-test there compares the table with the face.
+The facts are those of the method's row. A new method gets its settings in the table of its family in `tests/tables`,
+and is thereby tested by `test_contracts.py`; a test there compares the two tables.
 """
 
 from tests.tables import attention, backprop, coalitions, deliberative, gradients, marc, masks
 
-__all__ = ["METHODS", "TOOLS"]
+__all__ = ["METHODS"]
 
-TOOLS = {
-    "coalitions",
-    "deliberation_maps",
-    "insecurities",
-    "metrics",
-    "reap",
-    "regression",
-    "rule",
-    "rules",
-    "scores",
-    "signal",
-    "split",
-    "tap",
-    "values_and_grads",
-}  # no explainers
 METHODS = (
     *gradients.METHODS,
     *backprop.METHODS,

@@ -1,4 +1,4 @@
-"""One contract for every explainer of the face: what `tests/methods.py` lists is tested here, method by method."""
+"""One contract for every method of the table: what `tests/methods.py` lists is tested here, method by method."""
 
 from functools import cache
 
@@ -12,8 +12,9 @@ import jxai
 from jxai import rules, scores
 from jxai.core.devices import EVALUATIONS, shares_out
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
+from jxai.methods import METHODS as ROWS
 from tests.cases import ERF_IS_CHECKED, applied, call_inputs, case_of, expected_shape, pictures, words
-from tests.methods import METHODS, TOOLS
+from tests.methods import METHODS
 
 NAMES = {method.name: method for method in METHODS}
 MAIN = [method for method in METHODS if "/" not in method.name]  # without the variants of a method
@@ -72,9 +73,9 @@ def one_by_one(name):
     return np.stack([compiled(name, words(NAMES[name]))(x, params, given, key) for x, given, key in rows])
 
 
-def test_the_table_covers_the_face():
+def test_every_row_has_small_settings():
     covered = {method.name.split("/")[0] for method in METHODS}
-    assert covered == set(jxai.__all__) - TOOLS
+    assert covered == set(ROWS)
 
 
 @pytest.mark.parametrize(("name", "kind"), [(method.name, kind) for method in METHODS for kind in method.kinds])
@@ -245,20 +246,16 @@ def test_a_score_that_is_no_number_is_refused(method):
     label = jnp.arange(3) if method.shape == "classes" else 1
     explain = method.build(lambda x, label, params: case.apply(params, x), case)
     inputs, key = call_inputs(method, case)
-    of_vectors = {"first_order", "location_maps", "second_order"}  # and these give maps of each element
-    if method.name.split("/")[0] in {"attention_rollout", "eigen_cam", "neuron", "raw_attention"} | of_vectors:
+    row = ROWS[method.name.split("/")[0]]
+    of_vectors = row.takes == "function" and row.shape == "space"  # these give maps of each element
+    if of_vectors or row.name in {"attention_rollout", "eigen_cam", "neuron", "raw_attention"}:
         assert np.all(np.isfinite(explain(case.x, label, case.params, key=key, **inputs)))  # these know no score
         return
     with pytest.raises((NotAScalar, TypeError), match="one number|scalar-output"):
         jax.eval_shape(explain, case.x, label, case.params, key=key, **inputs)
 
 
-OF_A_LAYER = {"grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "eigen_cam", "layer_attribution"} | {
-    name
-    for name in NAMES
-    if name.split("/")[0] in ("attention_relevance", "attention_rollout", "raw_attention")
-    or name.split("/")[0] in ("first_order", "second_order", "location_maps", "deliberative")
-}
+OF_A_LAYER = {name for name in NAMES if ROWS[name.split("/")[0]].integers}
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - OF_A_LAYER))

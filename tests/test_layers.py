@@ -22,9 +22,12 @@ ALLOWED = {
     "train": {"core", "data", "run", "train"},
     "explainers": {"core", "signal", "rules", "explainers"},
 }
+ALLOWED["methods"] = {"explainers", "core", "rules", "methods"}
+ALLOWED["measures"] = {"metrics", "measures"}
 LIBRARY = {"face", *ALLOWED}
 ALLOWED["pipelines"] = LIBRARY | {"pipelines"}
 ALLOWED["cli"] = ALLOWED["pipelines"] | {"cli"}
+ALLOWED["tables"] = ALLOWED["cli"]  # what the documentation shows of all of them
 ONLY = {
     ("models", "core"): {"jxai.core.taps"},
     ("run", "core"): {"jxai.core.types", "jxai.core.devices"},

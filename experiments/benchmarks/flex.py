@@ -21,14 +21,14 @@ import tyro
 from experiments.benchmarks.flex_page import REPORT
 from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio
 from experiments.experiment.record import machine, requested
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.core import scores
 from jxai.core.taps import reap, split
+from jxai.data.spec import DataSpec, load
 from jxai.language.decode import beam, greedy, sample
 from jxai.models import MODELS
 from jxai.pipelines.checkpoints import Loaded, load_weights
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.splits import bird_splits
 from jxai.pipelines.words.captioners import Sizes, captioner_of
 from jxai.pipelines.words.features import reader
 from jxai.pipelines.words.layers import Reading, reading_of
@@ -181,14 +181,17 @@ def _training(config: Config) -> dict[str, Any]:
     """Preparing birds and training FLEX on them, as on the command line; on one device."""
     assert config.weights is not None
     loaded, settings = load_weights(None, config.weights), FlexSettings()
-    with telling() as progress, tempfile.TemporaryDirectory() as folder:
-        sources = bird_splits(loaded.model.classes, loaded.model.size, progress)
+    with progress_bars() as progress, tempfile.TemporaryDirectory() as folder:
+        data = DataSpec("birds", options={"species": loaded.model.classes})
+        sources = load(data, loaded.model.size, progress=progress).sources
         start = time.perf_counter()
         prepared = prepare_words(
-            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, tell=progress
+            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, progress=progress
         )
         read = time.perf_counter()
-        _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, tell=progress)
+        _, trained = train_explainer(
+            "flex", prepared, folder=pathlib.Path(folder), settings=settings, progress=progress
+        )
         done = time.perf_counter()
     pictures = {name: len(part.data.labels) for name, part in prepared.splits.items()}
     return {

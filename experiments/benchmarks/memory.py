@@ -9,6 +9,7 @@ is run. At a fixed chunk it must not depend on steps or samples.
 import dataclasses
 import pathlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -23,8 +24,11 @@ from experiments.experiment.record import machine, machine_line
 from experiments.experiment.results import Report
 from jxai.core import scores
 from jxai.core.types import Explain, Score
+from jxai.methods import METHODS, Method
 
 __all__ = ["REPORT", "Config", "main", "temporary_bytes"]
+
+FAMILIES = ("gradients", "paths", "layers")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,25 +67,17 @@ def main(config: Config) -> None:
 
 
 def methods(model: Network, score: Score) -> dict[str, Callable[[int, int], Explain]]:
-    """The methods of many evaluations, as functions of how many and `chunk`."""
-    plain, at = jxai.gradient(score), model.middle
+    """The methods of many gradients, as functions of how many and `chunk`."""
+    rows = [row for row in METHODS.values() if row.by_name and row.count and row.family in FAMILIES]
+    return {row.name: partial(_configured, row, model, score) for row in rows}
 
-    def expected(count: int, chunk: int) -> Explain:
-        explain = jxai.expected_gradients(score, samples=count, chunk=chunk)
+
+def _configured(row: Method, model: Network, score: Score, count: int, chunk: int) -> Explain:
+    options = {row.count: count} | ({"chunk": chunk} if row.chunk else {}) | ({"at": model.middle} if row.at else {})
+    explain = row.function(jxai.gradient(score) if row.takes == "explainer" else score, **options)
+    if "baselines" in row.needs:
         return lambda x, *args, key=None: explain(x, *args, key=key, baselines=jnp.zeros_like(x)[None])
-
-    return {
-        "integrated_gradients": lambda n, c: jxai.integrated_gradients(score, steps=n, chunk=c),
-        "blur_integrated_gradients": lambda n, c: jxai.blur_integrated_gradients(score, steps=n, chunk=c),
-        "guided_integrated_gradients": lambda n, c: jxai.guided_integrated_gradients(score, steps=n),
-        "idgi": lambda n, c: jxai.idgi(score, steps=n, chunk=c),
-        "expected_gradients": expected,
-        "smoothgrad": lambda n, c: jxai.smoothgrad(plain, samples=n, chunk=c),
-        "smoothgrad_squared": lambda n, c: jxai.smoothgrad_squared(plain, samples=n, chunk=c),
-        "vargrad": lambda n, c: jxai.vargrad(plain, samples=n, chunk=c),
-        "conductance": lambda n, c: jxai.conductance(score, at=at, steps=n, chunk=c),
-        "internal_influence": lambda n, c: jxai.internal_influence(score, at=at, steps=n, chunk=c),
-    }
+    return explain
 
 
 def temporary_bytes(model: Network, explain: Explain) -> int:

@@ -32,7 +32,7 @@ from experiments.experiment.paths import data_folder
 from experiments.experiment.results import run
 from experiments.experiment.settings import Settings, require_known
 from jxai import metrics
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.data.cache import cache_folder
 from jxai.pipelines.devices import prepare
 from jxai.run.map import map_examples
@@ -87,7 +87,7 @@ def main(config: Config) -> dict[str, Any]:
     require_known("architectures", config.architectures, ARCHITECTURES)
     prepare(config.devices)
     config = config.resolved()
-    with telling() as progress:
+    with progress_bars() as progress:
         return run(REPORT, config, _measurements(config, progress))
 
 

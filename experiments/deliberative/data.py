@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.cli.settings.train import Train
 from jxai.data.cub.parts import PART_RANGES
-from jxai.data.cub.source import cub
 from jxai.data.scenes.source import object_frequencies
+from jxai.data.spec import DataSpec, load
 from jxai.metrics import attribute_ambiguity, object_ambiguity, select_insecurities
-from jxai.pipelines.splits import bird_splits, image_splits
 from jxai.train.image_batches import Examples, stack
 
 __all__ = ["SETS", "Set", "load_set"]
@@ -57,17 +55,13 @@ def load_set(name: str, source: pathlib.Path | None, progress: Any, *, variant: 
         progress: called with what is done, how many steps of it, and how many there are.
         variant: of the ground truth, "paper" or "released".
     """
-    side = SIDE[name]
-    if name == "birds":
-        splits: dict[str, Any] = bird_splits(20, side, progress)
-    elif name == "scenes":
-        splits = image_splits(Train(data="scenes", size=side), progress)
-    else:
-        splits = {split: cub(split, source or "", size=side) for split in ("train", "val", "test")}
-    meta, test = splits["train"].meta, splits["test"]
+    spec = DataSpec(name, None if source is None or name != "cub" else str(source))
+    splits = load(spec, SIDE[name], progress=progress)
+    meta: Any = splits.meta
+    test = splits.test
     rows = [test[i] for i in range(len(test))]
     if name == "scenes":
-        train = splits["train"]
+        train = splits.train
         frequencies = object_frequencies((train[i] for i in range(len(train))), len(meta.classes), len(meta.objects))
         strengths = object_ambiguity(jnp.asarray(frequencies), variant=variant)
         kind, parts, places = "masks", meta.objects, np.stack([row["masks"] for row in rows])
@@ -76,5 +70,5 @@ def load_set(name: str, source: pathlib.Path | None, progress: Any, *, variant: 
         kind, parts, places = "points", meta.part_names, np.stack([row["parts"] for row in rows])
     choose = functools.partial(select_insecurities, share=SHARE[kind], variant=variant)
     truth = choose(strengths, from_below=True) if kind == "masks" and variant == "released" else choose(strengths)
-    examples = {split: stack(splits[split]) for split in splits}
+    examples = {split: stack(source) for split, source in splits.sources.items()}
     return Set(name, **examples, kind=kind, places=places, truth=np.asarray(truth), classes=meta.classes, parts=parts)

@@ -11,8 +11,8 @@ import optax
 
 from experiments.deliberative.data import Set
 from experiments.experiment.paths import BIRD_CLASSIFIER, data_folder
-from jxai.cli.train_hardness import OUTPUTS
 from jxai.models import Model, alexnet, hardness, load, resnet, small_cnn, vgg
+from jxai.pipelines.hardness import OUTPUTS
 from jxai.train.config import HardnessConfig, TrainConfig
 from jxai.train.evaluate import classifier
 from jxai.train.hardness import train_hardness

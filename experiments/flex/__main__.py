@@ -26,7 +26,7 @@ from experiments.flex.networks import network
 from experiments.flex.page import REPORT
 from experiments.flex.summary import summary
 from experiments.flex.tables import measure
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.data.cache import cache_folder
 from jxai.pipelines.devices import prepare
 
@@ -40,7 +40,7 @@ def main(config: Config) -> dict[str, Any]:
     require_known("methods", config.methods, METHODS)
     prepare(config.devices)
     config = config.resolved()
-    with telling() as progress:
+    with progress_bars() as progress:
         return run(REPORT, config, _measurements(config, progress))
 
 

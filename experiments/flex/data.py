@@ -6,16 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from experiments.experiment.paths import data_folder
-from jxai.cli.settings.train import Train
-from jxai.data.cub.source import cub
-from jxai.data.mpii.source import mpii
 from jxai.data.schema import Meta
-from jxai.pipelines.splits import bird_splits, image_splits
+from jxai.data.spec import DataSpec, load
 from jxai.train.image_batches import Examples, stack
 
 __all__ = ["SETS", "Set", "limited", "load_set", "present"]
 
-SPLITS = ("train", "val", "test")
 CROPS, WHOLE = "cub100_crops128_jpeg.npz", "images_max320.tar"
 Progress = Callable[..., Any]
 
@@ -57,13 +53,13 @@ class Sources:
 
 def _birds(sources: Sources, progress: Progress) -> Set:
     del sources
-    return _with_parts("birds", bird_splits(20, 64, progress))
+    return _with_parts("birds", load(DataSpec("birds"), 64, progress=progress).sources)
 
 
 def _scenes(sources: Sources, progress: Progress) -> Set:
     """The protocol of MPII: a class is an activity, and the objects that count are those it involves."""
     del sources
-    splits = image_splits(Train(data="scenes", size=64), progress)
+    splits = load(DataSpec("scenes"), 64, progress=progress).sources
     meta = splits["train"].meta
     active = {split: [_by_activity(row) for row in rows if row["activity"]] for split, rows in splits.items()}
     return Set("scenes", "boxes", active, _stacked(active), meta.activities[1:], meta.objects)
@@ -78,7 +74,8 @@ def _cub(sources: Sources, progress: Progress, packed: str = CROPS) -> Set:
     del progress
     source = sources.cub or data_folder() / "cub" / packed
     division = "flex" if (source / "train_no_cub.txt").is_file() else "official"
-    return _with_parts("cub", {split: cub(split, source, size=224, crop="box", division=division) for split in SPLITS})
+    spec = DataSpec("cub", str(source), {"crop": "box", "division": division})
+    return _with_parts("cub", load(spec, 224).sources)
 
 
 def _cub_whole(sources: Sources, progress: Progress) -> Set:
@@ -90,7 +87,7 @@ def _mpii(sources: Sources, progress: Progress) -> Set:
     del progress
     if sources.mpii is None:
         raise SystemExit("mpii: name its folder by --mpii")
-    splits = {split: mpii(split, sources.mpii, size=224) for split in SPLITS}
+    splits = load(DataSpec("mpii", str(sources.mpii)), 224).sources
     meta = splits["train"].meta
     active = {split: [_by_activity(row) for row in rows if row["activity"]] for split, rows in splits.items()}
     return Set("mpii", "boxes", active, _stacked(active), meta.activities[1:], meta.objects)

@@ -10,7 +10,7 @@ from experiments.flex.config import Config
 from experiments.flex.data import Set
 from experiments.flex.explainers import (
     PARTS_ONLY,
-    Explainer,
+    Trained,
     class_sentences,
     decision_sentences,
     sampled_sentences,
@@ -121,7 +121,7 @@ class Tables:
         return facts_of(self.net, self.data, self.data.captioned["test"], self.variants)
 
     @cached_property
-    def explainers(self) -> dict[str, Explainer]:
+    def explainers(self) -> dict[str, Trained]:
         """The trained explainer of each method."""
         settings = self._settings()
         return {name: self._trained(ready, name, self.folder, settings) for name, ready in self.prepared.items()}
@@ -190,7 +190,7 @@ class Tables:
         options |= {"captions": self.config.captions, "variants": self.variants}
         return prepared(self.read, self.net, self.data, self.reading, **options)
 
-    def _trained(self, ready: Prepared, name: str, folder: pathlib.Path, settings: FlexSettings) -> Explainer:
+    def _trained(self, ready: Prepared, name: str, folder: pathlib.Path, settings: FlexSettings) -> Trained:
         return trained_explainer(ready, name, folder, settings, self.progress)
 
     def _settings(self, **own: Any) -> FlexSettings:

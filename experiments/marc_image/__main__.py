@@ -31,12 +31,12 @@ from experiments.marc_image.methods import Effort, Settings, map_of, rows
 from experiments.marc_image.page import REPORT
 from experiments.marc_image.pictures import Pictures, bird_pictures, photographs
 from experiments.marc_image.summary import Measured, summary
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.core.types import Explain
 from jxai.pipelines.devices import prepare
 from jxai.pipelines.images import Cases, explain_cases
 from jxai.pipelines.methods import BASELINES
-from jxai.pipelines.rationales import judge
+from jxai.pipelines.rationales import evaluate_masks
 from jxai.run.map import map_examples
 from jxai.signal.baselines import blurred
 
@@ -88,7 +88,7 @@ def main(config: Config) -> None:
     config.out.mkdir(parents=True, exist_ok=True)
     recorded = {"effort": dataclasses.asdict(config.effort), "full": config.full}
     packages = ("jax", "jaxlib", "flax", "numpy")
-    with telling() as progress:
+    with progress_bars() as progress:
         run(REPORT, config, _measurements(config, progress), packages=packages, config=recorded)
     print(config.out)
 
@@ -125,7 +125,7 @@ def evaluate(pictures: Pictures, config: Config, progress: Any = lambda what, do
         formula = marc._replace(settings=lambda model, effort: {**marc.settings(model, effort), "variant": "paper"})
         more = {LONGER: (marc, longer), FORMULA: (formula, config.effort)}
         table = {"MaRC": (marc, config.effort), **more, **table}
-    shared: dict[str, Any] = {"per_device": config.per_device, "tell": progress}
+    shared: dict[str, Any] = {"per_device": config.per_device, "progress": progress}
     measured, results = _measures(pictures, config), {}
     for label, (method, effort) in table.items():
         options = Settings(**method.settings(pictures.model, effort))
@@ -135,7 +135,7 @@ def evaluate(pictures: Pictures, config: Config, progress: Any = lambda what, do
         values = measured(maps, partial(progress, f"measuring {label}"))
         masks = {}
         if method.name == "marc":
-            evaluated = judge(*network, explained.maps, options=options, per_device=config.per_device)
+            evaluated = evaluate_masks(*network, explained.maps, options=options, per_device=config.per_device)
             means = evaluated.probabilities.mean(0)
             masks = {"area": explained.maps.mean(), "picture": means[0], "rationale": means[1], "complement": means[2]}
         masks = {name: float(value) for name, value in masks.items()}

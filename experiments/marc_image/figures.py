@@ -10,7 +10,7 @@ from experiments.marc_image.methods import Effort, Settings
 from experiments.marc_image.pictures import Pictures, of_arrays, probabilities
 from jxai.data.photos import fit, read_photo
 from jxai.pipelines.images import explain_cases
-from jxai.pipelines.rationales import judge
+from jxai.pipelines.rationales import evaluate_masks
 from jxai.pipelines.targets import target_class
 from jxai.report.pages import write_page
 from jxai.report.pictures import enlarged, overlay, save_png
@@ -69,8 +69,8 @@ def compare_scores(name: str, pictures: Pictures, effort: Effort, out: pathlib.P
     columns, groups = {}, [[] for _ in labels]
     for score, kind in SCORES.items():
         options = Settings(score=score, steps=effort.updates(model), learning_rate=effort.rate)
-        masks = explain_cases(model, params, two.cases, ["marc"], options=options, tell=progress)["marc"].maps
-        evaluated = judge(model, params, two.cases, masks, options=options)
+        masks = explain_cases(model, params, two.cases, ["marc"], options=options, progress=progress)["marc"].maps
+        evaluated = evaluate_masks(model, params, two.cases, masks, options=options)
         columns[f"class-{kind}"] = [overlay(enlarged(image), mask, limit=1.0) for mask in masks]
         columns[f"{kind}: rationale"] = [evaluated.pictures(k)["rationale"].image for k in range(len(labels))]
         for k, group in enumerate(groups):

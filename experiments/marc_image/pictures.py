@@ -8,13 +8,14 @@ import jax
 import numpy as np
 
 from experiments.experiment.paths import WEIGHTS
-from jxai.cli.train_classifier import train_birds
 from jxai.data.birds.source import birds
 from jxai.data.photos import fit, read_photo
+from jxai.data.spec import DataSpec
+from jxai.data.spec import load as load_data
 from jxai.models import Model, load
 from jxai.pipelines.checkpoints import load_weights
+from jxai.pipelines.classifier import train_classifier
 from jxai.pipelines.images import Cases
-from jxai.pipelines.splits import bird_splits
 from jxai.pipelines.targets import class_names, runner_up
 from jxai.run.map import map_examples
 from jxai.train.config import TrainConfig
@@ -55,8 +56,8 @@ def bird_pictures(count: int, weights: pathlib.Path, progress: Any) -> Pictures:
         progress: called with what is done, how many steps of it, and how many there are.
     """
     if not (weights / "best").is_dir():
-        sources = bird_splits(SPECIES, SIDE, progress)
-        train_birds("small_cnn", sources, SIDE, weights, TrainConfig(), progress)
+        splits = load_data(DataSpec("birds", options={"species": SPECIES}), SIDE, progress=progress)
+        train_classifier("small_cnn", splits, SIDE, weights, TrainConfig(), progress)
     model, params, names = load_weights(None, weights)
     # an image depends only on its split and its number: the rest of the set need not be drawn
     test = birds("test", species=SPECIES, size=SIDE, train=1, val=1, test=count)

@@ -24,7 +24,6 @@ from experiments.experiment.record import machine, requested
 from experiments.marc_text.data import (
     Texts,
     by_passages,
-    load_classifier,
     load_texts,
     rows_at,
     share_marked,
@@ -36,10 +35,11 @@ from experiments.marc_text.figure import write_figure
 from experiments.marc_text.methods import ABLATIONS, Settings, faithfulness, methods
 from experiments.marc_text.page import report
 from experiments.marc_text.table import Explained, plausibility, table_rows
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.core.scores import log_probability
 from jxai.models import masked
 from jxai.pipelines.devices import prepare
+from jxai.pipelines.texts.checkpoint import load_text_weights
 from jxai.pipelines.texts.passages import of_passages
 from jxai.pipelines.texts.rationale import probabilities
 from jxai.run.map import map_examples
@@ -103,7 +103,7 @@ def main(config: Config) -> dict[str, Any]:
     started = time.perf_counter()
     folder = config.weights or train_classifier(config.data, config.source, config.devices)
     training = time.perf_counter() - started
-    classifier = load_classifier(folder)
+    classifier = load_text_weights(folder)
     texts, params = load_texts(config, classifier), classifier.params
     score = of_passages(log_probability(masked(classifier.model.apply)))
     settings = _settings(config, texts)
@@ -145,7 +145,7 @@ def _explained(config: Config, every: dict[str, Any], texts: Texts, params: Any)
     """For each row of the table one number per word, and the seconds per text of all rows from the same explanation."""
     explained: dict[str, Explained] = {}
     key = jax.random.key(config.seed)
-    with telling() as progress:
+    with progress_bars() as progress:
         for number, (name, maps) in enumerate(every.items()):
             progress(name, number, len(every))
             mapped = map_examples(maps, in_axes=(0, None), per_device=config.per_device)

@@ -8,24 +8,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.marc_text.methods import Example
-from jxai.cli.settings.text import Text
-from jxai.cli.settings.train import Train
-from jxai.cli.train_classifier import run as train
-from jxai.cli.train_text import REVIEWS
+from jxai.cli.settings.train import TrainText
+from jxai.cli.train_text import run as train
 from jxai.data.cache import cache_folder
 from jxai.data.movies import movies
 from jxai.data.reviews.source import reviews
 from jxai.data.tokens import Tokenized, word_piece
-from jxai.models import TextModel
-from jxai.pipelines.checkpoints import text_weights
+from jxai.pipelines.texts.checkpoint import LoadedText
 from jxai.pipelines.texts.passages import Passages, joined, passages
 from jxai.signal.spans import marked
 
 __all__ = [
-    "Classifier",
     "Texts",
     "by_passages",
-    "load_classifier",
     "load_texts",
     "rows_at",
     "share_marked",
@@ -36,20 +31,6 @@ __all__ = [
 
 FEW = {"reviews": (24, 150), "movies": (8, 400)}  # how many texts, of at most how many words
 SPECIAL = {"pad": "[PAD]", "mask": "[MASK]"}
-
-
-class Classifier(NamedTuple):
-    """A classifier of texts.
-
-    Attributes:
-        model: its functions.
-        params: its parameters.
-        settings: how it cuts a text into tokens.
-    """
-
-    model: TextModel
-    params: Any
-    settings: Text
 
 
 class Texts(NamedTuple):
@@ -81,17 +62,11 @@ def train_classifier(data: str, source: pathlib.Path | None, devices: int | None
         devices: CPU devices.
     """
     folder = cache_folder() / "runs" / f"{data}-classifier"
-    train(Train(out=folder, data=data, source=source, devices=devices))
+    train(TrainText(out=folder, data=data, source=source, devices=devices))
     return folder
 
 
-def load_classifier(folder: pathlib.Path) -> Classifier:
-    """The classifier of a run."""
-    settings, model, params = text_weights(Text(texts=(), weights=folder))
-    return Classifier(model, params, settings)
-
-
-def load_texts(config: Any, classifier: Classifier) -> Texts:
+def load_texts(config: Any, classifier: LoadedText) -> Texts:
     """The texts to explain, chosen evenly from the test set; those that nobody marked are left out.
 
     Args:
@@ -103,7 +78,7 @@ def load_texts(config: Any, classifier: Classifier) -> Texts:
     """
     if config.data == "movies" and config.source is None:
         raise ValueError("name the archive or folder of movies by --source.")
-    source = reviews("test", **cast(Any, REVIEWS)) if config.data == "reviews" else movies("test", config.source or "")
+    source = reviews("test") if config.data == "reviews" else movies("test", config.source or "")
     every = [cast(dict[str, Any], source[i]) for i in range(len(source))]
     every = [example for example in every if example.get("rationale")]
     if not config.full:
@@ -113,11 +88,11 @@ def load_texts(config: Any, classifier: Classifier) -> Texts:
         every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(texts, len(every))).round()]
     if len(every) < 2:
         raise ValueError("expected two texts or more: the share of words to select is learned from the others.")
-    settings, model = classifier.settings, classifier.model
-    tokenize = word_piece(settings.vocab or "", lowercase=not settings.cased)
+    model = classifier.model
+    tokenize = word_piece(classifier.vocabulary, lowercase=not classifier.cased)
     whole = [tokenize(list(example["words"])) for example in every]
     absent = tokenize(SPECIAL[config.absent]).tokens[1]
-    length = min(settings.length or model.length, model.length)
+    length = min(classifier.length or model.length, model.length)
     parts = passages(whole, model.embed, classifier.params, length=length, absent=int(absent))
     most = max(len(text.words) for text in whole)
     gold = np.stack([np.asarray(marked(jnp.asarray(example["rationale"]), most)) for example in every])

@@ -1,13 +1,14 @@
-"""The command line: `jxai demo | explain | text | study | train | list`."""
+"""The command line: `jxai demo | explain | deliberate | describe | text | study | train | list`."""
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 import tyro
 
-from jxai.cli.settings.commands import Command, Demo, Explain, Study, Train
-from jxai.cli.settings.text import Text
+from jxai.cli.moved import new_name
+from jxai.cli.settings.commands import MODULES, Command
 
 __all__ = ["main"]
 
@@ -20,9 +21,13 @@ def main(args: Sequence[str] | None = None) -> None:
     Args:
         args: the arguments; None takes those of the process.
     """
+    args = sys.argv[1:] if args is None else list(args)
+    if line := new_name(args):
+        print(f"jxai: {line}", file=sys.stderr)
+        raise SystemExit(2)
     command = tyro.cli(Command, prog="jxai", description="Explainable AI in JAX.", args=args)  # type: ignore[call-overload]
     try:
-        _run(command)
+        importlib.import_module(f"jxai.cli.{MODULES[type(command)]}").run(command)
     except (ValueError, TypeError, OSError, NotImplementedError) as error:
         if os.environ.get("JXAI_TRACEBACK"):
             raise
@@ -31,34 +36,6 @@ def main(args: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("jxai: interrupted", file=sys.stderr)
         raise SystemExit(130) from None
-
-
-def _run(command: Command) -> None:
-    # each imports what it needs: `jxai --help` waits for none of it
-    if isinstance(command, Explain):
-        from jxai.cli import explain
-
-        explain.run(command)
-    elif isinstance(command, Demo):
-        from jxai.cli import demo
-
-        demo.run(command)
-    elif isinstance(command, Text):
-        from jxai.cli import text
-
-        text.run(command)
-    elif isinstance(command, Study):
-        from jxai.cli import study
-
-        study.run(command)
-    elif isinstance(command, Train):
-        from jxai.cli import train_classifier as train
-
-        train.run(command)
-    else:
-        from jxai.cli import listing
-
-        listing.run(command)
 
 
 if __name__ == "__main__":

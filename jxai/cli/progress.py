@@ -1,16 +1,18 @@
 """Progress bars of the command line, on standard error."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["telling"]
+from jxai.pipelines.progress import ProgressCallback
+
+__all__ = ["progress_bars", "telling"]
 
 
 @contextlib.contextmanager
-def telling() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bars() -> Iterator[ProgressCallback]:
     """A function `(what, done, total)` that draws one bar for each `what`."""
     columns = (
         TextColumn("{task.description:<32}"),
@@ -19,12 +21,15 @@ def telling() -> Iterator[Callable[[str, int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {}
 
-        def tell(what: str, done: int, total: int) -> None:
+        def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
 
-        yield tell
+        yield progress
+
+
+telling = progress_bars

@@ -1,35 +1,33 @@
 """`jxai study`: a questionnaire about insecurities, or what its answers say."""
 
 import hashlib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from jxai.cli.progress import telling
+from jxai.cli.insecurities import InsecurePictures, insecurities_of, output_names, require_pictures
+from jxai.cli.job import Outcome, require_model, run_job
 from jxai.cli.settings.study import Study
+from jxai.cli.study_answers import compare_answers
 from jxai.models import MODELS
-from jxai.pipelines.checkpoints import Loaded, load_weights
+from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.devices import prepare
-from jxai.pipelines.insecurities import Deliberated, deliberate, difficulty_of, hardest
+from jxai.pipelines.insecurities import ImageInsecurities
 from jxai.pipelines.insecurity_options import require_settings
-from jxai.pipelines.methods import require_known
-from jxai.pipelines.options import Options
-from jxai.pipelines.study import answers as study_answers
+from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.study.key import CROP, INSECURITY, Asked, Key, write_key
-from jxai.pipelines.subjects import ClassExamples, Subjects, class_examples, photographs, run_data, test_images
-from jxai.pipelines.targets import class_names
 from jxai.report.insecurities import region
 from jxai.report.pictures import enlarged
 from jxai.report.study import Choice, Question, Questionnaire, write_study
-from jxai.run.atomic import new_folder
-from jxai.run.outputs import provenance, write_json
 
 __all__ = ["run"]
 
 PAGE, KEY = "study.html", "key.json"
 
 
-class Posed(NamedTuple):
+class Candidate(NamedTuple):
     """A question before it has its place: the picture's number, what kind, the region, the pair, and all choices."""
 
     image: int
@@ -47,83 +45,81 @@ def run(command: Study) -> None:
     """
     if command.answers:
         prepare(command.devices)
-        study_answers.run(command, command.key or command.out / KEY)
+        compare_answers(command.answers, command.key or command.out / KEY, command.level, command.samples, command.seed)
         return
-    _check(command)
-    prepare(command.devices)
-    assert command.weights is not None
-    loaded = load_weights(command.model, command.weights)
-    names = loaded.classes if loaded.classes and not command.labels else class_names(command.labels, loaded.model)
-    if len(names) - loaded.model.label_offset < command.choices:
-        raise ValueError(f"--choices {command.choices}: the model has {len(names)} classes; ask for fewer.")
-    subjects, found, examples = _found(command, loaded, names)
-    rng = np.random.default_rng(command.seed)
-    posed = _posed(command, found, len(subjects.names), loaded.model.label_offset, rng)
-    order = rng.permutation(len(posed))
-    questions = [_question(command, posed[k], subjects, names, examples, rng) for k in order]
-    asked = [
-        Asked(q.id, p.kind, p.image, p.pair, c) for (q, c), p in zip(questions, [posed[k] for k in order], strict=True)
-    ]
-    _write(command, loaded, subjects, names, [question for question, _ in questions], asked)
+    weights = _checked_weights(command)
+    run_job(command, lambda progress: _questionnaire(command, weights, progress))
 
 
-def _check(command: Study) -> None:
-    settings = command.deliberation
+def _checked_weights(command: Study) -> Path:
+    """The network's weights, where all settings can be used."""
     if command.key is not None:
         raise ValueError("--key belongs to --answers; leave it out to write a questionnaire.")
     if command.weights is None:
         raise ValueError("expected --weights FILE to write a questionnaire, or --answers FILE... to evaluate one.")
-    require_settings(settings)
-    require_known([command.model] if command.model else [], MODELS, "model")
-    if bool(command.photos) == bool(settings.hardest or settings.test):
-        raise ValueError("expected photographs, or test images of a run by --hardest NUMBER or --test NUMBER...")
-    if command.photos and settings.examples is None:
+    require_settings(command.deliberation)
+    require_model(command.model, MODELS)
+    require_pictures(command.photos, command.hardest, command.run_images.test)
+    if command.photos and command.run_images.examples is None:
         raise ValueError("expected pictures of the classes by --examples FOLDER, for photographs come without.")
     if command.choices < 3 or command.each < 1:
         raise ValueError("expected --choices of 3 or more, and --each of 1 or more.")
-    if command.out.exists() and not command.overwrite:
-        raise ValueError(f"{command.out} exists; name another folder by --out, or replace it by --overwrite.")
+    return command.weights
 
 
-def _found(command: Study, loaded: Loaded, names: list[str]) -> tuple[Subjects, Deliberated, ClassExamples]:
-    model, params, classes = loaded
-    settings = command.deliberation
-    options = Options(at=command.at, seed=command.seed)
-    with telling() as tell:
-        difficulty = difficulty_of(settings, loaded)
-        data = None if command.photos else run_data(classes, model, settings, tell)
-        if data is None:
-            subjects = photographs(command.photos, model, command.crop)
-        else:
-            numbers = settings.test or hardest(model, params, data.test, difficulty, settings.hardest, tell)
-            subjects = test_images(data, numbers, model)
-        examples = class_examples(settings.examples, data, names, model, command.seed)
-        found = deliberate(model, params, subjects.images, difficulty, settings, options=options, tell=tell)
-    return subjects, found, examples
+def _questionnaire(command: Study, weights: Path, progress: ProgressCallback) -> Outcome:
+    loaded = load_weights(command.model, weights)
+    names, offset = output_names(loaded, command.labels), loaded.model.label_offset
+    if len(names) - offset < command.choices:
+        raise ValueError(f"--choices {command.choices}: the model has {len(names)} classes; ask for fewer.")
+    pictures = insecurities_of(command, weights, loaded, names, progress)
+    rng = np.random.default_rng(command.seed)
+    candidates = _candidates(pictures.results, command.each, command.choices, command.others, offset, rng)
+    order = [candidates[k] for k in rng.permutation(len(candidates))]
+    questions = [_question(one, pictures, names, command.surround, rng) for one in order]
+    asked = [
+        Asked(question.id, one.kind, one.image, one.pair, one.choices)
+        for question, one in zip(questions, order, strict=True)
+    ]
+    study = _digest(asked, questions)
+
+    def write(folder: Path, record: Mapping[str, Any]) -> None:
+        del record
+        write_study(folder / PAGE, Questionnaire(study, tuple(questions)))
+        write_key(folder / KEY, Key(study, tuple(pictures.subjects.names), tuple(names), tuple(asked)))
+
+    count = sum(question.kind == INSECURITY for question in asked)
+    lines = [
+        f"{command.out / PAGE}: study {study}, {count} insecurities and {len(asked) - count} random crops",
+        f"{command.out / KEY}: what the network found; keep it from the participants",
+    ]
+    return Outcome("study", loaded.params, pictures.subjects.images, command.seed, write, lines)
 
 
-def _posed(command: Study, found: Deliberated, images: int, offset: int, rng: np.random.Generator) -> list[Posed]:
+def _candidates(
+    results: ImageInsecurities, each: int, choices: int, others: str, offset: int, rng: np.random.Generator
+) -> list[Candidate]:
     """The insecurities of every image, and for each a random crop of as many pixels."""
-    posed, regions = [], found.insecurities
-    for image in range(images):
-        for i in found.shown(image, command.each):
+    candidates, regions = [], results.insecurities
+    for image, probabilities in enumerate(results.probabilities):
+        for i in results.with_region(image, each):
             mask, pair = np.asarray(regions.mask[image, i]), (int(regions.a[image, i]), int(regions.b[image, i]))
-            choices = _choices(command, found.probabilities[image], pair, offset, rng)
-            posed.append(Posed(image, INSECURITY, mask, pair, choices))
-            posed.append(Posed(image, CROP, _crop(mask, rng), pair, choices))
-    if not posed:
+            classes = _choices(probabilities, pair, choices, others, offset, rng)
+            candidates.append(Candidate(image, INSECURITY, mask, pair, classes))
+            candidates.append(Candidate(image, CROP, _crop(mask, rng), pair, classes))
+    if not candidates:
         raise ValueError("no insecurity was found in these pictures: there is nothing to ask; try --hardest.")
-    return posed
+    return candidates
 
 
 def _choices(
-    command: Study, probabilities: np.ndarray, pair: tuple[int, int], offset: int, rng: np.random.Generator
+    probabilities: np.ndarray, pair: tuple[int, int], count: int, others: str, offset: int, rng: np.random.Generator
 ) -> tuple[int, ...]:
     """The pair and others, in random order."""
     rest = [int(c) for c in np.argsort(-probabilities, kind="stable") if c not in pair and c >= offset]
-    if command.others == "random":
+    if others == "random":
         rest = rng.permutation(rest).tolist()
-    return tuple(map(int, rng.permutation([*pair, *rest[: command.choices - 2]])))
+    return tuple(map(int, rng.permutation([*pair, *rest[: count - 2]])))
 
 
 def _crop(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -136,36 +132,21 @@ def _crop(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _question(
-    command: Study, posed: Posed, subjects: Subjects, names: list[str], examples: ClassExamples, rng: Any
-) -> tuple[Question, tuple[int, ...]]:
-    """The question as the page has it, with the classes in the order shown."""
-    shown = []
-    for label in posed.choices:
-        pictures = examples(label, 8)
-        if not pictures:
+    candidate: Candidate, pictures: InsecurePictures, names: list[str], surround: str, rng: np.random.Generator
+) -> Question:
+    """The question as the page has it."""
+    choices = []
+    for label in candidate.choices:
+        examples = pictures.examples(label, 8)
+        if not examples:
             raise ValueError(f"--examples: there is no picture of class {names[label]!r}; add a folder with some.")
-        shown.append(Choice(names[label].split(",")[0], pictures[int(rng.integers(len(pictures)))]))
-    picture = region(enlarged(subjects.images[posed.image]), posed.mask, surround=command.surround)
-    return Question(f"q{rng.integers(16**8):08x}", picture, tuple(shown)), posed.choices
+        choices.append(Choice(names[label].split(",")[0], examples[int(rng.integers(len(examples)))]))
+    image = enlarged(pictures.subjects.images[candidate.image])
+    picture = region(image, candidate.mask, surround=surround)
+    return Question(f"q{rng.integers(16**8):08x}", picture, tuple(choices))
 
 
-def _write(
-    command: Study, loaded: Loaded, subjects: Subjects, names: list[str], questions: list[Question], asked: list[Asked]
-) -> None:
-    digest = hashlib.sha256(repr([(a, q.region.tobytes()) for a, q in zip(asked, questions, strict=True)]).encode())
-    study = digest.hexdigest()[:16]
-    about = provenance(
-        method="study",
-        arguments=vars(command),
-        params=loaded.params,
-        data=subjects.images,
-        seed=command.seed,
-    )
-    key = Key(study, tuple(subjects.names), tuple(names), tuple(asked))
-    with new_folder(command.out, overwrite=command.overwrite) as folder:
-        write_study(folder / PAGE, Questionnaire(study, tuple(questions)))
-        write_key(folder / KEY, key)
-        write_json(folder / "provenance.json", about)
-    count = sum(question.kind == INSECURITY for question in asked)
-    print(f"{command.out / PAGE}: study {study}, {count} insecurities and {len(asked) - count} random crops")
-    print(f"{command.out / KEY}: what the network found; keep it from the participants")
+def _digest(asked: list[Asked], questions: list[Question]) -> str:
+    """The name of the study: another one for other questions."""
+    content = repr([(one, question.region.tobytes()) for one, question in zip(asked, questions, strict=True)])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

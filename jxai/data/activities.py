@@ -30,8 +30,8 @@ def activities(source: ImageSource) -> ImageSource:
         >>> meta = SceneMeta(("kitchen",), ("sink",), np.ones((1, 1), np.float32), ("none", "cooking", "eating"))
         >>> rows = [{"label": 0, "activity": 2}, {"label": 0, "activity": 0}]
         >>> read = lambda record: record
-        >>> found = activities(ImageSource(rows, split="test", meta=meta, folder=Path(), read=read))
-        >>> len(found), found.meta.classes[found[0]["label"]]
+        >>> split = activities(ImageSource(rows, split="test", meta=meta, folder=Path(), read=read))
+        >>> len(split), split.meta.classes[split[0]["label"]]
         (1, 'eating')
     """
     if not getattr(source.meta, "activities", ()):

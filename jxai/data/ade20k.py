@@ -93,8 +93,8 @@ def _files(folder: Path, kind: str, part: str, ending: str) -> dict[str, Path]:
     """The files of a part of the set by name."""
     for top in (folder, folder / "sampleData"):
         for place in (top / kind / part, top / kind):
-            if found := {file.stem: file for file in place.glob(f"*{ending}")}:
-                return found
+            if files := {file.stem: file for file in place.glob(f"*{ending}")}:
+                return files
     return {}
 
 
@@ -108,26 +108,26 @@ def _records(folder: Path, rows: list[tuple[str, str]], classes: tuple[str, ...]
         held_out = {name for name, _ in listed[_EVERY - 1 :: _EVERY]}
         chosen = [(name, scene) for name, scene in listed if (name in held_out) == (split == "val")]
     images, annotations = _files(folder, "images", part, ".jpg"), _files(folder, "annotations", part, ".png")
-    found = [(name, scene) for name, scene in chosen if name in images]
-    if not found:
+    present = [(name, scene) for name, scene in chosen if name in images]
+    if not present:
         raise Malformed(f"expected images/{part}/*.jpg of the split {split!r} in {folder.name}, but there are none")
-    if lacking := [name for name, _ in found if name not in annotations]:
+    if lacking := [name for name, _ in present if name not in annotations]:
         raise Malformed(f"{len(lacking)} images have no annotation, {lacking[0]} first; take annotations/ too")
     base = 10_000_000 if split == "test" else 0  # images of both official splits are numbered from 1
     return [
         _Record(images[name], annotations[name], index[scene], base + int(name.rsplit("_", 1)[-1]))
-        for name, scene in found
+        for name, scene in present
     ]
 
 
 def _instances(masks: np.ndarray) -> list[Instance]:
     """One for each kind that is shown."""
-    found = []
+    instances = []
     for kind in np.unique(masks[masks > 0]).tolist():
         rows, columns = np.flatnonzero((masks == kind).any(1)), np.flatnonzero((masks == kind).any(0))
         x, y = float(columns[0]), float(rows[0])
-        found.append(Instance(kind - 1, (x, y, columns[-1] + 1.0 - x, rows[-1] + 1.0 - y)))
-    return found
+        instances.append(Instance(kind - 1, (x, y, columns[-1] + 1.0 - x, rows[-1] + 1.0 - y)))
+    return instances
 
 
 def _reader(size: int | None, objects: int) -> Callable[[_Record], SceneExample]:

@@ -44,13 +44,13 @@ def read_texts(source: Path, wanted: Callable[[str], bool]) -> dict[str, str]:
     if not source.exists():
         raise FileNotFoundError(f"no folder or archive at {source}")
     try:
-        found = _folder(source, wanted) if source.is_dir() else _archive(source, wanted)
+        files = _folder(source, wanted) if source.is_dir() else _archive(source, wanted)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise Malformed(
             f"{source.name} is no archive that can be read ({error}); expected a folder, .tar.gz or .zip: copy it again"
         ) from error
     try:
-        return {name: text.decode("utf-8") for name, text in found.items()}
+        return {name: text.decode("utf-8") for name, text in files.items()}
     except UnicodeDecodeError as error:
         raise Malformed(f"a text in {source.name} is not UTF-8 ({error}); copy it again") from error
 

@@ -60,9 +60,9 @@ def movies(split: str, source: str | os.PathLike) -> TextSource:
 def _row(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        spans = [evidence for group in row["evidences"] for evidence in group]
-        found = [(int(e["start_token"]), int(e["end_token"]), str(e["text"])) for e in spans]
-        return {"id": str(row["annotation_id"]), "label": _LABELS[row["classification"]], "evidence": sorted(found)}
+        spans = [span for group in row["evidences"] for span in group]
+        evidence = [(int(e["start_token"]), int(e["end_token"]), str(e["text"])) for e in spans]
+        return {"id": str(row["annotation_id"]), "label": _LABELS[row["classification"]], "evidence": sorted(evidence)}
     except (ValueError, KeyError, TypeError) as error:
         raise Malformed(
             f"{where} is no annotation of ERASER ({type(error).__name__}: {error}); copy it again"

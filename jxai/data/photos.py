@@ -61,8 +61,8 @@ def read_photo(path: str | os.PathLike) -> UInt8[np.ndarray, "h w 3"]:
     """
     file = Path(path)
     if not file.is_file():
-        found = "a folder" if file.is_dir() else "no such file"
-        raise ValueError(f"expected a picture at {file}, but there is {found}: check the path")
+        what = "a folder" if file.is_dir() else "no such file"
+        raise ValueError(f"expected a picture at {file}, but there is {what}: check the path")
     if file.stat().st_size == 0:
         raise ValueError(f"expected a picture in {file}, got an empty file")
     try:

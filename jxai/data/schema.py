@@ -5,7 +5,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-__all__ = ["ImageExample", "Instance", "Meta", "SceneExample", "SceneMeta", "TextExample", "part_mask"]
+__all__ = ["ImageExample", "Instance", "Meta", "SceneExample", "SceneMeta", "TextExample", "TextMeta", "part_mask"]
 
 
 class ImageExample(TypedDict):
@@ -118,6 +118,16 @@ class SceneMeta(NamedTuple):
     objects: tuple[str, ...]
     frequencies: Float32[np.ndarray, "k o"]
     activities: tuple[str, ...] = ()
+
+
+class TextMeta(NamedTuple):
+    """What is known about a set of texts as a whole.
+
+    Fields:
+        classes: The names of the classes.
+    """
+
+    classes: tuple[str, ...]
 
 
 def part_mask(example: ImageExample, part: int) -> Bool[np.ndarray, "h w"]:

@@ -53,15 +53,15 @@ def cut(
         window = (picture.width - side) / 2, (picture.height - side) / 2, side, side
     x, y, w, h = window
     edges, scale = (x, y, x + w, y + h), (size / w, size / h)
-    found = dict(example) | {"image": np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, edges))}
+    cropped = dict(example) | {"image": np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC, edges))}
     if "masks" in example:
         map_ = Image.fromarray(example["masks"]).resize((size, size), Image.Resampling.NEAREST, edges)
-        found["masks"] = np.asarray(map_)
+        cropped["masks"] = np.asarray(map_)
     if "parts" in example:
-        found["parts"] = _parts(np.asarray(example["parts"]), (x, y), scale, size)
+        cropped["parts"] = _parts(np.asarray(example["parts"]), (x, y), scale, size)
     if "box" in example:
-        found["box"] = np.array(_box(example["box"], (x, y), scale, size) or (0, 0, 0, 0), np.float32)
+        cropped["box"] = np.array(_box(example["box"], (x, y), scale, size) or (0, 0, 0, 0), np.float32)
     if "instances" in example:
         moved = [(one, _box(one.box, (x, y), scale, size)) for one in example["instances"]]
-        found["instances"] = [Instance(one.kind, box, one.involved) for one, box in moved if box]  # type: ignore[arg-type]
-    return found
+        cropped["instances"] = [Instance(one.kind, box, one.involved) for one, box in moved if box]  # type: ignore[arg-type]
+    return cropped

@@ -58,15 +58,15 @@ def sst(split: str, source: str | os.PathLike, *, fine: bool = False) -> TextSou
 
 
 def _examples(text: str, name: str, read: Callable[[str], TextExample], skip: int) -> list[TextExample]:
-    found = []
+    examples = []
     for number, line in enumerate(text.split("\n")[skip:], start=skip + 1):
         if not line.strip():
             continue
         try:
-            found.append(read(line))
+            examples.append(read(line))
         except (ValueError, IndexError) as error:
             raise Malformed(f"{name} line {number} cannot be read ({error}); copy the file again") from None
-    return found
+    return examples
 
 
 def _pair(line: str) -> TextExample:

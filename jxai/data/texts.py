@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jxai.data.schema import TextExample
+from jxai.data.schema import TextExample, TextMeta
 from jxai.data.source import Source
 
 __all__ = ["TextSource"]
@@ -14,6 +14,7 @@ class TextSource(Source[TextExample]):
 
     Attributes:
         classes: the names of the classes.
+        meta: what is known about the set as a whole.
         split: the name of the split.
     """
 
@@ -28,6 +29,7 @@ class TextSource(Source[TextExample]):
         """Examples from records, each of which `read` turns into an example."""
         super().__init__(records, split=split, read=read)
         self.classes = tuple(classes)
+        self.meta = TextMeta(self.classes)
 
     def __repr__(self) -> str:
         """The split and its length."""

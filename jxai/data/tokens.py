@@ -59,10 +59,10 @@ def word_piece(vocabulary: str | os.PathLike | Sequence[str], *, lowercase: bool
 
     Example:
         >>> tokenize = word_piece([*SPECIAL, "the", "ja", "##y", "sings", "."])
-        >>> found = tokenize("The jay sings.", length=8)
-        >>> found.pieces
+        >>> tokenized = tokenize("The jay sings.", length=8)
+        >>> tokenized.pieces
         ('[CLS]', 'the', 'ja', '##y', 'sings', '.', '[SEP]', '[PAD]')
-        >>> found.groups.tolist(), found.words
+        >>> tokenized.groups.tolist(), tokenized.words
         ([-1, 0, 1, 1, 2, 3, -1, -1], ('The', 'jay', 'sings', '.'))
     """
     engine, padding = _engine(vocabulary, lowercase)
@@ -79,13 +79,15 @@ def word_piece(vocabulary: str | os.PathLike | Sequence[str], *, lowercase: bool
         if len({type(part) for part in whole}) > 1:
             raise ValueError("text and pair must both be strings or both lists of words.")
         encoding = engine.encode(*whole, is_pretokenized=not isinstance(text, str))
-        found = _tokenized(whole, encoding)
-        if length is not None and len(found.tokens) > length:
+        tokenized = _tokenized(whole, encoding)
+        if length is not None and len(tokenized.tokens) > length:
             if not truncate or pair is not None:
                 remedy = "cut it" if pair is not None else "say truncate=True, or cut it"
-                raise ValueError(f"the sentence has {len(found.tokens)} tokens, more than length={length}; {remedy}.")
-            found = _cut(found, length)
-        return found if length is None else _padded(found, length, *padding)
+                raise ValueError(
+                    f"the sentence has {len(tokenized.tokens)} tokens, more than length={length}; {remedy}."
+                )
+            tokenized = _cut(tokenized, length)
+        return tokenized if length is None else _padded(tokenized, length, *padding)
 
     return tokenize
 
@@ -195,37 +197,39 @@ def _words(text: str | list[str], spans: list[tuple[int, int, int]]) -> tuple[li
     return [text[a:b].strip() for a, b in bounds], [text[b : b + 1].isspace() or b == len(text) for _, b in bounds]
 
 
-def _cut(found: Tokenized, length: int) -> Tokenized:
+def _cut(tokenized: Tokenized, length: int) -> Tokenized:
     """Without the last words, so that what is left and the special tokens fit."""
-    of_words = found.groups[found.groups >= 0]
-    room = length - int((found.groups < 0).sum())
+    of_words = tokenized.groups[tokenized.groups >= 0]
+    room = length - int((tokenized.groups < 0).sum())
     words = int(of_words[room]) if room > 0 else 0  # the first that does not fit whole
     if words < 1:
-        raise ValueError(f"length={length} leaves no room for the first word, {found.words[0]!r}; take a larger one.")
-    rows = np.flatnonzero(found.groups < words)
+        raise ValueError(
+            f"length={length} leaves no room for the first word, {tokenized.words[0]!r}; take a larger one."
+        )
+    rows = np.flatnonzero(tokenized.groups < words)
     return Tokenized(
-        found.tokens[rows],
-        found.types[rows],
-        found.mask[rows],
-        found.groups[rows],
-        tuple(found.pieces[i] for i in rows),
-        found.words[:words],
-        found.spaces[:words],
+        tokenized.tokens[rows],
+        tokenized.types[rows],
+        tokenized.mask[rows],
+        tokenized.groups[rows],
+        tuple(tokenized.pieces[i] for i in rows),
+        tokenized.words[:words],
+        tokenized.spaces[:words],
     )
 
 
-def _padded(found: Tokenized, length: int, number: int, token: str) -> Tokenized:
-    missing = length - len(found.tokens)
+def _padded(tokenized: Tokenized, length: int, number: int, token: str) -> Tokenized:
+    missing = length - len(tokenized.tokens)
 
     def filled(array: np.ndarray, fill: int | bool) -> np.ndarray:
         return np.append(array, np.full(missing, fill, array.dtype))
 
     return Tokenized(
-        filled(found.tokens, number),
-        filled(found.types, 0),
-        filled(found.mask, False),
-        filled(found.groups, -1),
-        found.pieces + (token,) * missing,
-        found.words,
-        found.spaces,
+        filled(tokenized.tokens, number),
+        filled(tokenized.types, 0),
+        filled(tokenized.mask, False),
+        filled(tokenized.groups, -1),
+        tokenized.pieces + (token,) * missing,
+        tokenized.words,
+        tokenized.spaces,
     )

@@ -18,10 +18,10 @@ def different(sentence: Callable[[], str], sentences: int, *, tries: int) -> lis
         >>> different(lambda: next(words), 3, tries=4)
         ['a', 'b', 'a']
     """
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for _ in range(tries):
-        found[sentence()] = None
-        if len(found) == sentences:
+        unique[sentence()] = None
+        if len(unique) == sentences:
             break
-    distinct = list(found)
+    distinct = list(unique)
     return [distinct[i % len(distinct)] for i in range(sentences)]

@@ -1,6 +1,5 @@
 """Weights that a user names: a file, or the folder of a `jxai train` run."""
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,22 +7,24 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jxai.cli.settings.text import Text
-from jxai.models import MODELS, TEXT_MODELS, Model, TextModel, load, load_text
+from jxai.data.spec import DataSpec
+from jxai.models import MODELS, Model, load
+from jxai.pipelines.run_data import describe_data, require_same_data
 from jxai.run import checkpoints
 from jxai.run.outputs import write_json
 
 __all__ = [
+    "ABOUT",
+    "LABELS",
     "Loaded",
     "describe_run",
     "describe_text_run",
     "load_weights",
-    "text_weights",
     "vocabulary_beside",
     "weight_file",
 ]
 
-_ABOUT, _LABELS = "model.json", "labels.txt"
+ABOUT, LABELS = "model.json", "labels.txt"
 VOCABULARIES = ("tokenizer.json", "vocab.txt")
 
 
@@ -35,39 +36,53 @@ class Loaded(NamedTuple):
     classes: list[str] | None
 
 
-def describe_run(folder: Path, name: str, options: dict[str, Any], classes: list[str]) -> None:
-    """Write into a run's folder which model it trains, so that `load_weights` can build it again.
+def describe_run(
+    folder: Path, name: str, options: dict[str, Any], classes: list[str], data: DataSpec | None = None
+) -> None:
+    """Write into a run's folder which model it trains on which data, so that both can be loaded again.
+
+    Args:
+        folder: of the run.
+        name: architecture.
+        options: of the architecture.
+        classes: names of the classes.
+        data: which data set; None writes nothing about it.
 
     Raises:
-        ValueError: the folder holds the run of another model.
+        ValueError: the folder holds the run of another model, or on other data.
     """
-    _describe(folder, {"model": name, "options": options, "classes": classes})
+    _describe(folder, {"model": name, "options": options, "classes": classes}, data)
 
 
-def describe_text_run(folder: Path, about: dict[str, Any], vocabulary: list[str] | Path) -> None:
-    """Write into a run's folder which text model it trains, its vocabulary, and the names of its classes.
+def describe_text_run(
+    folder: Path, about: dict[str, Any], vocabulary: list[str] | Path, data: DataSpec | None = None
+) -> None:
+    """Write into a run's folder which text model it trains, its vocabulary, the names of its classes, and its data.
 
     Args:
         folder: of the run.
         about: model, options, classes, cased and length.
         vocabulary: pieces, or the file with them.
+        data: which data set; None writes nothing about it.
 
     Raises:
-        ValueError: the folder holds the run of another model.
+        ValueError: the folder holds the run of another model, or on other data.
     """
-    given = isinstance(vocabulary, Path)
-    file = folder / (vocabulary.name if given else VOCABULARIES[1])
-    content = vocabulary.read_bytes() if given else "".join(f"{piece}\n" for piece in vocabulary).encode()
+    pretrained = isinstance(vocabulary, Path)
+    file = folder / (vocabulary.name if pretrained else VOCABULARIES[1])
+    content = vocabulary.read_bytes() if pretrained else "".join(f"{piece}\n" for piece in vocabulary).encode()
     if file.is_file() and file.read_bytes() != content:
         raise ValueError(f"expected a new folder or the run of the same data, but {file} is another vocabulary.")
-    _describe(folder, about)
+    _describe(folder, about, data)
     file.write_bytes(content)
-    (folder / _LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
+    (folder / LABELS).write_text("".join(f"{name}\n" for name in about["classes"]))
 
 
-def _describe(folder: Path, about: dict[str, Any]) -> None:
+def _describe(folder: Path, about: dict[str, Any], data: DataSpec | None) -> None:
     """Nothing is changed where another model is trained: its checkpoints would no longer fit."""
-    file = folder / _ABOUT
+    file = folder / ABOUT
+    if data is not None:
+        require_same_data(folder, data)
     if file.is_file() and json.loads(file.read_text()) != about:
         raise ValueError(
             f"expected a new folder or the run of the same model, but {folder} holds the run of a "
@@ -75,6 +90,8 @@ def _describe(folder: Path, about: dict[str, Any]) -> None:
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_json(file, about)
+    if data is not None:
+        describe_data(folder, data)
 
 
 def load_weights(name: str | None, path: Path) -> Loaded:
@@ -89,9 +106,9 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     """
     if not path.is_dir():
         return Loaded(*load(name or "vit_tiny", path), None)
-    if not (path / _ABOUT).is_file():
-        raise ValueError(f"expected a weight file or the folder of a jxai train run, but {path} has no {_ABOUT}.")
-    about = json.loads((path / _ABOUT).read_text())
+    if not (path / ABOUT).is_file():
+        raise ValueError(f"expected a weight file or the folder of a jxai train run, but {path} has no {ABOUT}.")
+    about = json.loads((path / ABOUT).read_text())
     beside = about["model"] == "hardness"  # a predictor's run holds the classifier that it was trained with
     about = about["options"]["trunk"] if beside else about
     if name not in (None, about["model"]):
@@ -104,36 +121,6 @@ def load_weights(name: str | None, path: Path) -> Loaded:
     return Loaded(model, jax.tree.map(np.asarray, params["classifier"] if beside else params), about["classes"])
 
 
-def text_weights(command: Text) -> tuple[Text, TextModel, Any]:
-    """The text model of a weight file or of a run, and the command with what the run says of itself.
-
-    Raises:
-        ValueError: there is no such file or run, or it does not fit the architecture.
-    """
-    path = command.weights
-    heads = {} if command.heads is None else {"heads": command.heads}
-    if not (path / _ABOUT).is_file():
-        file = weight_file(path)
-        name = command.model or "bert"
-        model, params = load_text(name, file, **heads)
-        return dataclasses.replace(command, model=name, vocab=command.vocab or vocabulary_beside(file)), model, params
-    about = json.loads((path / _ABOUT).read_text())
-    if about["model"] not in TEXT_MODELS:
-        raise ValueError(f"{path} holds a {about['model']}, a model of images; explain photographs by jxai explain.")
-    if command.model not in (None, about["model"]):
-        raise ValueError(f"{path} holds a {about['model']}, not a {command.model}; say --model {about['model']}.")
-    params, _ = checkpoints.load(path / "best")
-    known = {
-        "model": about["model"],
-        "vocab": command.vocab or vocabulary_beside(path / _ABOUT),
-        "labels": command.labels or path / _LABELS,
-        "length": command.length or about["length"],
-        "cased": command.cased or about["cased"],
-    }
-    model = TEXT_MODELS[about["model"]](**about["options"])
-    return dataclasses.replace(command, **known), model, jax.tree.map(np.asarray, params)
-
-
 def weight_file(path: Path) -> Path:
     """A weight file, or the one in a folder.
 
@@ -142,11 +129,11 @@ def weight_file(path: Path) -> Path:
     """
     if not path.is_dir():
         return path
-    found = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".npz")]
-    if len(found) != 1:
-        names = ", ".join(file.name for file in found) or "none"
+    files = [file for file in sorted(path.iterdir()) if file.suffix in (".safetensors", ".npz")]
+    if len(files) != 1:
+        names = ", ".join(file.name for file in files) or "none"
         raise ValueError(f"expected one weight file, .safetensors or .npz, in {path}, got {names}; name the file.")
-    return found[0]
+    return files[0]
 
 
 def vocabulary_beside(weights: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Explain a set of images by several methods, and measure the maps: the one way of demo, explain and experiments."""
+"""Explain a set of images by several methods: the one way of demo, explain and experiments."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,20 +9,18 @@ import jax
 import numpy as np
 from jax import Array
 
-import jxai
 from jxai.core.devices import shares_out
 from jxai.models import Model
 from jxai.pipelines.devices import require_finite
-from jxai.pipelines.methods import BASELINES, attribution, regional, to_space
+from jxai.pipelines.methods import attribution, regional, to_space
 from jxai.pipelines.options import Options
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.regions import MAKERS
 from jxai.run.map import map_examples
 
-__all__ = ["Cases", "Explained", "explain_cases", "logits_of", "measure_cases"]
+__all__ = ["Cases", "Explained", "explain_cases", "logits_of", "placed"]
 
 FAILED = {"marc": " (it fails on a picture that equals its backgrounds, and where its loss is not finite)"}
-
-Tell = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
 class Cases(NamedTuple):
@@ -50,7 +48,7 @@ def explain_cases(
     *,
     options: Options,
     per_device: int = 1,
-    tell: Tell = lambda what, done, total: None,
+    progress: ProgressCallback = no_progress,
 ) -> dict[str, Explained]:
     """Every case by every method.
 
@@ -61,7 +59,7 @@ def explain_cases(
         names: methods, of `jxai.pipelines.methods.methods()`.
         options: the methods' settings.
         per_device: cases that a device explains at once.
-        tell: called with the method's name, the cases done, and all.
+        progress: called with the method's name, the cases done, and all.
 
     Returns:
         Method -> result.
@@ -91,63 +89,15 @@ def explain_cases(
         rows = cases.images, cases.labels, cases.against
         key = jax.random.key(options.seed)
         first = (*(row[0] for row in rows), params)
-        given = {kind: values[0] for kind, values in regions.items()}
-        shares = partial(shares_out, one, *first, key=key, **given)
-        place = _placed(cases, per_device, shares)
+        inputs = {kind: values[0] for kind, values in regions.items()}
+        shares = partial(shares_out, one, *first, key=key, **inputs)
+        place = placed(cases, per_device, shares)
         mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, **place)
-        clock = _Clock(partial(tell, name))
+        clock = _Clock(partial(progress, name))
         raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick, **regions)
         require_finite(raw, f"the result of {name}{FAILED.get(name, '')}")
         results[name] = Explained(raw, maps, clock.seconds())
     return results
-
-
-def measure_cases(
-    model: Model,
-    params: Any,
-    cases: Cases,
-    explained: dict[str, Explained],
-    *,
-    per_device: int = 1,
-    tell: Tell = lambda what, done, total: None,
-) -> dict[str, dict[str, np.ndarray]]:
-    """Deletion (to the mean colour) and insertion (into a blurred image) of the probability, for every case.
-
-    Args:
-        model: what is explained.
-        params: its parameters.
-        cases: what was explained.
-        explained: the maps, by method.
-        per_device: cases that a device measures at once.
-        tell: called as in `explain_cases`.
-
-    Returns:
-        Method -> measure -> values `[n]`.
-    """
-    probability = jxai.scores.probability(model.apply)
-    deletion = jxai.metrics.deletion(probability, steps=16)
-    insertion = jxai.metrics.insertion(probability, steps=16)
-
-    def measure(map: Array, image: Array, label: Array, params: Any) -> dict[str, Array]:
-        x = model.preprocess(image)
-        mean, blur = (model.preprocess(BASELINES[name](image)) for name in ("mean", "blur"))
-        return {
-            "deletion": deletion(map, x, label, params, baseline=mean),
-            "insertion": insertion(map, x, label, params, baseline=blur),
-        }
-
-    place = _placed(cases, per_device, lambda: True)
-    mapped = map_examples(measure, in_axes=(0, 0, 0, None), per_device=per_device, **place)
-    return {
-        name: mapped(
-            result.maps,
-            cases.images,
-            cases.labels,
-            params,
-            progress=partial(tell, f"measuring {name}"),
-        )
-        for name, result in explained.items()
-    }
 
 
 def logits_of(model: Model, params: Any, images: np.ndarray, *, per_device: int = 1) -> np.ndarray:
@@ -169,10 +119,10 @@ def _regions(kind: str, method: str, images: np.ndarray, options: Options) -> np
     """The regions of every image; the same picture, explained for several classes, is cut once."""
     made: dict[bytes, np.ndarray] = {}
     for image in images:
-        if (known := image.tobytes()) not in made:
-            made[known] = np.asarray(MAKERS[kind](image, method, options), np.int32)
+        if (content := image.tobytes()) not in made:
+            made[content] = np.asarray(MAKERS[kind](image, method, options), np.int32)
     most = max(len(regions) for regions in made.values())  # the layers of segments may differ in number
-    padded = {known: _filled(regions, most) for known, regions in made.items()}
+    padded = {content: _filled(regions, most) for content, regions in made.items()}
     return np.stack([padded[image.tobytes()] for image in images])
 
 
@@ -183,20 +133,29 @@ def _filled(regions: np.ndarray, length: int) -> np.ndarray:
 class _Clock:
     """Seconds per case: after the first batch, which compiles, where there are others."""
 
-    def __init__(self, tell: Callable[[int, int], None]):
-        self.tell, self.ticks = tell, [(0, time.perf_counter())]
+    def __init__(self, progress: Callable[[int, int], None]):
+        self.progress, self.ticks = progress, [(0, time.perf_counter())]
 
     def tick(self, done: int, total: int) -> None:
         self.ticks.append((done, time.perf_counter()))
-        self.tell(done, total)
+        self.progress(done, total)
 
     def seconds(self) -> float:
         first, last = self.ticks[min(1, len(self.ticks) - 2)], self.ticks[-1]
         return (last[1] - first[1]) / max(last[0] - first[0], 1)
 
 
-def _placed(cases: Cases, per_device: int, shares: Callable[[], bool]) -> dict[str, Any]:
-    """Which devices work, and how many of them on one example: where examples are fewer, they share its evaluations."""
+def placed(cases: Cases, per_device: int, shares: Callable[[], bool]) -> dict[str, Any]:
+    """Which devices work, and how many of them on one example: where examples are fewer, they share its evaluations.
+
+    Args:
+        cases: the examples.
+        per_device: how many of them a device takes at once.
+        shares: whether the evaluations of one example can be shared; asked where there are devices to spare.
+
+    Returns:
+        Options of `map_examples`.
+    """
     devices = jax.local_devices()
     batches = -(-len(cases.images) // per_device)
     each = len(devices) // batches

@@ -1,4 +1,4 @@
-"""The insecurities of a set of images: one way for `jxai explain --deliberate` and `jxai study`."""
+"""The insecurities of a set of images: one way for `jxai deliberate` and `jxai study`."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,12 +15,12 @@ from jxai.models import Model
 from jxai.pipelines.checkpoints import Loaded
 from jxai.pipelines.devices import require_finite
 from jxai.pipelines.hardness import load_hardness
-from jxai.pipelines.insecurity_options import Deliberation
+from jxai.pipelines.insecurity_options import InsecurityOptions
 from jxai.pipelines.methods import require_known
-from jxai.pipelines.options import Options
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.run.map import map_examples
 
-__all__ = ["Deliberated", "Difficulty", "deliberate", "difficulty_of", "hardest"]
+__all__ = ["ImageInsecurities", "Difficulty", "deliberate", "difficulty_of", "hardest"]
 
 
 class Difficulty(NamedTuple):
@@ -39,7 +39,7 @@ class Difficulty(NamedTuple):
     at: str | None
 
 
-class Deliberated(NamedTuple):
+class ImageInsecurities(NamedTuple):
     """Results of `n` images; the first axis is theirs.
 
     Attributes:
@@ -58,13 +58,13 @@ class Deliberated(NamedTuple):
     probabilities: Any
     score: Any
 
-    def shown(self, image: int, most: int) -> list[int]:
+    def with_region(self, image: int, most: int) -> list[int]:
         """The insecurities of an image that have a region, in order: no more than `most`."""
         regions = np.asarray(self.insecurities.mask[image]).any((1, 2)) & (self.insecurities.strength[image] > 0)
         return np.flatnonzero(regions)[:most].tolist()
 
 
-def difficulty_of(settings: Deliberation, loaded: Loaded) -> Difficulty:
+def difficulty_of(settings: InsecurityOptions, loaded: Loaded) -> Difficulty:
     """The difficulty score that the settings name.
 
     Raises:
@@ -74,15 +74,15 @@ def difficulty_of(settings: Deliberation, loaded: Loaded) -> Difficulty:
         score = getattr(jxai.scores, settings.score)(loaded.model.apply)
         return Difficulty(settings.score, lambda x, params, own: score(x, params), {}, None)
     assert settings.hardness is not None
-    found = load_hardness(settings.hardness)
-    trunk = found.predictor.trunk
-    if trunk.size != loaded.model.size or (loaded.classes is not None and found.classes != loaded.classes):
+    hardness = load_hardness(settings.hardness)
+    trunk, classes = hardness.predictor.trunk, hardness.classes
+    if trunk.size != loaded.model.size or (loaded.classes is not None and classes != loaded.classes):
         raise ValueError(
-            f"--hardness {settings.hardness}: a predictor of {len(found.classes)} classes ({found.classes[0]}, ...) at "
-            f"{trunk.size} pixels, but the network is another; train its own by jxai train --hardness."
+            f"--hardness {settings.hardness}: a predictor of {len(classes)} classes ({classes[0]}, ...) at "
+            f"{trunk.size} pixels, but the network is another; train its own by jxai train hardness."
         )
     at = None if trunk.taps == loaded.model.taps else trunk.features
-    return Difficulty("hardness", lambda x, params, own: found.predictor.apply(own, x), found.params, at)
+    return Difficulty("hardness", lambda x, params, own: hardness.predictor.apply(own, x), hardness.params, at)
 
 
 def deliberate(
@@ -90,12 +90,13 @@ def deliberate(
     params: Any,
     images: np.ndarray,
     difficulty: Difficulty,
-    settings: Deliberation,
+    settings: InsecurityOptions,
     *,
-    options: Options,
+    at: str | None = None,
+    chunk: int | None = None,
     per_device: int = 1,
-    tell: Callable[[str, int, int], None] = lambda what, done, total: None,
-) -> Deliberated:
+    progress: ProgressCallback = no_progress,
+) -> ImageInsecurities:
     """The insecurities of every image.
 
     Args:
@@ -104,14 +105,15 @@ def deliberate(
         images: `[n, size, size, 3]` in 0..1.
         difficulty: of `difficulty_of`.
         settings: which insecurities.
-        options: `at` and `chunk` of the methods.
+        at: layer of the attributions; None: the model's last feature map.
+        chunk: evaluations side by side; None: the method's own.
         per_device: images that a device explains at once.
-        tell: told how far it is.
+        progress: called as the work goes on.
 
     Raises:
         ValueError: settings that do not fit the model, an unknown layer, or values that are not finite.
     """
-    at = options.at or model.features
+    at = at or model.features
     require_known([at], model.taps, "layer")
     space = images.shape[1:3]
     attribution = getattr(jxai, settings.attribution)
@@ -119,29 +121,29 @@ def deliberate(
         model.apply,
         difficulty.score,
         at=(at, difficulty.at or at),
-        attribution=partial(attribution, chunk=options.chunk) if options.chunk else attribution,
+        attribution=partial(attribution, chunk=chunk) if chunk else attribution,
         classes=settings.compete,
         variant="paper" if settings.as_printed else "released",
     )
 
-    def one(image: Array, params: Any, own: Any) -> Deliberated:
+    def one(image: Array, params: Any, own: Any) -> ImageInsecurities:
         x = model.preprocess(image)
-        found = maps_of(x, params, own)
+        maps = maps_of(x, params, own)
         regions = jxai.insecurities(
-            found.classes,
-            found.difficulty,
-            found.probabilities,
-            labels=found.labels,
+            maps.classes,
+            maps.difficulty,
+            maps.probabilities,
+            labels=maps.labels,
             classes=settings.compete,
             candidates=settings.candidates,
             coverage=settings.coverage,
             size=space,
         )
-        return Deliberated(regions, *found, difficulty.score(x, params, own))
+        return ImageInsecurities(regions, *maps, difficulty.score(x, params, own))
 
     devices = jax.local_devices()[: -(-len(images) // per_device)]
     mapped = map_examples(one, in_axes=(0, None, None), per_device=per_device, devices=devices)
-    result = mapped(images, params, difficulty.own, progress=partial(tell, "insecurities"))
+    result = mapped(images, params, difficulty.own, progress=partial(progress, "insecurities"))
     for name, values in (("class maps", result.classes), ("difficulty map", result.difficulty)):
         require_finite(values, f"the {name} at {at}")
     return result
@@ -153,7 +155,7 @@ def hardest(
     source: Any,
     difficulty: Difficulty,
     count: int,
-    tell: Callable[[str, int, int], None],
+    progress: ProgressCallback = no_progress,
 ) -> list[int]:
     """The numbers of the most difficult examples of a data set, the most difficult first.
 
@@ -168,6 +170,6 @@ def hardest(
         return difficulty.score(model.preprocess(image.astype(jnp.float32) / 255), params, own)
 
     mapped = map_examples(one, in_axes=(0, None, None))
-    values = mapped(images, params, difficulty.own, progress=partial(tell, f"{difficulty.name} of test images"))
+    values = mapped(images, params, difficulty.own, progress=partial(progress, f"{difficulty.name} of test images"))
     require_finite(values, f"the {difficulty.name} of the test images")
     return np.argsort(-values, kind="stable")[:count].tolist()

@@ -3,12 +3,13 @@
 from typing import Any
 
 from jxai.explainers.masks.grid_mask import image_mask
+from jxai.methods import METHODS
 from jxai.models import Model
 from jxai.pipelines.options import Options
 
 __all__ = ["LOGS", "background_names", "log_score", "mask_settings"]
 
-LOGS = ("log_mixture", "log_probability", "log_sigmoid")
+LOGS = METHODS["marc"].scores
 STEPS = 900  # at the rate of the paper's program, at which its stop rule ends most photographs before
 
 

@@ -1,8 +1,7 @@
-"""Methods by name, from the face of the library: what the command line and the experiments may call."""
+"""Methods by name, from the table of methods: what the command line and the experiments may call."""
 
 import dataclasses
 import difflib
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from jax import Array
 
 import jxai
 from jxai.core.types import Explain, Score
+from jxai.methods import METHODS, Method
 from jxai.models import Model
 from jxai.pipelines.marc import background_names, log_score, mask_settings
 from jxai.pipelines.options import Options
@@ -40,26 +40,12 @@ BASELINES: dict[str, Callable[[Array], Array]] = {
     "blur": lambda image: baselines.blurred(image, 0.05 * image.shape[0]),
 }
 
-MORE = ("all_classes", "shapley_estimate")  # they return more than one map
-CUT = ("excitation_backprop",)  # methods that go to the last feature map, though they can go further
-OVER = {"xrai": "integrated_gradients"}  # what a combinator builds on, where it is not the gradient
-BLURS = ("meaningful_perturbation", "extremal_perturbation")  # without a baseline they blur the input themselves
 LARGE = 128  # px: from here on a CPU's caches hold few evaluations side by side
-SCORE = {"regional_multiscale": "probability"}  # methods that can explain one score only
 
 
 def methods() -> dict[str, str]:
-    """Name -> first line of its description, of every method that can be called by name.
-
-    These are the functions of the face that turn a score, or another explainer, into an explainer of one input.
-    """
-    found = {}
-    for name in jxai.__all__:
-        member = getattr(jxai, name)
-        first = next(iter(inspect.signature(member).parameters), "") if inspect.isfunction(member) else ""
-        if first in ("score", "explain") and _needed(member) <= {first, "at"} and name not in MORE:
-            found[name] = (member.__doc__ or "").partition("\n")[0]
-    return found
+    """Name -> one line of description, of every method that can be called by name."""
+    return {name: row.description for name, row in sorted(METHODS.items()) if row.by_name}
 
 
 def require_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
@@ -97,7 +83,7 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
     """
     counts = [int(values.max()) + 1 for values in regions.values()]
     explain, inputs = _built(name, model, options, max(counts, default=None))
-    if name in BLURS and options.baseline is None:
+    if METHODS[name].blurs and options.baseline is None:
         inputs = inputs - {"baseline"}
     masked = _base(name, options) == "marc"
     backgrounds = background_names(model, options) if masked else tuple(BASELINES)
@@ -165,13 +151,13 @@ def score_name(name: str, model: Model, options: Options) -> str:
     require_known([options.score or "logit"], SCORES, "score")
     if _base(name, options) == "marc":
         return log_score(model, options.score)
-    return SCORE.get(name, options.score or "logit")
+    return METHODS[name].scores[0] if METHODS[name].scores else options.score or "logit"
 
 
 def _base(name: str, options: Options) -> str:
     """The method of a score: the one named, or for a combinator the one it builds on."""
     require_known([name], methods(), "method")
-    return (options.over or OVER.get(name, "gradient")) if _takes_explainer(getattr(jxai, name)) else name
+    return (options.over or METHODS[name].over) if METHODS[name].over else name
 
 
 def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:
@@ -189,42 +175,26 @@ def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, di
     Raises:
         ValueError: an unknown name, a layer that nobody named, or a combinator over a combinator.
     """
-    over = every["over"] or OVER.get(name, "gradient")
-    require_known([name, over, every["path"]], methods(), "method")
-    make = getattr(jxai, name)
-    settings = {option: value for option, value in every.items() if value is not None and option in _settings(make)}
-    if every["at"] is None and ("at" in _needed(make) or name in CUT):
-        if every["features"] is None and "at" in _needed(make):
+    require_known([name], methods(), "method")
+    row, over = METHODS[name], every["over"] or METHODS[name].over or "gradient"
+    require_known([over, every["path"]], methods(), "method")
+    settings = {option: every[option] for option in row.settings if every.get(option) is not None}
+    if every["at"] is None and row.at in ("required", "preferred"):
+        if every["features"] is None and row.at == "required":
             raise ValueError(f"{name} explains a layer; name a tap by --at, such as block0.")
         settings["at"] = every["features"]
-    if _takes_explainer(make):
-        if _takes_explainer(getattr(jxai, over)):
+    if row.takes == "explainer":
+        if METHODS[over].takes == "explainer":
             raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
         inner, inputs = made(over, score, every)
-        explain = make(inner, **settings)
-        return explain, inputs | _inputs(explain)
+        return row.function(inner, **settings), inputs | _inputs(row)
     if name == "idgi":
-        path = getattr(jxai, every["path"])
-        known = {k: v for k, v in every.items() if k in ("steps", "chunk") and v is not None}
-        settings = {"over": path} | {k: v for k, v in known.items() if k in _settings(path)}
-    explain = make(score, **settings)
-    return explain, _inputs(explain)
+        path = METHODS[every["path"]]
+        known = {option: every[option] for option in ("steps", "chunk") if every.get(option) is not None}
+        given = {option: value for option, value in known.items() if option in path.settings}
+        return row.function(score, over=path.function, **given), _inputs(path)
+    return row.function(score, **settings), _inputs(row)
 
 
-def _settings(make: Callable) -> set[str]:
-    return {p.name for p in inspect.signature(make).parameters.values() if p.kind is p.KEYWORD_ONLY}
-
-
-def _needed(make: Callable) -> set[str]:
-    parameters = inspect.signature(make).parameters.values()
-    return {p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD}
-
-
-def _takes_explainer(make: Callable) -> bool:
-    return next(iter(inspect.signature(make).parameters)) == "explain"
-
-
-def _inputs(explain: Callable) -> dict[str, bool]:
-    kinds = {"baseline", "baselines", "backgrounds", "against", *MAKERS}
-    parameters = inspect.signature(explain).parameters
-    return {kind: p.default is p.empty for kind, p in parameters.items() if kind in kinds}
+def _inputs(row: Method) -> dict[str, bool]:
+    return dict.fromkeys(row.inputs, False) | dict.fromkeys(row.needs, True)

@@ -19,11 +19,11 @@ from jxai.report.sections import Picture
 from jxai.run.map import map_examples
 from jxai.signal.masks import keep
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Rationales", "evaluate_masks"]
 
 
-class Judged(NamedTuple):
-    """A soft mask of each case, taken at its word.
+class Rationales(NamedTuple):
+    """What the soft mask of each case keeps and leaves, and how likely its class is in each.
 
     Attributes:
         rationales: `[n, size, size, 3]` in 0..1, `m x + (1 - m) b` with the first background.
@@ -39,9 +39,9 @@ class Judged(NamedTuple):
     def pictures(self, case: int) -> dict[str, Picture]:
         """The rationale and its complement by name, for a page."""
         shown = {"rationale": self.rationales[case], "complement": self.complements[case]}
-        said = dict(zip(shown, self.probabilities[case][1:], strict=True))
+        likely = dict(zip(shown, self.probabilities[case][1:], strict=True))
         return {
-            name: Picture(enlarged(np.asarray(image)), f"marc: {name}", detail=f"probability {said[name]:.1%}")
+            name: Picture(enlarged(np.asarray(image)), f"marc: {name}", detail=f"probability {likely[name]:.1%}")
             for name, image in shown.items()
         }
 
@@ -52,9 +52,9 @@ class Judged(NamedTuple):
         return f"By marc: {whole:.1%} for the picture, {rationale:.1%} for its rationale, {left}."
 
 
-def judge(
+def evaluate_masks(
     model: Model, params: Any, cases: Cases, masks: np.ndarray, *, options: Options, per_device: int = 1
-) -> Judged:
+) -> Rationales:
     """Show the model what the masks keep and what they leave, before the backgrounds they were optimised with.
 
     Args:
@@ -68,16 +68,16 @@ def judge(
     names = background_names(model, options)
     probability = jxai.scores.probability(model.apply)
 
-    def one(mask: Array, image: Array, label: Array, params: Any) -> Judged:
+    def one(mask: Array, image: Array, label: Array, params: Any) -> Rationales:
         backgrounds = jnp.stack([BASELINES[name](image) for name in names])
         masks = jnp.stack([jnp.ones_like(mask), mask, 1 - mask])
 
-        def seen(background: Array) -> Array:
+        def probabilities(background: Array) -> Array:
             shown = [model.preprocess(keep(image, mask, background)) for mask in masks]
             return jax.lax.map(lambda x: probability(x, label, params), jnp.stack(shown))
 
         kept, left = (keep(image, mask, backgrounds[0]) for mask in masks[1:])
-        return Judged(kept, left, mean_over(seen, backgrounds, chunk=1))
+        return Rationales(kept, left, mean_over(probabilities, backgrounds, chunk=1))
 
     devices = jax.local_devices()[: len(masks)]
     mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, devices=devices)

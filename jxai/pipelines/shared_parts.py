@@ -37,8 +37,8 @@ def shared_objects(meta: SceneMeta, a: int, b: int, example: Mapping[str, Any] |
     frequencies = np.asarray(meta.frequencies)[[a, b]]
     both = np.flatnonzero((frequencies > FREQUENT).all(0))  # NaN is not frequent
     order = both[np.argsort(-frequencies[:, both].mean(0), kind="stable")]
-    found = [Shared(meta.objects[k], (), _middle(example, int(k))) for k in order]
-    return tuple(sorted(found, key=lambda part: part.point is None)[:OBJECTS])
+    objects = [Shared(meta.objects[k], (), _middle(example, int(k))) for k in order]
+    return tuple(sorted(objects, key=lambda part: part.point is None)[:OBJECTS])
 
 
 def _middle(example: Mapping[str, Any] | None, kind: int) -> tuple[float, float] | None:
@@ -69,16 +69,17 @@ def shared_parts(meta: Meta, a: int, b: int, example: Mapping[str, Any] | None) 
         The parts, those seen in the example first.
     """
     typical = {group: (_typical(meta, group, a), _typical(meta, group, b)) for group in meta.attribute_parts}
-    found: dict[str, Shared] = {}
+    parts: dict[str, Shared] = {}
     for index, part in enumerate(meta.part_names):
-        groups = [group for group, parts in meta.attribute_parts.items() if part in parts]
-        known = [group for group in groups if None not in typical[group]]
-        if known and all(typical[group][0] == typical[group][1] for group in known):
+        groups = [group for group, carriers in meta.attribute_parts.items() if part in carriers]
+        typical_groups = [group for group in groups if None not in typical[group]]
+        if typical_groups and all(typical[group][0] == typical[group][1] for group in typical_groups):
             name = part.removeprefix("left ").removeprefix("right ")
             point = _point(example, index)
-            if name not in found or (found[name].point is None and point is not None):
-                found[name] = Shared(name, tuple(_words(group, str(typical[group][0]), name) for group in known), point)
-    return tuple(sorted(found.values(), key=lambda part: part.point is None))
+            if name not in parts or (parts[name].point is None and point is not None):
+                words = tuple(_words(group, str(typical[group][0]), name) for group in typical_groups)
+                parts[name] = Shared(name, words, point)
+    return tuple(sorted(parts.values(), key=lambda part: part.point is None))
 
 
 def _typical(meta: Meta, group: str, label: int) -> str | None:

@@ -7,27 +7,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jxai.cli import train_classifier as train
-from jxai.cli.settings.train import Train
 from jxai.data.photos import fit, read_photo
-from jxai.data.schema import Meta, SceneMeta
+from jxai.data.spec import Splits
 from jxai.models import Model
-from jxai.pipelines.insecurity_options import Deliberation
-from jxai.pipelines.splits import data_of, image_splits
 
 __all__ = [
     "ClassExamples",
-    "RunData",
     "Subjects",
     "class_examples",
     "photographs",
-    "run_data",
     "test_images",
 ]
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 ClassExamples = Callable[[int, int], tuple[np.ndarray, ...]]  # (output of the model, how many) -> images
-Tell = Callable[[str, int, int], None]
 
 
 class Subjects(NamedTuple):
@@ -39,39 +32,6 @@ class Subjects(NamedTuple):
     examples: list[Any]  # the data set's, None for photographs
 
 
-class RunData(NamedTuple):
-    """The data that a run was trained on."""
-
-    train: Any
-    test: Any
-    meta: Meta | SceneMeta
-
-
-def run_data(classes: list[str] | None, model: Model, settings: Deliberation, tell: Tell) -> RunData:
-    """The data set that a run was trained on.
-
-    Args:
-        classes: the run's; None where the weights are a file.
-        model: of the run.
-        settings: `data` and `source`, where the classes do not tell which data set it is, or it is not made here.
-        tell: told how far the data are made, where they are not there yet.
-
-    Raises:
-        ValueError: the weights are a file, or the data set is not known, or has other classes.
-    """
-    if classes is None:
-        raise ValueError("test images: expected --weights to be the folder of a jxai train run, got a weight file.")
-    name = settings.data or data_of(classes)
-    if name == "birds":
-        sources: Any = train.bird_splits(len(classes), model.size, tell)
-    else:
-        sources = image_splits(Train(data=name, source=settings.source, size=model.size), tell)
-    meta = sources["test"].meta
-    if list(meta.classes) != list(classes):
-        raise ValueError(f"--data {name}: the run has other classes ({classes[0]}, ...); name its own data set.")
-    return RunData(sources["train"], sources["test"], meta)
-
-
 def photographs(paths: Sequence[Path], model: Model, crop: float | None) -> Subjects:
     """Photographs of one's own, cut and resized for the model."""
     pictures = [read_photo(path) for path in paths]
@@ -81,7 +41,7 @@ def photographs(paths: Sequence[Path], model: Model, crop: float | None) -> Subj
     return Subjects(images, names, [None] * len(names), [None] * len(names))
 
 
-def test_images(data: RunData, numbers: Sequence[int], model: Model) -> Subjects:
+def test_images(data: Splits, numbers: Sequence[int], model: Model) -> Subjects:
     """Test images of a run, by number.
 
     Raises:
@@ -97,7 +57,7 @@ def test_images(data: RunData, numbers: Sequence[int], model: Model) -> Subjects
 
 
 def class_examples(
-    folder: Path | None, data: RunData | None, names: list[str], model: Model, seed: int
+    folder: Path | None, data: Splits | None, names: list[str], model: Model, seed: int
 ) -> ClassExamples:
     """Images of a class: from a folder, from a run's training data, or none.
 
@@ -114,15 +74,15 @@ def class_examples(
 def _from_folder(folder: Path, names: list[str], model: Model, seed: int) -> ClassExamples:
     if not folder.is_dir():
         raise ValueError(f"--examples: expected a folder with one folder a class, got {folder}.")
-    found = {}
+    files_of = {}
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         files = sorted(file for file in place.iterdir() if file.suffix.lower() in ENDINGS)
-        found[_class_of(place.name, names, model)] = files
-    if not found:
+        files_of[_class_of(place.name, names, model)] = files
+    if not files_of:
         raise ValueError(f"--examples: expected one folder a class in {folder}, got none.")
 
     def examples(label: int, count: int) -> tuple[np.ndarray, ...]:
-        files = found.get(label, [])
+        files = files_of.get(label, [])
         order = np.random.default_rng((seed, label)).permutation(len(files))[:count]
         return tuple(read_photo(files[k]) for k in order)
 
@@ -133,28 +93,28 @@ def _class_of(folder: str, names: list[str], model: Model) -> int:
     """The output that a folder is named after: `17`, `cat`, or `017.cat`."""
     words = [[word.strip().casefold() for word in (name, *name.split(","))] for name in names]
     wanted = folder.replace("_", " ").casefold()
-    for label, known in enumerate(words):
-        if wanted in known:
+    for label, synonyms in enumerate(words):
+        if wanted in synonyms:
             return label
     number = folder.split(".")[0]
     if number.isdigit() and int(number) < len(names) - model.label_offset:
         return int(number) + model.label_offset
-    close = difflib.get_close_matches(wanted, [word for known in words for word in known], n=2)
+    close = difflib.get_close_matches(wanted, [word for synonyms in words for word in synonyms], n=2)
     raise ValueError(
         f"--examples: no class is called {folder!r}; {'is it ' + ' or '.join(close) if close else 'rename it'}."
     )
 
 
-def _from_data(data: RunData, model: Model, seed: int) -> ClassExamples:
+def _from_data(data: Splits, model: Model, seed: int) -> ClassExamples:
     """Training images at random; those seen on the way are kept for the other classes."""
     order = iter(np.random.default_rng(seed).permutation(len(data.train)))
-    seen: dict[int, list[np.ndarray]] = {}
+    images_of: dict[int, list[np.ndarray]] = {}
 
     def examples(label: int, count: int) -> tuple[np.ndarray, ...]:
-        mine = seen.setdefault(label, [])
-        while len(mine) < count and (place := next(order, None)) is not None:
+        own = images_of.setdefault(label, [])
+        while len(own) < count and (place := next(order, None)) is not None:
             example = data.train[int(place)]
-            seen.setdefault(example["label"] + model.label_offset, []).append(example["image"])
-        return tuple(mine[:count])
+            images_of.setdefault(example["label"] + model.label_offset, []).append(example["image"])
+        return tuple(own[:count])
 
     return examples

@@ -1,23 +1,21 @@
-"""How a classifier is trained: the settings, and the optimiser that they describe."""
+"""How a model is trained: the settings. Each stands here alone, with its default and its help on the command line."""
 
 import dataclasses
-import functools
-from typing import Any, Literal
+from typing import Literal
 
-import jax
-import jax.numpy as jnp
-import optax
+__all__ = ["FINE_TUNING", "BaseConfig", "HardnessConfig", "SentenceConfig", "TextConfig", "TrainConfig"]
 
-__all__ = [
-    "BaseConfig",
-    "HardnessConfig",
-    "SentenceConfig",
-    "TextConfig",
-    "TrainConfig",
-    "optimiser",
-    "plateau_optimiser",
-    "schedule",
-]
+
+def _positive(config: object, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) > 0:
+            raise ValueError(f"expected {name} above 0, got {getattr(config, name)}")
+
+
+def _between(config: object, low: float, high: float, *names: str) -> None:
+    for name in names:
+        if not low <= getattr(config, name) <= high:
+            raise ValueError(f"expected {name} in {low}..{high}, got {getattr(config, name)}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +57,7 @@ class BaseConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig(BaseConfig):
-    """Settings of a training run on images: those of `BaseConfig`, and how images are changed at random.
+    """Settings of a training run on images: those of `BaseConfig`, and how images are augmented.
 
     Attributes:
         flip: mirror training images left and right at random.
@@ -95,6 +93,7 @@ class HardnessConfig(TrainConfig):
 
     learning_rate: float = 1e-3
     weight_decay: float = 1e-3
+    label_smoothing: float = dataclasses.field(default=0.0, init=False)  # neither loss has targets to smooth
     loss: Literal["eccv", "deliberative", "failure"] = "eccv"
     press: float = 1.0
     classifier_rate: float = 1e-3
@@ -112,8 +111,7 @@ class HardnessConfig(TrainConfig):
 class TextConfig(BaseConfig):
     """Settings of a training run on texts: those of `BaseConfig`, and how texts are cut and changed at random.
 
-    The values here suit a small network from scratch; a pretrained one wants a learning rate of about 5e-5, and two to
-    four epochs.
+    The values here suit a small network from scratch; those of `FINE_TUNING` suit a pretrained one.
 
     Attributes:
         length: most tokens of a text, special ones counted. In training a longer text is a random segment of so many,
@@ -134,14 +132,18 @@ class TextConfig(BaseConfig):
         _between(self, 0, 0.99, "token_dropout")
 
 
+FINE_TUNING = TextConfig(epochs=3, batch=16, learning_rate=5e-5, weight_decay=0.01, token_dropout=0.0)
+"""The settings for a pretrained encoder with a fresh head."""
+
+
 @dataclasses.dataclass(frozen=True)
 class SentenceConfig(BaseConfig):
     """Settings of a training run on sentences: those of `BaseConfig`, with a learning rate that falls on a plateau.
 
     The values are those of FLEX's released code: Adam, 5e-4, halved after every epoch that brings no new best
     validation, at most 20 epochs, batches of 32. (`optimiser="adamw"` without decay of weights is Adam.) There is no
-    warm-up, and the objective has no smoothed labels: `warmup` and `label_smoothing` must stay 0. Dropout is the
-    model's.
+    warm-up, and the objective has no smoothed labels: `warmup` and `label_smoothing` are 0 and cannot be set. Dropout
+    is the model's.
 
     Attributes:
         shrink: factor of the learning rate after an epoch without a new best validation; 1 leaves it as it is.
@@ -150,9 +152,10 @@ class SentenceConfig(BaseConfig):
     epochs: int = 20
     batch: int = 32
     learning_rate: float = 5e-4
-    warmup: float = 0.0
+    warmup: float = dataclasses.field(default=0.0, init=False)  # the learning rate follows the validation
     weight_decay: float = 0.0
     clip: float = 0.0
+    label_smoothing: float = dataclasses.field(default=0.0, init=False)  # the objective is the model's own
     shrink: float = 0.5
 
     def __post_init__(self):
@@ -160,92 +163,3 @@ class SentenceConfig(BaseConfig):
         super().__post_init__()
         _positive(self, "shrink")
         _between(self, 0, 1, "shrink")
-        for name in ("warmup", "label_smoothing"):
-            if getattr(self, name):
-                raise ValueError(f"expected {name} 0 in training on sentences, got {getattr(self, name)}")
-
-
-def _positive(config: BaseConfig, *names: str) -> None:
-    for name in names:
-        if not getattr(config, name) > 0:
-            raise ValueError(f"expected {name} above 0, got {getattr(config, name)}")
-
-
-def _between(config: BaseConfig, low: float, high: float, *names: str) -> None:
-    for name in names:
-        if not low <= getattr(config, name) <= high:
-            raise ValueError(f"expected {name} in {low}..{high}, got {getattr(config, name)}")
-
-
-def schedule(config: BaseConfig, steps: int) -> optax.Schedule:
-    """The learning rate of every step: linear warm-up, then a cosine to 0.
-
-    Args:
-        config: the settings.
-        steps: of the whole run.
-
-    Returns:
-        A function from the step (0, 1, ...) to the learning rate.
-
-    Example:
-        >>> rate = schedule(TrainConfig(learning_rate=1.0, warmup=0.5), 10)
-        >>> [round(float(rate(step)), 2) for step in (0, 5, 10)]
-        [0.0, 1.0, 0.0]
-    """
-    warm = min(round(config.warmup * steps), steps - 1)
-    first = 0.0 if warm else config.learning_rate
-    return _lenient(optax.warmup_cosine_decay_schedule(first, config.learning_rate, warm, steps))
-
-
-def optimiser(config: BaseConfig, steps: int) -> optax.GradientTransformation:
-    """The optax optimiser that the settings describe.
-
-    Args:
-        config: the settings.
-        steps: of the whole run.
-    """
-    return _changing(config, schedule(config, steps))
-
-
-def plateau_optimiser(config: BaseConfig) -> optax.GradientTransformation:
-    """The same optimiser with a learning rate that stands in its state, where it can be changed between steps.
-
-    Args:
-        config: the settings; `learning_rate` is the first one.
-
-    Returns:
-        An optimiser whose state has `hyperparams["learning_rate"]`, float32.
-    """
-
-    def changing(learning_rate):
-        return _changing(config, learning_rate)
-
-    with jax.numpy_dtype_promotion("standard"):
-        whole = optax.inject_hyperparams(changing, hyperparam_dtype=jnp.float32)(learning_rate=config.learning_rate)
-    return optax.GradientTransformation(_lenient(whole.init), _lenient(whole.update))
-
-
-def _changing(config: BaseConfig, rate: Any) -> optax.GradientTransformation:
-    if config.optimiser == "adamw":
-        update = optax.adamw(rate, weight_decay=config.weight_decay, mask=_weights)
-    else:
-        decay = optax.add_decayed_weights(config.weight_decay, mask=_weights)
-        trace = optax.trace(config.momentum, nesterov=True)
-        update = optax.chain(trace, decay, optax.scale_by_learning_rate(rate))
-    whole = optax.chain(optax.clip_by_global_norm(config.clip), update) if config.clip else update
-    return optax.GradientTransformation(whole.init, _lenient(whole.update))
-
-
-def _lenient(fn: Any) -> Any:
-    """Optax (0.2.8) mixes whole numbers and floats, which strict promotion refuses."""
-
-    @functools.wraps(fn)
-    def allowed(*args):
-        with jax.numpy_dtype_promotion("standard"):
-            return fn(*args)
-
-    return allowed
-
-
-def _weights(params):
-    return jax.tree.map(lambda leaf: leaf.ndim > 1, params)

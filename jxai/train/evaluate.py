@@ -10,7 +10,7 @@ import numpy as np
 from jxai.run.map import Mapped, map_examples
 from jxai.train.image_batches import Examples, stack
 
-__all__ = ["Evaluation", "check_labels", "classifier", "evaluate", "from_uint8"]
+__all__ = ["Evaluation", "check_labels", "classifier", "evaluate", "evaluation_of", "from_uint8"]
 
 
 class Evaluation(NamedTuple):
@@ -90,10 +90,10 @@ def evaluate(
     """
     examples = stack(data)
     classify = classifier(apply, preprocess=preprocess, per_device=per_device, devices=devices)
-    return judged(classify(examples.images, params, progress=progress), examples)
+    return evaluation_of(classify(examples.images, params, progress=progress), examples)
 
 
-def judged(logits: np.ndarray, examples: Examples) -> Evaluation:
+def evaluation_of(logits: np.ndarray, examples: Examples) -> Evaluation:
     """Logits compared with labels."""
     check_classes(examples, logits.shape[-1], "data")
     predictions = logits.argmax(-1)

@@ -12,16 +12,17 @@ import optax
 
 from jxai.run.map import map_examples
 from jxai.run.outputs import fingerprint
-from jxai.train.config import HardnessConfig, optimiser
+from jxai.train.config import HardnessConfig
 from jxai.train.evaluate import classifier, from_uint8
 from jxai.train.folder import Trained
 from jxai.train.hardness_losses import classifier_loss, deliberative_loss, eccv_loss, failure_loss
 from jxai.train.image_batches import Examples, stack
-from jxai.train.images import changed, check_images, order_of
+from jxai.train.images import augmented, check_images, order_of
 from jxai.train.loop import Progress, Task, fit, mesh_of
+from jxai.train.optimisers import optimiser
 from jxai.train.step import AXIS, Objective
 
-__all__ = ["HardnessConfig", "joint_objective", "kept_accuracy", "train_hardness"]
+__all__ = ["HardnessConfig", "joint_objective", "selective_accuracy", "train_hardness"]
 
 MEASURED = 512  # training images from which the head's normalisation takes its statistics
 
@@ -41,9 +42,9 @@ def train_hardness(
 ) -> Trained:
     """Trains a predictor with its classifier, or continues or returns what the folder holds.
 
-    Both see the same changed images. The predictor's loss changes the predictor alone, the classifier's loss, in which
-    hard examples weigh more, the classifier alone. The best epoch is the one with the highest `kept_accuracy` on the
-    validation images; the history calls it `validation_accuracy`.
+    Both see the same augmented images. The predictor's loss changes the predictor alone, the classifier's loss, in
+    which hard examples weigh more, the classifier alone. The best epoch is the one with the highest
+    `selective_accuracy` on the validation images; the history calls it `validation_accuracy`.
 
     Args:
         apply: the classifier, `apply(params, x) -> logits [k]` of one example.
@@ -75,22 +76,22 @@ def train_hardness(
     start = {"classifier": params, "hardness": predictor.start(jax.random.key(config.seed), params)}
     initial = _initial(start, predictor, preprocess, examples, places)
     both = classifier(_both(apply, predictor), preprocess=preprocess, devices=places)
-    change = changed(config, preprocess)
+    augment = augmented(config, preprocess)
     steps = len(examples.images) // config.batch
     task = Task(
         init=lambda key: initial,
         objective=joint_objective(apply, predictor, config),
-        prepare=lambda key, image: (change(key, image), jax.random.fold_in(key, 1)),
+        prepare=lambda key, image: (augment(key, image), jax.random.fold_in(key, 1)),
         order=lambda rng: order_of(rng, len(examples.images), config.batch),
         take=lambda rows: (examples.images[rows], examples.labels[rows]),
-        judge=lambda now: _judged(both(held_out.images, now), held_out),
+        evaluate=lambda now: _selective(both(held_out.images, now), held_out),
         steps=steps,
         identity={
             "data": fingerprint(tuple(examples[:2])),
             "validation": fingerprint(tuple(held_out[:2])),
             "initial weights": fingerprint(jax.device_get(start)),  # not as measured: its last bits are the machine's
         },
-        update=_apart(config, config.epochs * steps),
+        update=_separate_optimisers(config, config.epochs * steps),
     )
     return fit(task, config, folder=Path(folder), mesh=mesh, progress=progress)
 
@@ -112,23 +113,23 @@ def joint_objective(apply: Callable[[Any, Any], Any], predictor: Any, config: Ha
         logits = jax.vmap(apply, in_axes=(None, 0))(params["classifier"], xs)
         z = jax.vmap(predictor.logit, in_axes=(None, 0, 0))(params["hardness"], xs, keys)
         right = logits.argmax(-1).astype(labels.dtype) == labels
-        known = jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
+        probability = jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
         hard = jax.lax.stop_gradient(jax.nn.sigmoid(z))
-        loss = classifier_loss(logits, labels, hard) + _loss(z, jax.lax.stop_gradient(known), right, config)
+        loss = classifier_loss(logits, labels, hard) + _loss(z, jax.lax.stop_gradient(probability), right, config)
         return loss, right.astype(logits.dtype).mean()
 
     return objective
 
 
-def _loss(z: Any, known: Any, right: Any, config: HardnessConfig) -> Any:
+def _loss(z: Any, probability: Any, right: Any, config: HardnessConfig) -> Any:
     if config.loss == "eccv":
-        return eccv_loss(z, known)
+        return eccv_loss(z, probability)
     if config.loss == "failure":
         return failure_loss(z, right)
-    return deliberative_loss(z, known, right, press=config.press, whole=lambda mean: jax.lax.pmean(mean, AXIS))
+    return deliberative_loss(z, probability, right, press=config.press, whole=lambda mean: jax.lax.pmean(mean, AXIS))
 
 
-def kept_accuracy(difficulty: np.ndarray, right: np.ndarray) -> float:
+def selective_accuracy(difficulty: np.ndarray, right: np.ndarray) -> float:
     """The accuracy on the k easiest examples, averaged over k = 1..n: 1 minus the area of the risk-coverage curve.
 
     Args:
@@ -136,7 +137,7 @@ def kept_accuracy(difficulty: np.ndarray, right: np.ndarray) -> float:
         right: `[n]`, whether the classifier is right.
 
     Example:
-        >>> round(kept_accuracy(np.array([0.1, 0.9]), np.array([True, False])), 3)
+        >>> round(selective_accuracy(np.array([0.1, 0.9]), np.array([True, False])), 3)
         0.75
     """
     order = np.argsort(difficulty, kind="stable")
@@ -151,8 +152,8 @@ def _both(apply: Callable, predictor: Any) -> Callable:
     return both
 
 
-def _judged(found: np.ndarray, examples: Examples) -> float:
-    return kept_accuracy(found[:, -1], found[:, :-1].argmax(-1) == examples.labels)
+def _selective(outputs: np.ndarray, examples: Examples) -> float:
+    return selective_accuracy(outputs[:, -1], outputs[:, :-1].argmax(-1) == examples.labels)
 
 
 def _initial(start: Any, predictor: Any, preprocess: Callable, examples: Examples, devices: list) -> Any:
@@ -162,11 +163,11 @@ def _initial(start: Any, predictor: Any, preprocess: Callable, examples: Example
         return predictor.outputs(params, preprocess(from_uint8(image)))
 
     images = examples.images[:: max(1, len(examples.images) // MEASURED)][:MEASURED]
-    found = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start["hardness"])
-    return jax.device_get({**start, "hardness": predictor.standardised(start["hardness"], jnp.asarray(found))})
+    measured = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start["hardness"])
+    return jax.device_get({**start, "hardness": predictor.standardised(start["hardness"], jnp.asarray(measured))})
 
 
-def _apart(config: HardnessConfig, steps: int) -> optax.GradientTransformation:
+def _separate_optimisers(config: HardnessConfig, steps: int) -> optax.GradientTransformation:
     """The predictor's optimiser, as the settings say, and SGD for the classifier."""
     parts = {"hardness": optimiser(config, steps), "classifier": optax.set_to_zero()}
     if config.classifier_rate:
@@ -177,7 +178,7 @@ def _apart(config: HardnessConfig, steps: int) -> optax.GradientTransformation:
         return {name: parts[name].init(params[name]) for name in parts}
 
     def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        found = {name: part.update(updates[name], state[name], params[name]) for name, part in parts.items()}
-        return {name: new for name, (new, _) in found.items()}, {name: inner for name, (_, inner) in found.items()}
+        both = {name: part.update(updates[name], state[name], params[name]) for name, part in parts.items()}
+        return {name: new for name, (new, _) in both.items()}, {name: inner for name, (_, inner) in both.items()}
 
     return optax.GradientTransformation(init, update)

@@ -15,13 +15,13 @@ import numpy as np
 from jxai.run.outputs import fingerprint
 from jxai.train.augment import augment
 from jxai.train.config import TrainConfig
-from jxai.train.evaluate import check_classes, classifier, from_uint8, judged
+from jxai.train.evaluate import check_classes, classifier, evaluation_of, from_uint8
 from jxai.train.folder import Trained
 from jxai.train.image_batches import Examples, stack
 from jxai.train.loop import Progress, Task, fit, mesh_of
 from jxai.train.step import cross_entropy
 
-__all__ = ["Progress", "TrainConfig", "Trained", "changed", "check_images", "order_of", "train"]
+__all__ = ["Progress", "TrainConfig", "Trained", "augmented", "check_images", "order_of", "train"]
 
 
 def train(
@@ -68,18 +68,18 @@ def train(
     task = Task(
         init=jax.jit(init),
         objective=cross_entropy(apply, config),
-        prepare=changed(config, preprocess),
+        prepare=augmented(config, preprocess),
         order=lambda rng: order_of(rng, len(examples.images), config.batch),
         take=lambda rows: (examples.images[rows], examples.labels[rows]),
-        judge=lambda params: judged(classify(held_out.images, params), held_out).accuracy,
+        evaluate=lambda params: evaluation_of(classify(held_out.images, params), held_out).accuracy,
         steps=len(examples.images) // config.batch,
         identity={"data": fingerprint(tuple(examples[:2])), "validation": fingerprint(tuple(held_out[:2]))},
     )
     return fit(task, config, folder=Path(folder), mesh=mesh, progress=progress)
 
 
-def changed(config: TrainConfig, preprocess: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """`prepare(key, image) -> x`: the random changes of training, then the model's preprocessing."""
+def augmented(config: TrainConfig, preprocess: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """`prepare(key, image) -> x`: the augmentation of a training image, then the model's preprocessing."""
     options = {"flip": config.flip, "shift": config.shift, "brightness": config.brightness, "contrast": config.contrast}
     return lambda key, image: preprocess(augment(key, from_uint8(image), **options))
 

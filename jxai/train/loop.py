@@ -12,11 +12,12 @@ import numpy as np
 import optax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jxai.train.config import BaseConfig, optimiser, schedule
+from jxai.train.config import BaseConfig
 from jxai.train.folder import RunFolder, Trained
+from jxai.train.optimisers import optimiser, schedule
 from jxai.train.step import AXIS, Objective, train_step
 
-__all__ = ["Progress", "Task", "fit", "mesh_of"]
+__all__ = ["Progress", "Task", "each_step", "fit", "mesh_of"]
 
 
 class Progress(NamedTuple):
@@ -37,6 +38,27 @@ class Progress(NamedTuple):
     accuracy: float | None
 
 
+def each_step(report: Callable[[str, int, int], None], what: str, accuracy: str = "") -> Callable[[Progress], None]:
+    """A `progress` of `fit` that draws a bar.
+
+    Args:
+        report: `report(what, done, total)` draws it.
+        what: the description of the bar.
+        accuracy: how the newest validation accuracy is said, a format such as "{:.0%} right"; empty: it is not.
+
+    Example:
+        >>> draw = each_step(lambda what, done, total: print(what, done, total), "training", "{:.0%} right")
+        >>> draw(Progress(step=3, steps=9, epoch=2, loss=0.5, accuracy=0.25))
+        training, 25% right 3 9
+    """
+
+    def draw(progress: Progress) -> None:
+        score = accuracy.format(progress.accuracy) if accuracy and progress.accuracy is not None else ""
+        report(f"{what}, {score}" if score else what, progress.step, progress.steps)
+
+    return draw
+
+
 class Task(NamedTuple):
     """What is trained.
 
@@ -46,7 +68,7 @@ class Task(NamedTuple):
         prepare: `prepare(key, input) -> x`, with the random changes of training.
         order: `order(generator) -> [rows, ...]`: which examples each step of an epoch takes; always as many steps.
         take: `take(rows) -> (inputs, labels)`, arrays `[b, ...]`.
-        judge: `judge(params) -> accuracy` of the validation set.
+        evaluate: `evaluate(params) -> accuracy` of the validation set.
         steps: steps of an epoch.
         identity: what a run must agree in to be continued, beside the settings.
         update: the optimiser; None: the one that the settings describe.
@@ -60,7 +82,7 @@ class Task(NamedTuple):
     prepare: Callable[[Any, Any], Any]
     order: Callable[[np.random.Generator], list[np.ndarray]]
     take: Callable[[np.ndarray], tuple[Any, np.ndarray]]
-    judge: Callable[[Any], float]
+    evaluate: Callable[[Any], float]
     steps: int
     identity: dict[str, Any]
     update: optax.GradientTransformation | None = None
@@ -103,7 +125,7 @@ def fit(
     while done["epoch"] < config.epochs:
         began = time.perf_counter()
         state, record = loop.epoch(state, done)
-        accuracy = task.judge(state["params"])
+        accuracy = task.evaluate(state["params"])
         if task.plateau is not None:
             state = {**state, "optimiser": task.plateau(state["optimiser"], accuracy > done["best"])}
         seconds = round(done["seconds"] + time.perf_counter() - began, 3)
@@ -132,17 +154,17 @@ class _Loop:
 
     def epoch(self, state: Any, done: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One pass; returns the state and the record of the epoch."""
-        seen = []
+        results = []
         order = self.task.order(np.random.default_rng([self.config.seed, done["epoch"]]))
         for number, rows in enumerate(order, start=done["step"]):
             batch = jax.device_put(self.task.take(rows), self.split)
             state, result = self.step(state, self.key, np.uint32(number), *batch)
-            seen.append(result)
-            previous = self._loss(seen[-2], number - 1) if len(seen) > 1 else None  # of a step that has ended
-            self._tell(number + 1, done, previous)
-        self._loss(seen[-1], number)
+            results.append(result)
+            previous = self._loss(results[-2], number - 1) if len(results) > 1 else None  # of a step that has ended
+            self._report(number + 1, done, previous)
+        self._loss(results[-1], number)
         _refuse_overflow(state["params"], number)
-        loss, accuracy = np.mean(np.array(jax.device_get(seen), np.float64), axis=0).tolist()
+        loss, accuracy = np.mean(np.array(jax.device_get(results), np.float64), axis=0).tolist()
         record = {"step": number + 1, "epoch": done["epoch"] + 1, "loss": loss, "train_accuracy": accuracy}
         return state, {**record, "learning_rate": self._rate(state, number)}
 
@@ -156,7 +178,7 @@ class _Loop:
             raise ValueError(f"the loss became {loss} in step {number + 1}; {_REMEDY}")
         return loss
 
-    def _tell(self, step: int, done: dict[str, Any], loss: float | None) -> None:
+    def _report(self, step: int, done: dict[str, Any], loss: float | None) -> None:
         if self.progress is not None:
             self.progress(Progress(step, self.steps, done["epoch"] + 1, loss, done["accuracy"]))
 

@@ -17,7 +17,7 @@ class Sentences(NamedTuple):
     Attributes:
         tokens: whole numbers `[m, t]`, one row a sentence: its words, the stop token, then zeros.
         image: whole numbers `[m]`: which image each is about.
-        images: what the model is told about the images, a pytree of arrays `[n, ...]`.
+        images: what the model takes of the images, a pytree of arrays `[n, ...]`.
     """
 
     tokens: Any
@@ -58,9 +58,9 @@ def _check_padding(tokens: np.ndarray, name: str) -> None:
     words = tokens != PADDING
     wrong = np.flatnonzero(~words[:, 0] | (words[:, 1:] & ~words[:, :-1]).any(axis=1))
     if len(wrong):
-        found = tokens[wrong[0]].tolist() if words[wrong[0]].any() else "empty"
+        sentence = tokens[wrong[0]].tolist() if words[wrong[0]].any() else "empty"
         raise ValueError(
-            f"expected sentences of words, then zeros, in {name}, but sentence {wrong[0]} is {found}; leave it out"
+            f"expected sentences of words, then zeros, in {name}, but sentence {wrong[0]} is {sentence}; leave it out"
         )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from jxai.run.map import map_examples
 from jxai.run.outputs import fingerprint
-from jxai.train.config import SentenceConfig, plateau_optimiser
+from jxai.train.config import SentenceConfig
 from jxai.train.folder import Trained
 from jxai.train.loop import Progress, Task, fit, mesh_of
+from jxai.train.optimisers import plateau_optimiser
 from jxai.train.sentence_batches import (
     PADDING,
     Sentences,
@@ -59,7 +60,7 @@ def train_sentences(
         sentences: to train on.
         validation: the same, to choose the best epoch.
         likelihood: `likelihood(params, image, tokens) -> log P` of one sentence, the sum over its words and its stop;
-            `jxai.language.log_likelihood(captioner)` is one. It judges the epochs.
+            `jxai.language.log_likelihood(captioner)` is one. It chooses the best epoch.
         folder: of the run. An interrupted run there is continued, a finished one returned.
         config: the settings.
         identity: what the objective was made with (weights of its terms, dropout, ...), as JSON can say it: a run in
@@ -82,7 +83,7 @@ def train_sentences(
             f"expected at least one batch of {config.batch} sentences, got {len(sentences.tokens)}; lower batch"
         )
     _check_objective(init, objective, sentences)
-    judge, widths = _Judge(likelihood, validation, list(mesh.devices.flat)), widths_of(sentences.tokens)
+    evaluate, widths = _Validation(likelihood, validation, list(mesh.devices.flat)), widths_of(sentences.tokens)
 
     def take(rows):
         tokens = sentences.tokens[rows]
@@ -95,7 +96,7 @@ def train_sentences(
         prepare=lambda key, image: (image, jax.random.fold_in(key, 1)),
         order=lambda rng: order_by_length(rng, sentences.tokens, widths, config.batch),
         take=take,
-        judge=judge,
+        evaluate=evaluate,
         steps=len(sentences.tokens) // config.batch,
         identity={
             "data": fingerprint(tuple(sentences)),
@@ -121,7 +122,7 @@ def word_probability(
     Args:
         likelihood: `likelihood(params, image, tokens) -> log P` of one sentence.
         params: of the model.
-        sentences: to judge it by.
+        sentences: whose words are predicted.
         per_device: images, each with all its sentences, that a device works on at once.
         devices: to use; None: all.
 
@@ -137,10 +138,10 @@ def word_probability(
         >>> round(word_probability(quarter, jnp.log(jnp.float32(0.25)), two), 4)
         0.25
     """
-    return _Judge(likelihood, check_sentences(sentences, "sentences"), devices, per_device)(params)
+    return _Validation(likelihood, check_sentences(sentences, "sentences"), devices, per_device)(params)
 
 
-class _Judge:
+class _Validation:
     """The validation, compiled once. By image: a large one is not copied for each of its sentences."""
 
     def __init__(self, likelihood: Likelihood, sentences: Sentences, devices: Any, per_device: int = 16):
@@ -155,8 +156,8 @@ class _Judge:
         self.words = int((sentences.tokens != PADDING).sum())
 
     def __call__(self, params: Any) -> float:
-        found = self.mapped(self.images, self.tokens, params)
-        return float(np.exp(np.asarray(found, np.float64).sum() / self.words))
+        likelihoods = self.mapped(self.images, self.tokens, params)
+        return float(np.exp(np.asarray(likelihoods, np.float64).sum() / self.words))
 
 
 def _of_a_batch(objective: Objective) -> Callable[[Any, Any, Any], Any]:

@@ -1,4 +1,4 @@
-"""One step of training: change at random, differentiate, update; data-parallel, compiled once, state donated."""
+"""One step of training: augment, differentiate, update; data-parallel, compiled once, state donated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -64,10 +64,10 @@ def train_step(
         places = jax.lax.axis_index(AXIS) * len(labels) + jnp.arange(len(labels), dtype=jnp.int32)
         keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(jax.random.fold_in(key, number), places)
         xs = jax.vmap(prepare)(keys, inputs)
-        seen, gradient = jax.value_and_grad(objective, has_aux=True)(state["params"], xs, labels)
-        seen, gradient = jax.lax.pmean((seen, gradient), AXIS)
+        result, gradient = jax.value_and_grad(objective, has_aux=True)(state["params"], xs, labels)
+        result, gradient = jax.lax.pmean((result, gradient), AXIS)
         changes, inner = update.update(gradient, state["optimiser"], state["params"])
-        return {"params": optax.apply_updates(state["params"], changes), "optimiser": inner}, seen
+        return {"params": optax.apply_updates(state["params"], changes), "optimiser": inner}, result
 
     split, whole = PartitionSpec(AXIS), PartitionSpec()
     # check_vma=False: the gradient of each device is its own until pmean

@@ -83,7 +83,7 @@ def train_text(
         prepare=prepare,
         order=lambda rng: _order(rng, texts, lengths, config.batch),
         take=lambda rows: (texts.inputs(rows, _room(texts, rows, lengths)), texts.labels[rows]),
-        judge=lambda params: _judged(classify(held_out, params), held_out).accuracy,
+        evaluate=lambda params: _evaluation(classify(held_out, params), held_out).accuracy,
         steps=len(texts.labels) // config.batch,
         identity={
             "data": fingerprint((texts.tokens, texts.labels)),
@@ -123,7 +123,7 @@ def evaluate_text(
     """
     texts = encode(data, tokenize)
     classify = _Classifier(apply, texts, length, per_device=per_device, devices=devices)
-    return _judged(classify(texts, params), texts)
+    return _evaluation(classify(texts, params), texts)
 
 
 class _Classifier:
@@ -139,12 +139,12 @@ class _Classifier:
 
     def __call__(self, texts: Texts, params: Any) -> np.ndarray:
         groups = np.searchsorted(self.lengths[:-1], texts.counts + 2)
-        found: dict[int, np.ndarray] = {}
+        logits: dict[int, np.ndarray] = {}
         for group in np.unique(groups):
             rows = np.flatnonzero(groups == group)
             inputs = texts.inputs(rows, _room(texts, rows, self.lengths))
-            found |= dict(zip(rows.tolist(), self.mapped(inputs, params), strict=True))
-        return np.stack([found[row] for row in range(len(groups))])
+            logits |= dict(zip(rows.tolist(), self.mapped(inputs, params), strict=True))
+        return np.stack([logits[row] for row in range(len(groups))])
 
 
 def _room(texts: Texts, rows: np.ndarray, lengths: list[int]) -> int | None:
@@ -166,7 +166,7 @@ def _order(rng: np.random.Generator, texts: Texts, lengths: list[int], batch: in
     return [steps[place] for place in rng.permutation(len(steps))]
 
 
-def _judged(logits: np.ndarray, texts: Texts) -> Evaluation:
+def _evaluation(logits: np.ndarray, texts: Texts) -> Evaluation:
     check_labels(texts.labels, logits.shape[-1], "data")
     predictions = logits.argmax(-1)
     return Evaluation(float(np.mean(predictions == texts.labels)), predictions, logits)

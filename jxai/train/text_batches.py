@@ -53,16 +53,16 @@ def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> 
     if len(source) == 0:
         raise ValueError(f"expected at least one text in {name}, got an empty source")
     examples = [source[i] for i in range(len(source))]
-    found = [tokenize(list(example["words"])) for example in examples]
-    groups = [each.groups[each.groups >= 0] for each in found]
+    tokenized = [tokenize(list(example["words"])) for example in examples]
+    groups = [each.groups[each.groups >= 0] for each in tokenized]
     counts = np.array([len(each) for each in groups], np.int32)
     if not counts.all():
         raise ValueError(f"expected texts with words in {name}, but text {int(counts.argmin())} has none")
     labels = np.array([int(example["label"]) for example in examples], np.int32)
     if labels.min() < 0:
         raise ValueError(f"expected labels from 0 in {name}, got {labels.min()}")
-    tokens, starts = (np.zeros((len(found), counts.max()), np.int32) for _ in range(2))
-    for row, (each, words) in enumerate(zip(found, groups, strict=True)):
+    tokens, starts = (np.zeros((len(tokenized), counts.max()), np.int32) for _ in range(2))
+    for row, (each, words) in enumerate(zip(tokenized, groups, strict=True)):
         tokens[row, : counts[row]] = each.tokens[each.groups >= 0]
         starts[row, : counts[row]] = np.searchsorted(words, words)
     ids = np.array([int(example.get("id", i)) for i, example in enumerate(examples)], np.int64)
@@ -70,11 +70,11 @@ def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> 
 
 
 def _special(tokenize: Callable[..., Any], words: list[str]) -> np.ndarray:
-    found = tokenize(words)
-    padding = tokenize(words, length=len(found.tokens) + 1).tokens[-1]
+    text = tokenize(words)
+    padding = tokenize(words, length=len(text.tokens) + 1).tokens[-1]
     dropped = next((t for t in map(tokenize, ("[MASK]", "<mask>")) if len(t.tokens) == 3), None)  # one special token
     number = padding if dropped is None else dropped.tokens[1]
-    return np.array([found.tokens[0], found.tokens[-1], padding, number], np.int32)
+    return np.array([text.tokens[0], text.tokens[-1], padding, number], np.int32)
 
 
 def segment(
@@ -106,10 +106,10 @@ def segment(
     kept = jnp.where((first + kept < count) & (whole > 0), whole, kept)
     place = jnp.arange(length, dtype=count.dtype)
     words = jnp.where(drawn < dropout, mask_token, tokens[(first + place - 1).clip(0, last)])
-    found = jnp.where(
+    segment_tokens = jnp.where(
         place == 0, before, jnp.where(place <= kept, words, jnp.where(place == kept + 1, behind, padding))
     )
-    return found, place < kept + 2
+    return segment_tokens, place < kept + 2
 
 
 def buckets(texts: Texts, length: int) -> list[int]:

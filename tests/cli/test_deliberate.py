@@ -1,4 +1,4 @@
-"""`jxai explain --deliberate`: what it writes, that it is the library's result, and what it refuses."""
+"""`jxai deliberate`: what it writes, that it is the library's result, and what it refuses."""
 
 import json
 import re
@@ -31,8 +31,7 @@ def cache(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, cache):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.cli.deliberate.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
+    monkeypatch.setattr("jxai.cli.job.prepare", lambda devices=None: None)
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 
@@ -50,14 +49,14 @@ def made(tmp_path_factory):
     return folder
 
 
-def explain(place, *more, photo="photo.png"):
+def deliberate(place, *more, photo="photo.png"):
     given = ["--weights", str(place / "weights.npz"), "--model", "small_cnn", "--labels", str(place / "labels.txt")]
     photos = [str(place / photo)] if photo else []
-    main(["explain", *photos, *given, "--deliberate", "--compete", "4", "--out", str(place / "out"), *more])
+    main(["deliberate", *photos, *given, "--compete", "4", "--out", str(place / "out"), *more])
 
 
 def of_run(run, out, *more):
-    main(["explain", "--weights", str(run), "--deliberate", "--compete", "4", "--out", str(out), *more])
+    main(["deliberate", "--weights", str(run), "--compete", "4", "--out", str(out), *more])
 
 
 def refused(capsys, call, out):
@@ -76,7 +75,7 @@ def words(page):
 @pytest.mark.parametrize("variant", ["paper", "released"])
 def test_a_photograph_as_the_library_has_it(place, capsys, variant):
     printed = ["--as-printed"] if variant == "paper" else []
-    explain(place, "--difficulty", "entropy", "--coverage", "0.2", "--examples", str(place / "examples"), *printed)
+    deliberate(place, "--difficulty", "entropy", "--coverage", "0.2", "--examples", str(place / "examples"), *printed)
     out, (raw, about) = place / "out", load_maps(place / "out" / "photo.npz")
     model, params, _ = load_weights("small_cnn", place / "weights.npz")
     x = model.preprocess(
@@ -145,34 +144,29 @@ def test_hardness_is_the_predictors(tmp_path):
         (["--candidates", "1"], "candidates must be 2 to"),
         (["--coverage", "1.5"], "within 0.01 to 0.9, got 1.5"),
         (["--most", "0"], "at least one insecurity"),
-        (["--method", "gradient"], "--method belongs to maps"),
-        (["--measure"], "--measure belongs to maps"),
-        (["--text", "words"], "--text belongs to maps"),
         (["--at", "block99"], "unknown layer"),
         (["--hardest", "3"], "photographs or test images, not both"),
         (["--examples", "nowhere"], "expected a folder with one folder a class"),
-        (["--hardness", "nowhere"], "jxai train --hardness run"),
+        (["--hardness", "nowhere"], "jxai train hardness run"),
     ],
 )
 def test_wrong_words_get_one_line(place, capsys, more, says):
-    assert says in refused(capsys, lambda: explain(place, *more), place / "out")
+    assert says in refused(capsys, lambda: deliberate(place, *more), place / "out")
 
 
 def test_wrong_places_get_one_line(place, capsys):
     out = place / "out"
-    assert "expected photographs, or test images" in refused(capsys, lambda: explain(place, photo=None), out)
-    assert "got a weight file" in refused(capsys, lambda: explain(place, "--test", "1", photo=None), out)
-    assert "no such file" in refused(capsys, lambda: explain(place, photo="absent.png"), out)
+    assert "expected photographs, or test images" in refused(capsys, lambda: deliberate(place, photo=None), out)
+    assert "got a weight file" in refused(capsys, lambda: deliberate(place, "--test", "1", photo=None), out)
+    assert "no such file" in refused(capsys, lambda: deliberate(place, photo="absent.png"), out)
     (place / "examples" / "oul").mkdir()
     given = ["--examples", str(place / "examples")]
-    assert "is it owl" in refused(capsys, lambda: explain(place, *given), out)
+    assert "is it owl" in refused(capsys, lambda: deliberate(place, *given), out)
     run, hard = birds_run(place / "run"), hardness_run(place / "hard", species=8)
     assert "test images 0 to 11" in refused(capsys, lambda: of_run(run, out, "--test", "12"), out)
     given = ["--test", "0", "--hardness", str(hard)]
     assert "the network is another" in refused(capsys, lambda: of_run(run, out, *given), out)
     assert "--source" in refused(capsys, lambda: of_run(run, out, "--test", "0", "--data", "cub"), out)
-    without = ["explain", str(place / "photo.png"), "--weights", str(run), "--coverage", "0.3", "--out", str(out)]
-    assert "belongs to --deliberate" in refused(capsys, lambda: main(without), out)
 
 
 def test_shared_parts_are_those_with_the_same_attributes():

@@ -1,4 +1,4 @@
-"""`jxai explain --flex`: what it says and writes, that it is the library's result, and what it refuses."""
+"""`jxai describe`: what it says and writes, that it is the library's result, and what it refuses."""
 
 import json
 import re
@@ -16,8 +16,8 @@ from jxai.data.birds.source import birds
 from jxai.data.photos import fit, read_photo
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.words.checkpoint import load_flex
-from jxai.pipelines.words.explain import hear
-from jxai.pipelines.words.explainer import say
+from jxai.pipelines.words.explain import explain_sentences
+from jxai.pipelines.words.explainer import describe_images
 from jxai.pipelines.words.parts import parts_of
 from jxai.run.outputs import load_maps
 from jxai.signal.maps import positive
@@ -42,14 +42,13 @@ def place(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, place):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.cli.describe.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
+    monkeypatch.setattr("jxai.cli.job.prepare", lambda devices=None: None)
     monkeypatch.setenv("JXAI_CACHE", str(place / "cache"))
 
 
-def explain(place, out, *more, photo="photo.png"):
+def describe(place, out, *more, photo="photo.png"):
     photos = [str(place / photo)] if photo else []
-    main(["explain", *photos, "--flex", str(place / "flex"), "--out", str(out), *more])
+    main(["describe", *photos, "--explainer", str(place / "flex"), "--out", str(out), *more])
 
 
 def refused(capsys, call, out):
@@ -67,10 +66,10 @@ def page_words(page):
 
 def test_a_photograph_as_the_library_has_it(place, tmp_path, capsys):
     out = tmp_path / "out"
-    explain(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2")
+    describe(place, out, "--beside", str(place / "gve"), "--samples", "2", "--beam", "2")
     speaker = load_flex(place / "flex", width=2)
     image = fit(read_photo(place / "photo.png"), 32, crop=speaker.model.crop, resample=speaker.model.resample)
-    (expected,) = say(speaker, image[None], channels=True)
+    (expected,) = describe_images(speaker, image[None], channels=True)
     record = json.loads((out / "photo.json").read_text())
     assert record["tokens"] == expected.tokens.tolist() and record["because"] == expected.because
     said = capsys.readouterr().out
@@ -101,7 +100,7 @@ def test_the_map_of_a_word_is_made_of_its_own_channels(place):
     speaker = load_flex(place / "flex")
     image = np.random.default_rng(1).random((32, 32, 3)).astype(np.float32)
     label = np.array([3])
-    heard = hear(speaker, image[None], label, named=parts_of(speaker, None).named, threshold=0.5)
+    heard = explain_sentences(speaker, image[None], label, named=parts_of(speaker, None).named, threshold=0.5)
     score, x, own = (
         jxai.scores.logit(speaker.model.apply),
         speaker.model.preprocess(jnp.asarray(image)),
@@ -136,7 +135,7 @@ def test_the_map_of_a_word_is_made_of_its_own_channels(place):
 
 def test_another_class_and_one_that_was_not_learnt(place, tmp_path, capsys):
     out = tmp_path / "out"
-    explain(place, out, "--target", "0", "5", "--examples", str(place / "examples"), "--weights", str(place / "run"))
+    describe(place, out, "--target", "0", "5", "--examples", str(place / "examples"), "--weights", str(place / "run"))
     said = capsys.readouterr().out
     assert "The network takes it for" in said
     names = load_flex(place / "flex").classes
@@ -155,7 +154,7 @@ def test_images_that_the_classifier_is_wrong_about(place, tmp_path, monkeypatch,
         return language.beam(*given, **options)
 
     monkeypatch.setattr("jxai.pipelines.words.explain.beam", searching)
-    explain(place, out, "--wrong", "2", "--length-penalty", "0.3", photo=None)
+    describe(place, out, "--wrong", "2", "--length-penalty", "0.3", photo=None)
     assert asked == [0.3]
     model, params, classes = load_weights(None, place / "run")
     source = birds("test", species=6, size=32, **COUNTS)
@@ -179,7 +178,7 @@ def test_a_sentence_without_features_says_so(place, tmp_path, monkeypatch, capsy
         return speaker._replace(associations=speaker.associations._replace(word=word))
 
     monkeypatch.setattr("jxai.cli.describe.load_flex", silent)
-    explain(place, tmp_path / "out")
+    describe(place, tmp_path / "out")
     assert "No word of the sentence goes with a feature" in capsys.readouterr().out
     assert not list((tmp_path / "out").glob("*_words.png")) and not list((tmp_path / "out").glob("*_parts.png"))
 
@@ -192,33 +191,25 @@ def test_a_sentence_without_features_says_so(place, tmp_path, monkeypatch, capsy
         (["--samples", "-1"], "--samples: expected a number"),
         (["--least", "2"], "--least: expected a share"),
         (["--wrong", "-1"], "--wrong: expected a number"),
-        (["--method", "gradient"], "--method belongs to maps"),
-        (["--deliberate"], "--deliberate belongs to maps"),
-        (["--steps", "3"], "--steps is nothing that sentences have"),
-        (["--hardest", "3"], "--hardest is nothing that sentences have"),
         (["--test", "1"], "either photographs, or test images"),
         (["--target", "dodo"], "no class is called 'dodo'"),
-        (["--beside", "nowhere"], "expected the folder of a jxai train flex run"),
+        (["--beside", "nowhere"], "expected the folder of a jxai train words run"),
         (["--data", "cub"], "--source"),
     ],
 )
 def test_wrong_words_get_one_line(place, tmp_path, capsys, more, says):
-    assert says in refused(capsys, lambda: explain(place, tmp_path / "out", *more), tmp_path / "out")
+    assert says in refused(capsys, lambda: describe(place, tmp_path / "out", *more), tmp_path / "out")
 
 
 def test_wrong_places_get_one_line(place, tmp_path, capsys):
     out = tmp_path / "out"
-    assert "no such file" in refused(capsys, lambda: explain(place, out, photo="absent.png"), out)
+    assert "no such file" in refused(capsys, lambda: describe(place, out, photo="absent.png"), out)
     (tmp_path / "photo.jpg").write_text("no picture")
     assert "photo.jpg" in refused(
-        capsys, lambda: explain(tmp_path, out, "--flex", str(place / "flex"), photo="photo.jpg"), out
+        capsys, lambda: describe(tmp_path, out, "--explainer", str(place / "flex"), photo="photo.jpg"), out
     )
-    assert "either photographs" in refused(capsys, lambda: explain(place, out, photo=None), out)
-    assert "test images 0 to 11" in refused(capsys, lambda: explain(place, out, "--test", "12", photo=None), out)
+    assert "either photographs" in refused(capsys, lambda: describe(place, out, photo=None), out)
+    assert "test images 0 to 11" in refused(capsys, lambda: describe(place, out, "--test", "12", photo=None), out)
     other = birds_run(tmp_path / "other", species=8)
-    says = refused(capsys, lambda: explain(place, out, "--weights", str(other)), out)
+    says = refused(capsys, lambda: describe(place, out, "--weights", str(other)), out)
     assert "explains another classifier" in says
-    without = ["explain", str(place / "photo.png"), "--out", str(out)]
-    assert "name the network's weights" in refused(capsys, lambda: main(without), out)
-    beam = [*without, "--weights", str(place / "run"), "--beam", "3"]
-    assert "--beam belongs to --flex" in refused(capsys, lambda: main(beam), out)

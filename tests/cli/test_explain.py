@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 import jxai
-from jxai.cli import explain as explain_command
+from jxai.cli import job
 from jxai.cli.app import main
 from jxai.data.photos import fit, read_photo
 from jxai.models import save_arrays, small_cnn
 from jxai.pipelines.checkpoints import load_weights
 from jxai.pipelines.methods import methods
 from jxai.run.outputs import load_maps
+from tests.tiny_runs import fewer_examples
 
 METHODS = ["gradient", "grad_cam", "idgi"]
 QUICK = ["--steps", "3", "--samples", "2", "--chunk", "2"]
@@ -25,8 +26,8 @@ QUICK = ["--steps", "3", "--samples", "2", "--chunk", "2"]
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):
     """The command line sets up JAX for its own process; tests have done so already."""
-    for module in ("explain", "demo", "train"):
-        monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
+    for module in ("job", "demo", "train_classifier"):
+        monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def test_failing_halfway_leaves_nothing(place, capsys, monkeypatch):
     def fail(*args):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(explain_command, "write_page", fail)
+    monkeypatch.setattr(job, "write_page", fail)
     assert "disk is full" in refused(capsys, place, "--method", "gradient")
 
 
@@ -209,7 +210,7 @@ def test_list_names_everything(capsys):
 
 def test_demo_writes_a_report_and_reuses(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", {"train": 128, "val": 32, "test": 32})
+    fewer_examples(monkeypatch, "birds", 128, 32, 32)
     arguments = ["demo", "--out", str(tmp_path / "demo"), "--species", "4", "--size", "32", "--epochs", "1"]
     arguments += ["--images", "2", "--measured", "4", "--method", "gradient", "layer_cam", *QUICK]
     main(arguments)

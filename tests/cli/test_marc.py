@@ -26,7 +26,7 @@ pytestmark = pytest.mark.optimised
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.cli.explain.prepare", lambda devices=None: None)
+    monkeypatch.setattr("jxai.cli.job.prepare", lambda devices=None: None)
 
 
 @pytest.fixture(scope="module")

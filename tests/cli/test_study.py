@@ -11,7 +11,7 @@ from jxai.metrics.studies.agreement import DONT_KNOW
 from jxai.pipelines.study.answers import evaluate
 from jxai.pipelines.study.key import CROP, INSECURITY, Answers, Asked, Key, read_answers, read_key, write_key
 from tests.browser import in_browser, needs_browser
-from tests.tiny_runs import COUNTS, birds_run
+from tests.tiny_runs import birds_run
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def cache(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, cache):
     """The command line sets up JAX for its own process; tests have done so already."""
-    monkeypatch.setattr("jxai.cli.study.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
+    for module in ("study", "job"):
+        monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
     monkeypatch.setenv("JXAI_CACHE", str(cache))
 
 

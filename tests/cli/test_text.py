@@ -24,7 +24,7 @@ TEXTS = ["The jay sings.", "Not the <b>jay</b>"]
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):
-    monkeypatch.setattr(text_command, "prepare", lambda devices=None: None)
+    monkeypatch.setattr("jxai.cli.job.prepare", lambda devices=None: None)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,6 @@
-"""`jxai text --method marc` and `jxai explain --text`, on good and bad input."""
+"""`jxai text --method marc` on good and bad input."""
+
+import json
 
 import jax
 import jax.numpy as jnp
@@ -23,8 +25,7 @@ LONG = "The jay sings. " * 4  # 16 words, 20 pieces
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch):
-    for module in ("text", "explain"):
-        monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
+    monkeypatch.setattr("jxai.cli.job.prepare", lambda devices=None: None)
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +45,15 @@ def made(tmp_path_factory):
     return folder
 
 
-def told(capsys, place, command, *given, weights="classifier"):
+def explained(capsys, place, *given, weights="classifier"):
     file = "run" if weights == "classifier" else f"{weights}.npz"
-    more = ["--heads", "2", "--no-colour"] if command == "text" else []
-    main([command, *given, "--weights", str(place / file), "--steps", "3", *more])
+    main(["text", *given, "--weights", str(place / file), "--steps", "3", "--heads", "2", "--no-colour"])
     return capsys.readouterr().out
 
 
-def refused(capsys, place, command, *given, **where):
+def refused(capsys, place, *given, **where):
     with pytest.raises(SystemExit) as stop:
-        told(capsys, place, command, *given, "--out", str(place / "out"), **where)
+        explained(capsys, place, *given, "--out", str(place / "out"), **where)
     assert stop.value.code == 2 and not (place / "out").exists()
     (line,) = [line for line in capsys.readouterr().err.strip().splitlines() if line.startswith("jxai: ")]
     return line
@@ -61,7 +61,7 @@ def refused(capsys, place, command, *given, **where):
 
 def test_rationales_of_short_and_long_texts(capsys, place):
     given = ["Not the jay.", LONG, "--method", "marc", "gradient", "--target", "1", "--out", str(place / "out")]
-    said = told(capsys, place, "text", *given)
+    said = explained(capsys, place, *given)
     assert said.count("P(rationale)") == 2 and "in 4 passages" in said
     assert "gradient" in said and "only the first 5 of 16 words" in " ".join(said.split())
     raw, about = load_maps(place / "out" / "attributions.npz")
@@ -74,7 +74,7 @@ def test_rationales_of_short_and_long_texts(capsys, place):
 
 
 def test_what_is_said_of_the_rationale_is_so(capsys, place):
-    said = told(capsys, place, "text", "Not the jay.", "--method", "marc", "--target", "1", "--out", str(place / "out"))
+    said = explained(capsys, place, "Not the jay.", "--method", "marc", "--target", "1", "--out", str(place / "out"))
     mask = load_maps(place / "out" / "attributions.npz")[0]["marc/attribution"][0, 0]
     model, params = models.load_text("bert", place / "classifier.npz", heads=2)
     x, absent = (model.embed(params, jnp.array([2, *inner, 3])) for inner in ((10, 5, 6, 7, 9), (0,) * 5))
@@ -102,50 +102,43 @@ def test_passages_hold_every_word_and_one_that_fits_is_the_text(place):
     np.testing.assert_array_equal(found.absent[0][found.groups[0] < 0], found.xs[0][found.groups[0] < 0])
 
 
-def test_explain_text_is_text(capsys, place):
+def test_a_text_is_the_same_from_a_file(capsys, place):
     (place / "review.txt").write_text("The jay sings.\n")
     wanted = ["--method", "marc", "--target", "1", "--seed", "5"]
-    told(capsys, place, "text", "The jay sings.", *wanted, "--out", str(place / "one"))
-    for number, text in enumerate(("The jay sings.", f"@{place / 'review.txt'}", str(place / "review.txt"))):
+    explained(capsys, place, "The jay sings.", *wanted, "--out", str(place / "one"))
+    for number, text in enumerate((f"@{place / 'review.txt'}", str(place / "review.txt"))):
         out = place / f"again{number}"
-        said = told(capsys, place, "explain", "--text", text, *wanted, "--out", str(out))
-        assert "P(rationale)" in said
+        assert "P(rationale)" in explained(capsys, place, text, *wanted, "--out", str(out))
         one, other = (load_maps(folder / "attributions.npz")[0] for folder in (place / "one", out))
         np.testing.assert_array_equal(one["marc/words/0"], other["marc/words/0"])
-    said = told(capsys, place, "explain", "--text", "The jay.", "--out", str(place / "usual"))
-    assert "integrated_gradients" in said and "grad_cam" not in said
+    record = json.loads((place / "again0" / "provenance.json").read_text())["arguments"]
+    assert record["texts"] == ["The jay sings.\n"] and record["model"] == "bert" and record["length"] == 9
 
 
 @pytest.mark.parametrize(
-    "command, given, message",
+    "given, message",
     [
-        ("text", ("", "--method", "marc"), "expected sentences with words"),
-        ("text", ("jay", "--method", "marc"), "a text of two words or more, not 'jay' alone"),
-        ("text", ("@absent.txt",), "absent.txt cannot be read: No such file"),
-        ("text", ("absent.txt",), "absent.txt cannot be read: No such file"),
-        ("text", ("The jay", "--method", "marc", "--score", "probability"), "needs the logarithm of a probability"),
-        ("text", ("The jay", "--method", "marc", "--score", "logit"), "needs the logarithm of a probability"),
-        ("explain", ("--text", ""), "expected sentences with words"),
-        ("explain", ("--text", "jay", "--method", "marc"), "two words or more"),
-        ("explain", ("photo.png", "--text", "The jay"), "photographs and texts came together"),
-        ("explain", ("--text", "The jay", "--measure"), "--measure is for photographs"),
-        ("explain", ("--text", "The jay", "--count", "9"), "--count is for photographs"),
-        ("explain", ("--text", "@absent.txt"), "absent.txt cannot be read"),
-        ("explain", (), "expected at least one photograph"),
+        (("", "--method", "marc"), "expected sentences with words"),
+        (("jay", "--method", "marc"), "a text of two words or more, not 'jay' alone"),
+        (("@absent.txt",), "absent.txt cannot be read: No such file"),
+        (("absent.txt",), "absent.txt cannot be read: No such file"),
+        (("The jay", "--method", "marc", "--score", "probability"), "needs the logarithm of a probability"),
+        (("The jay", "--method", "marc", "--score", "logit"), "needs the logarithm of a probability"),
+        ((), "expected at least one sentence"),
     ],
 )
-def test_refusals(capsys, place, command, given, message):
-    assert message in refused(capsys, place, command, *given)
+def test_refusals(capsys, place, given, message):
+    assert message in refused(capsys, place, *given)
 
 
 def test_files_that_are_no_texts(capsys, place):
     (place / "empty.txt").write_text(" \n")
     (place / "bytes.txt").write_bytes(b"The \xff jay")
-    assert "holds no words" in refused(capsys, place, "text", f"@{place / 'empty.txt'}")
-    assert "is not UTF-8 (byte 4)" in refused(capsys, place, "text", str(place / "bytes.txt"))
-    assert "cannot be read" in refused(capsys, place, "text", f"@{place}")
+    assert "holds no words" in refused(capsys, place, f"@{place / 'empty.txt'}")
+    assert "is not UTF-8 (byte 4)" in refused(capsys, place, str(place / "bytes.txt"))
+    assert "cannot be read" in refused(capsys, place, f"@{place}")
 
 
 def test_an_encoder_has_no_rationale(capsys, place):
     given = ("The jay", "--method", "marc", "--like", "the jay")
-    assert "marc needs a model with classes" in refused(capsys, place, "text", *given, weights="encoder")
+    assert "marc needs a model with classes" in refused(capsys, place, *given, weights="encoder")

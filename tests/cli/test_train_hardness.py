@@ -1,4 +1,4 @@
-"""`jxai train --hardness`: from a classifier's run to a predictor that can be read again."""
+"""`jxai train hardness`: from a classifier's run to a predictor that can be read again."""
 
 import jax
 import jax.numpy as jnp
@@ -6,30 +6,33 @@ import numpy as np
 import pytest
 
 from jxai.cli.app import main
-from jxai.cli.train_hardness import risks
+from jxai.data.birds.source import birds_meta
+from jxai.data.spec import DataSpec
 from jxai.models import small_cnn
 from jxai.pipelines.checkpoints import describe_run, load_weights
-from jxai.pipelines.hardness import load_hardness
+from jxai.pipelines.hardness import load_hardness, risks
+from jxai.pipelines.run_data import data_of_run
 from jxai.run import checkpoints
 from jxai.train.image_batches import Examples
 
 OPTIONS = {"classes": 4, "size": 16}
+CLASSES = list(birds_meta(4).classes)
+DATA = DataSpec("birds", options={"species": 4, "train": 64, "val": 16, "test": 16})
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with the run of a classifier of four species."""
-    monkeypatch.setattr("jxai.cli.train_classifier.prepare", lambda devices=None: None)
+    monkeypatch.setattr("jxai.cli.train_hardness.prepare", lambda devices=None: None)
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("jxai.pipelines.splits.BIRDS", {"train": 64, "val": 16, "test": 16})
-    describe_run(tmp_path / "run", "small_cnn", OPTIONS, ["a", "b", "c", "d"])
+    describe_run(tmp_path / "run", "small_cnn", OPTIONS, CLASSES, DATA)
     model = small_cnn(**OPTIONS)
     checkpoints.save(tmp_path / "run" / "best", jax.device_get(model.init(jax.random.key(0))))
     return tmp_path
 
 
 def train(place, *more):
-    arguments = ["train", "--hardness", str(place / "run"), "--out", str(place / "hard"), "--epochs", "1"]
+    arguments = ["train", "hardness", "--weights", str(place / "run"), "--out", str(place / "hard"), "--epochs", "1"]
     main([*arguments, "--batch", "32", "--hidden", "6", "5", *more])
 
 
@@ -46,7 +49,7 @@ def test_trains_and_comes_back(place, capsys):
     assert "oracle" in said
     loaded = load_hardness(place / "hard")
     assert loaded.predictor.hidden == (5,)
-    assert loaded.classes == ["a", "b", "c", "d"]
+    assert loaded.classes == CLASSES and data_of_run(place / "hard") == DATA.complete()
     x = jnp.zeros((16, 16, 3))
     assert 0 < loaded.predictor.apply(loaded.params, x) < 1
     model, params, classes = load_weights(None, place / "hard")  # the classifier beside it
@@ -64,9 +67,11 @@ def test_trains_and_comes_back(place, capsys):
 @pytest.mark.parametrize(
     "more, says",
     [
-        (["--size", "32"], "the classifier's run decides it"),
+        (["--size", "32"], "--size"),
+        (["--label-smoothing", "0.1"], "--label-smoothing"),
         (["--press", "0"], "press above 0"),
-        (["--length", "5"], "training on hardness has no such setting"),
+        (["--data", "scenes"], "--data scenes: the run has other classes"),
+        (["--data", "cub"], "name the folder of cub by --source"),
     ],
 )
 def test_refuses(place, capsys, more, says):
@@ -76,7 +81,7 @@ def test_refuses(place, capsys, more, says):
 
 def test_refuses_what_is_no_run(place, capsys):
     with pytest.raises(SystemExit):
-        main(["train", "--hidden", "5"])
-    assert "--hardness" in capsys.readouterr().err
+        main(["train", "hardness", "--weights", str(place / "none")])
+    assert "expected the folder of a jxai train classifier run" in capsys.readouterr().err
     with pytest.raises(ValueError, match="holds small_cnn"):
         load_hardness(place / "run")

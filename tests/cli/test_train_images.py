@@ -1,23 +1,42 @@
-"""`jxai train` on scenes, CUB and ADE20K."""
+"""`jxai train classifier` on scenes, CUB and ADE20K."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from jxai.cli.app import main
+from jxai.data.spec import DataSpec
+from jxai.pipelines.run_data import data_of_run
+from tests.tiny_runs import fewer_examples
 
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, tmp_path):
     monkeypatch.setattr("jxai.cli.train_classifier.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.pipelines.splits.SCENES", {"train": 16, "val": 4, "test": 4})
+    fewer_examples(monkeypatch, "scenes", 16, 4, 4)
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
 
 
 def test_scenes(tmp_path, capsys):
-    main(["train", "--data", "scenes", "--size", "32", "--epochs", "1", "--batch", "8", "--out", str(tmp_path / "run")])
+    main(
+        [
+            "train",
+            "classifier",
+            "--data",
+            "scenes",
+            "--size",
+            "32",
+            "--epochs",
+            "1",
+            "--batch",
+            "8",
+            "--out",
+            str(tmp_path / "run"),
+        ]
+    )
     assert "test accuracy" in capsys.readouterr().out
     assert (tmp_path / "run" / "model.json").read_text().count("living room") == 1
+    assert data_of_run(tmp_path / "run") == DataSpec("scenes", options={"train": 16, "val": 4, "test": 4}).complete()
 
 
 def test_a_folder(tmp_path, capsys):
@@ -33,8 +52,16 @@ def test_a_folder(tmp_path, capsys):
     (root / "sceneCategories.txt").write_text("".join(rows))
     (root / "objectInfo150.txt").write_text("Idx\tName\n1\twall\n")
     options = ["--size", "32", "--epochs", "1", "--batch", "8", "--out", str(tmp_path / "run")]
-    main(["train", "--data", "ade20k", "--source", str(root), *options])
+    train = ["train", "classifier", "--data", "ade20k"]
+    main([*train, "--source", str(root), *options])
     assert "test accuracy" in capsys.readouterr().out
+    assert data_of_run(tmp_path / "run") == DataSpec("ade20k", str(root))
+    moved = root.rename(tmp_path / "moved")
+    main([*train, "--source", str(moved), *options])  # finished: returned, and the new place is written down
+    assert data_of_run(tmp_path / "run").source == str(moved)
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "classifier", "--data", "scenes", *options])
+    assert "holds a run on ade20k, not on scenes" in capsys.readouterr().err
 
 
 def test_the_sets_are_listed(capsys):
@@ -49,14 +76,14 @@ def test_the_sets_are_listed(capsys):
         (["--data", "cub"], "name the folder of cub by --source"),
         (["--data", "cub", "--source", "absent"], "no folder or file at absent"),
         (["--data", "ade20k", "--source", "absent"], "no folder at absent"),
-        (["--data", "scenes", "--source", "x"], "--source: scenes has no such option"),
-        (["--data", "birds", "--source", "x"], "--source: birds has no such option"),
-        (["--data", "scenes", "--species", "8"], "--species: scenes has no such option"),
+        (["--data", "scenes", "--source", "x"], "scenes are made here: leave --source out"),
+        (["--data", "birds", "--source", "x"], "birds are made here: leave --source out"),
+        (["--data", "scenes", "--species", "8"], "scenes: there is no option 'species'"),
     ],
 )
 def test_refuses(tmp_path, capsys, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="2"):
-        main(["train", *arguments, "--out", "run"])
+        main(["train", "classifier", *arguments, "--out", "run"])
     assert message in capsys.readouterr().err.strip().splitlines()[-1]
     assert not (tmp_path / "run").exists()

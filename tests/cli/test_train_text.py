@@ -1,15 +1,21 @@
-"""`jxai train` on texts, and `jxai text` on what it trained."""
+"""`jxai train text`, and `jxai text` on what it trained."""
 
+import dataclasses
 import json
+from pathlib import Path
 
 import jax
 import pytest
+import tyro
 
 from jxai import models
 from jxai.cli.app import main
+from jxai.cli.settings.train import TrainText
 from jxai.data.tokens import SPECIAL
 from jxai.pipelines.checkpoints import load_weights
 from jxai.run.outputs import load_maps
+from jxai.train.config import FINE_TUNING, TextConfig
+from tests.tiny_runs import fewer_examples
 
 pytest.importorskip("tokenizers", reason="tokenizers (extra `text`) is not installed")
 
@@ -18,9 +24,9 @@ PIECES = [*SPECIAL, "a", "the", "film", "fine", "dull", "no", "##e", "."]
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, tmp_path):
-    for module in ("train", "train_text", "text"):
-        monkeypatch.setattr(f"jxai.commands.{module}.prepare", lambda devices=None: None)
-    monkeypatch.setattr("jxai.cli.train_text.REVIEWS", {"train": 16, "val": 4, "test": 4})
+    for module in ("train_text", "text"):
+        monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
+    fewer_examples(monkeypatch, "reviews", 16, 4, 4)
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
 
 
@@ -59,10 +65,24 @@ def refused(capsys, *arguments):
 
 def test_from_scratch_and_explained(tmp_path, capsys):
     out = tmp_path / "run"
-    train = ["train", "--data", "reviews", "--epochs", "1", "--batch", "8", "--length", "64", "--vocabulary", "300"]
+    train = [
+        "train",
+        "text",
+        "--data",
+        "reviews",
+        "--epochs",
+        "1",
+        "--batch",
+        "8",
+        "--length",
+        "64",
+        "--vocabulary",
+        "300",
+    ]
     assert "test accuracy" in said(capsys, *train, "--out", out)
     assert sorted(path.name for path in out.iterdir()) == [
         "best",
+        "data.json",
         "labels.txt",
         "latest",
         "metrics.jsonl",
@@ -93,7 +113,20 @@ def test_from_scratch_and_explained(tmp_path, capsys):
 
 def test_fine_tuned_and_explained(tmp_path, capsys, encoder, sentences):
     out = tmp_path / "run"
-    train = ["train", "--data", "sst", "--source", sentences, "--weights", encoder, "--length", "16", "--batch", "4"]
+    train = [
+        "train",
+        "text",
+        "--data",
+        "sst",
+        "--source",
+        sentences,
+        "--weights",
+        encoder,
+        "--length",
+        "16",
+        "--batch",
+        "4",
+    ]
     train += ["--epochs", "6", "--learning-rate", "0.02", "--examples", "12"]
     assert "does not follow from model.safetensors" in refused(capsys, *train, "--out", out)
     assert "the model takes 16 tokens" in refused(capsys, *train, "--heads", "2", "--length", "17", "--out", out)
@@ -105,19 +138,42 @@ def test_fine_tuned_and_explained(tmp_path, capsys, encoder, sentences):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["text", "--shift", "2"],
+        ["text", "--no-flip"],
+        ["text", "--data", "birds"],
+        ["classifier", "--length", "20"],
+        ["classifier", "--examples", "20"],
+        ["classifier", "--fine"],
+        ["classifier", "--data", "reviews"],
+    ],
+)
+def test_what_others_have_cannot_be_typed(tmp_path, capsys, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", *arguments])
+    assert arguments[1] in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_defaults_follow_the_weights():
+    assert TrainText().config == TextConfig()
+    assert TrainText(weights=Path("w")).config == FINE_TUNING
+    own = tyro.cli(TrainText, args=["--weights", "w", "--learning-rate", "0.002"]).config
+    assert own == dataclasses.replace(FINE_TUNING, learning_rate=0.002)
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--data", "movies"], "name the archive or folder of movies by --source"),
         (["--data", "movies", "--source", "none.tar.gz"], "no folder or archive at none.tar.gz"),
         (["--data", "reviews", "--source", "x"], "reviews are made here"),
-        (["--data", "reviews", "--fine"], "trees of sst alone"),
+        (["--data", "reviews", "--fine"], "reviews: there is no option 'fine'"),
         (["--data", "reviews", "--model", "bert"], "bert is trained from a pretrained encoder"),
         (["--data", "reviews", "--model", "small_cnn"], "unknown text model 'small_cnn'"),
         (["--data", "reviews", "--examples", "17"], "expected 1 to 16, the size of the training set, got 17"),
-        (["--data", "reviews", "--shift", "2"], "--shift: training on texts has no such setting"),
-        (["--data", "reviews", "--no-flip"], "--flip: training on texts has no such setting"),
-        (["--data", "birds", "--length", "20"], "--length: training on images has no such setting"),
-        (["--data", "birds", "--examples", "20"], "--examples: for texts alone"),
         (["--data", "reviews", "--length", "1"], "expected length in 3"),
         (["--data", "reviews", "--weights", "none.npz"], "no weight file at none.npz"),
         (["--data", "reviews", "--weights", "."], "expected one weight file"),
@@ -125,5 +181,5 @@ def test_fine_tuned_and_explained(tmp_path, capsys, encoder, sentences):
 )
 def test_refuses(tmp_path, capsys, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    assert message in refused(capsys, "train", *arguments, "--out", "run")
+    assert message in refused(capsys, "train", "text", *arguments, "--out", "run")
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""`jxai train flex`: from a classifier's run to a checkpoint that explains its pictures, and what it refuses."""
+"""`jxai train words`: from a classifier's run to a checkpoint that explains its pictures, and what it refuses."""
 
 import json
 
@@ -9,18 +9,18 @@ import pytest
 
 from jxai.cli.app import main
 from jxai.data.birds.source import birds
+from jxai.data.spec import load
 from jxai.models import save_arrays, small_cnn
 from jxai.pipelines.checkpoints import load_weights
-from jxai.pipelines.splits import bird_splits
-from jxai.pipelines.words.captioners import shown_class
+from jxai.pipelines.words.captioners import class_weights
 from jxai.pipelines.words.checkpoint import load_flex
-from jxai.pipelines.words.explainer import say
+from jxai.pipelines.words.explainer import describe_images
 from jxai.pipelines.words.layers import default_layers, reading_of
 from jxai.pipelines.words.prepare import prepare_words
 from jxai.pipelines.words.settings import FlexSettings
 from jxai.pipelines.words.train import train_explainer
 from jxai.run import checkpoints
-from tests.tiny_runs import COUNTS, birds_run
+from tests.tiny_runs import COUNTS, birds_data, birds_run, fewer_examples
 
 SIZES = {"epochs": 1, "batch": 32, "captions": 2, "embedding": 6, "image_embedding": 6, "hidden": 6}
 SMALL = [word for name, value in SIZES.items() for word in (f"--{name.replace('_', '-')}", str(value))]
@@ -40,19 +40,19 @@ def leave_jax_as_it_is(place):
     """The command line sets up JAX for its own process; tests have done so already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jxai.cli.train_words.prepare", lambda devices=None: None)
-        patch.setattr("jxai.pipelines.splits.BIRDS", COUNTS)
+        fewer_examples(patch, "birds", *COUNTS.values())
         patch.setenv("JXAI_CACHE", str(place / "cache"))
         yield
 
 
 def train(place, *more, out="trained", weights="run"):
-    main(["train", "flex", "--weights", str(place / weights), "--out", str(place / out), *SMALL, *more])
+    main(["train", "words", "--weights", str(place / weights), "--out", str(place / out), *SMALL, *more])
     return place / out
 
 
 def refused(capsys, *arguments):
     with pytest.raises(SystemExit) as stop:
-        main(["train", "flex", *arguments])
+        main(["train", "words", *arguments])
     assert stop.value.code == 2
     return capsys.readouterr().err
 
@@ -72,7 +72,7 @@ def test_explains_what_it_was_trained_for(place, capsys):
     said, lines = capsys.readouterr().out, (out / "metrics.jsonl").read_text()
     assert "BLEU-4" in said and said.count("This is a") == 2
     speaker = load_flex(out)
-    heard = say(speaker, pictures(), channels=True, per_device=8)
+    heard = describe_images(speaker, pictures(), channels=True, per_device=8)
     loaded = load_weights(None, place / "run")
     xs = pictures().astype(np.float32) / 255
     logits = jax.vmap(lambda x: loaded.model.apply(loaded.params, loaded.model.preprocess(x)))(xs)
@@ -83,15 +83,16 @@ def test_explains_what_it_was_trained_for(place, capsys):
         assert not one.tokens[stop + 1 :].any()
         assert one.relevant.sum() == 1 and one.relevant.shape == (sum(speaker.layers.values()),)  # k = 1, one layer
     assert len(lines.splitlines()) == 1
+    assert speaker.data == birds_data().complete()
 
 
 def test_speaks_under_jit_and_vmap_of_either_kind_of_picture(trained):
     speaker, images = load_flex(trained), pictures()[:3]
-    one = speaker.speak(images[0], speaker.params)
-    many = jax.jit(jax.vmap(speaker.speak, in_axes=(0, None)))(images.astype(np.float32) / 255, speaker.params)
+    one = speaker.describe(images[0], speaker.params)
+    many = jax.jit(jax.vmap(speaker.describe, in_axes=(0, None)))(images.astype(np.float32) / 255, speaker.params)
     np.testing.assert_array_equal(many.tokens[0], one.tokens)
     wider = load_flex(trained, width=3)
-    assert wider.speak(images[0], wider.params).tokens.shape == one.tokens.shape
+    assert wider.describe(images[0], wider.params).tokens.shape == one.tokens.shape
 
 
 def test_refuses_a_classifier_that_it_was_not_trained_for(place, trained):
@@ -125,7 +126,7 @@ def test_refuses_a_damaged_or_unfinished_run(trained, tmp_path):
 def prepared(place, leave_jax_as_it_is):
     """What explainers learn from, of two layers, without the first class, with maps."""
     loaded = load_weights(None, place / "run")
-    sources = bird_splits(6, 32, lambda what, done, total: None)
+    sources = load(birds_data(), 32).sources
     reading = reading_of(loaded, layers=("block3", "features"), k=2)
     return prepare_words(loaded, sources, reading, captions=2, without=[0], places=True, per_device=8)
 
@@ -133,7 +134,7 @@ def prepared(place, leave_jax_as_it_is):
 def test_held_out_classes_are_tested_alone(prepared):
     splits = prepared.splits
     assert set(splits["train"].data.labels) == set(splits["val"].data.labels) == {1, 2, 3, 4, 5}
-    assert set(splits["test"].data.labels) == {0} and prepared.learnt.tolist() == [False] + [True] * 5
+    assert set(splits["test"].data.labels) == {0} and prepared.trained_classes.tolist() == [False] + [True] * 5
     assert prepared.left_out == {}
     train = splits["train"]
     assert (train.decided & ~train.spoken).sum() == 0  # as released: words of the picture's own captions
@@ -152,9 +153,9 @@ def test_the_baselines_are_told_the_class(place, prepared, method):
     assert trained.epoch == 1 and loaded.method == method
     image = pictures()[0]
     params = speaker.params
-    tokens = jax.jit(speaker.speak)(image, params).tokens
+    tokens = jax.jit(speaker.describe)(image, params).tokens
     for other in (again, loaded):
-        np.testing.assert_array_equal(jax.jit(other.speak)(image, other.params).tokens, tokens)
+        np.testing.assert_array_equal(jax.jit(other.describe)(image, other.params).tokens, tokens)
     without = prepared._replace(
         splits={k: v._replace(features=v.features._replace(map=None)) for k, v in prepared.splits.items()}
     )
@@ -164,8 +165,8 @@ def test_the_baselines_are_told_the_class(place, prepared, method):
 
 def test_what_is_shown_of_the_predicted_class():
     learnt = jnp.array([False, True, True])
-    assert shown_class(jnp.array([0.0, 2.0, 1.0]), learnt).tolist() == [0, 1, 0]
-    mixed = shown_class(jnp.log(jnp.array([0.5, 0.1, 0.4])), learnt)
+    assert class_weights(jnp.array([0.0, 2.0, 1.0]), learnt).tolist() == [0, 1, 0]
+    mixed = class_weights(jnp.log(jnp.array([0.5, 0.1, 0.4])), learnt)
     np.testing.assert_allclose(mixed, [0, 0.2, 0.8], rtol=1e-6)
 
 
@@ -186,7 +187,8 @@ def test_pretrained_weights_get_a_last_layer_for_the_classes(place, capsys):
     [
         (["--layers", "block9"], "unknown layer 'block9'"),
         (["--layers", "logits"], "has no channels over places"),
-        (["--data", "ade20k"], "data set with captions"),
+        (["--data", "ade20k"], "invalid choice 'ade20k'"),
+        (["--data", "scenes"], "--data scenes: the run has other classes"),
         (["--without", "top"], "name classes"),
         (["--without", "Dodo"], "no class is called 'Dodo'"),
         (["--least", "100000"], "no word occurs"),
@@ -197,12 +199,6 @@ def test_refuses(place, trained, capsys, more, says):
     assert says in refused(capsys, *given, "--out", str(place / "new"), *more)
     assert not (place / "new").exists()
     assert "settings differ" in refused(capsys, *given, "--out", str(trained), "--relevance", "0.5")
-
-
-def test_refuses_what_stands_before_flex(place, capsys):
-    with pytest.raises(SystemExit):
-        main(["train", "--data", "scenes", "flex", "--weights", str(place / "run")])
-    assert "come after the word flex" in capsys.readouterr().err
 
 
 def test_layers(place):

@@ -7,7 +7,7 @@ from jxai.data.activities import activities
 from jxai.data.birds.source import birds_meta
 from jxai.data.images import ImageSource
 from jxai.data.scenes.source import scenes_meta
-from jxai.pipelines.splits import data_of
+from jxai.pipelines.run_data import guess_data_of_old_run
 from jxai.pipelines.words.captions import captioned, held_out
 from jxai.pipelines.words.lexicon import fitting_length, words_of
 
@@ -50,7 +50,7 @@ def test_scenes_by_what_people_do(tmp_path):
     options = {"split": "train", "folder": tmp_path, "read": lambda row: row}
     found = activities(ImageSource(rows, meta=meta, **options))
     assert [found.meta.classes[row["label"]] for row in found] == [meta.activities[4], meta.activities[2]]
-    assert data_of(list(found.meta.classes)) == "activities" and found[0]["activity"] == 4
+    assert guess_data_of_old_run(list(found.meta.classes)).name == "activities" and found[0]["activity"] == 4
     with pytest.raises(ValueError, match="nobody does anything"):
         activities(ImageSource(rows[:1], meta=meta, **options))
     with pytest.raises(ValueError, match="scenes with activities"):

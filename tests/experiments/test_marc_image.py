@@ -60,7 +60,7 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
     np.testing.assert_allclose(numbers["methods"]["MaRC"]["sufficiency"], found["MaRC"].sufficiency, atol=1e-4)
     page = (tmp_path / "results" / "marc_image.md").read_text()
     assert "(0.196)" in page and "(0.612)" in page and "MaRC is " in page
-    assert "too few to tell" in page and "would not stop yet" in page
+    assert "too few images to tell" in page and "would not stop yet" in page
 
 
 def test_a_transformer_has_its_own_methods(few):

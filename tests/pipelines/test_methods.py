@@ -1,11 +1,13 @@
 """What the command line hands to the methods where the user names nothing."""
 
+import dataclasses
 import functools
 
 import jax
 import pytest
 
 import jxai
+from jxai.methods import METHODS
 from jxai.models import small_cnn
 from jxai.pipelines.methods import attribution, changed
 from jxai.pipelines.options import Options
@@ -24,7 +26,8 @@ def test_evaluations_side_by_side(monkeypatch, size, chunk, platform, expected):
         return integrated_gradients(score, **settings)
 
     integrated_gradients = jxai.integrated_gradients
-    monkeypatch.setattr(jxai, "integrated_gradients", recorded)
+    row = dataclasses.replace(METHODS["integrated_gradients"], function=recorded)
+    monkeypatch.setitem(METHODS, "integrated_gradients", row)
     monkeypatch.setattr(jax, "default_backend", lambda: platform)
     attribution("integrated_gradients", small_cnn(classes=3, size=size), Options(chunk=chunk), {})
     assert asked == [expected]

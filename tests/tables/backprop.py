@@ -5,7 +5,7 @@ from typing import Any
 
 import jxai
 from jxai import rules
-from tests.cases import Method
+from tests.cases import method
 
 __all__ = ["METHODS"]
 
@@ -19,28 +19,17 @@ def _averaged(of: Callable, **fixed: Any) -> Callable:
 
 
 METHODS = (
-    Method("guided_backprop", lambda score, case: jxai.guided_backprop(score)),
-    Method("deconvnet", lambda score, case: jxai.deconvnet(score)),
-    Method("guided_grad_cam", lambda score, case: jxai.guided_grad_cam(score, at=case.at), kinds=("image", "text")),
-    Method("lrp", _lrp(None)),
-    Method("lrp/epsilon_gamma_box", _lrp(rules.epsilon_gamma_box(-6.0, 6.0, eps=1e-3))),
-    Method("lrp/alpha2beta1", _lrp(rules.alpha2beta1(1e-3))),
-    Method("deep_lift", lambda score, case: jxai.deep_lift(score), inputs=("baseline",)),
-    Method(
-        "deep_lift/reveal_cancel",
-        lambda score, case: jxai.deep_lift(score, rule="reveal_cancel"),
-        inputs=("baseline",),
-    ),
-    Method("deep_shap", _averaged(jxai.deep_shap), chunk=True, inputs=("baselines",)),
-    Method(
-        "gradient_shap",
-        _averaged(jxai.gradient_shap, samples=5, noise=0.1),
-        draws=True,
-        count="samples",
-        chunk=True,
-        inputs=("baselines",),
-    ),
-    Method("excitation_backprop", lambda score, case: jxai.excitation_backprop(score)),
-    Method("excitation_backprop/layer", lambda score, case: jxai.excitation_backprop(score, at=case.at), shape="space"),
-    Method("excitation_backprop/contrastive", lambda score, case: jxai.excitation_backprop(score, contrastive=True)),
+    method("guided_backprop", lambda score, case: jxai.guided_backprop(score)),
+    method("deconvnet", lambda score, case: jxai.deconvnet(score)),
+    method("guided_grad_cam", lambda score, case: jxai.guided_grad_cam(score, at=case.at), kinds=("image", "text")),
+    method("lrp", _lrp(None)),
+    method("lrp/epsilon_gamma_box", _lrp(rules.epsilon_gamma_box(-6.0, 6.0, eps=1e-3))),
+    method("lrp/alpha2beta1", _lrp(rules.alpha2beta1(1e-3))),
+    method("deep_lift", lambda score, case: jxai.deep_lift(score)),
+    method("deep_lift/reveal_cancel", lambda score, case: jxai.deep_lift(score, rule="reveal_cancel")),
+    method("deep_shap", _averaged(jxai.deep_shap)),
+    method("gradient_shap", _averaged(jxai.gradient_shap, samples=5, noise=0.1)),
+    method("excitation_backprop", lambda score, case: jxai.excitation_backprop(score)),
+    method("excitation_backprop/layer", lambda score, case: jxai.excitation_backprop(score, at=case.at), shape="space"),
+    method("excitation_backprop/contrastive", lambda score, case: jxai.excitation_backprop(score, contrastive=True)),
 )

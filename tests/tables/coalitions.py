@@ -5,7 +5,7 @@ from typing import Any
 
 import jxai
 from jxai import coalitions, regression
-from tests.cases import GROUPS, Case, Method
+from tests.cases import GROUPS, Case, method
 
 __all__ = ["METHODS"]
 
@@ -23,33 +23,20 @@ def _values(score: Callable, case: Case, **options: Any) -> Callable:
     return lambda *args, **inputs: explain(*args, **inputs).values
 
 
-_PLACES = {"chunk": True, "inputs": ("baseline",), "shape": "places"}
-_GROUPS = {"chunk": True, "inputs": ("baseline", "groups"), "shape": "places"}
-_DRAWN = {"draws": True, **_GROUPS}
+_PLACES = {"inputs": ("baseline",)}  # each place is a group
 _SPACE = ("image", "text")
 
 METHODS = (
-    Method("ablation", _grouped(jxai.ablation), **_GROUPS),
-    Method("ablation/places", _with(jxai.ablation), **_PLACES),
-    Method("occlusion", _with(jxai.occlusion, window=3, stride=2), **_PLACES),
-    Method("occlusion/paper", _with(jxai.occlusion, overlap="sum"), **_PLACES),
-    Method("rise", _with(jxai.rise, masks=6, cells=3), draws=True, count="masks", kinds=_SPACE, **_PLACES),
-    Method("owen_exact", _with(jxai.owen_exact, partition=(0, 1, 0, 1)), **_GROUPS),
-    Method(
-        "owen_sampling",
-        _with(jxai.owen_sampling, partition=(0, 1, 0, 1), permutations=3),
-        count="permutations",
-        **_DRAWN,
-    ),
-    Method(
-        "permutation_importance",
-        _grouped(jxai.permutation_importance),
-        chunk=True,
-        inputs=("backgrounds", "groups"),
-        shape="places",
-    ),
-    Method("lime", _grouped(jxai.lime, samples=9), count="samples", **_DRAWN),
-    Method(
+    method("ablation", _grouped(jxai.ablation)),
+    method("ablation/places", _with(jxai.ablation), **_PLACES),
+    method("occlusion", _with(jxai.occlusion, window=3, stride=2)),
+    method("occlusion/paper", _with(jxai.occlusion, overlap="sum")),
+    method("rise", _with(jxai.rise, masks=6, cells=3), kinds=_SPACE),
+    method("owen_exact", _with(jxai.owen_exact, partition=(0, 1, 0, 1))),
+    method("owen_sampling", _with(jxai.owen_sampling, partition=(0, 1, 0, 1), permutations=3)),
+    method("permutation_importance", _grouped(jxai.permutation_importance)),
+    method("lime", _grouped(jxai.lime, samples=9)),
+    method(
         "lime/text",
         _with(
             jxai.lime,
@@ -58,20 +45,19 @@ METHODS = (
             proximity=coalitions.kept,
             fit=regression.lasso(1e-3),
         ),
-        draws=True,
+        count=None,
         kinds=("text",),
         **_PLACES,
     ),
-    Method("kernel_shap", _grouped(jxai.kernel_shap, samples=20), **_DRAWN),
-    Method("kernel_shap/places", _with(jxai.kernel_shap, samples=20), draws=True, count="samples", **_PLACES),
-    Method("shapley_exact", _grouped(jxai.shapley_exact), **_GROUPS),
-    Method("shapley_sampling", _grouped(jxai.shapley_sampling, permutations=3), count="permutations", **_DRAWN),
-    Method("shapley_sampling/antithetic", _grouped(jxai.shapley_sampling, permutations=3, antithetic=True), **_DRAWN),
-    Method(
+    method("kernel_shap", _grouped(jxai.kernel_shap, samples=20), count=None),  # all coalitions of four groups
+    method("kernel_shap/places", _with(jxai.kernel_shap, samples=20), **_PLACES),
+    method("shapley_exact", _grouped(jxai.shapley_exact)),
+    method("shapley_sampling", _grouped(jxai.shapley_sampling, permutations=3)),
+    method("shapley_sampling/antithetic", _grouped(jxai.shapley_sampling, permutations=3, antithetic=True), count=None),
+    method(
         "shapley_estimate",
         _values,
-        count="permutations",
+        shape="places",
         backward_in_bounded_memory=False,  # the merge of variances keeps its state
-        **_DRAWN,
     ),
 )

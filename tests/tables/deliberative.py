@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 import jxai
-from tests.cases import CLASSES, Case, Method
+from tests.cases import CLASSES, Case, method
 
 __all__ = ["METHODS"]
 
@@ -39,13 +39,14 @@ def _deliberative(score: Callable, case: Case, variant: str = "paper", **options
     return lambda x, label, params, key=None: explain(x, params, label, key=key).map.sum(0)
 
 
-_SPACE = {"shape": "space", "kinds": ("image", "text")}
+_SPACE = {"kinds": ("image", "text")}
+_SUM = {"chunk": True, "shape": "space", **_SPACE}  # of all maps, which have options of their own
 
 METHODS = (
-    Method("first_order", _of_places(jxai.first_order), chunk=True, **_SPACE),
-    Method("second_order", _of_places(jxai.second_order), chunk=True, **_SPACE),
-    Method("second_order/probability", _of_places(jxai.second_order, jnp.exp), chunk=True, **_SPACE),
-    Method("location_maps", _by, **_SPACE),
-    Method("deliberative", _deliberative, chunk=True, **_SPACE),
-    Method("deliberative/released", partial(_deliberative, variant="released"), chunk=True, **_SPACE),
+    method("first_order", _of_places(jxai.first_order), **_SPACE),
+    method("second_order", _of_places(jxai.second_order), **_SPACE),
+    method("second_order/probability", _of_places(jxai.second_order, jnp.exp), **_SPACE),
+    method("location_maps", _by, chunk=False, **_SPACE),
+    method("deliberative", _deliberative, **_SUM),
+    method("deliberative/released", partial(_deliberative, variant="released"), **_SUM),
 )

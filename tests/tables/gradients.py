@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 import jxai
 from jxai import rules
-from tests.cases import Case, Method
+from tests.cases import Case, method
 
 __all__ = ["METHODS"]
 
@@ -34,106 +34,79 @@ def _along(of: Callable) -> Callable:
     return lambda score, case, **options: of(score, at=case.at, **{"steps": 5, **options})
 
 
-_STEPS = {"count": "steps", "chunk": True, "inputs": ("baseline",)}
-_SAMPLES = {"draws": True, "count": "samples", "chunk": True}
 _SPACE = ("image", "text")
 
 METHODS = (
-    Method("gradient", lambda score, case: jxai.gradient(score)),
-    Method("times_input", lambda score, case: jxai.times_input(jxai.gradient(score))),
-    Method("contrast", lambda score, case: jxai.contrast(jxai.times_input(jxai.gradient(score))), inputs=("against",)),
-    Method(
-        "all_classes",
-        lambda score, case, **options: jxai.all_classes(jxai.gradient(score), **options),
-        chunk=True,
-        shape="classes",
-    ),
-    Method("integrated_gradients", _path(jxai.integrated_gradients), **_STEPS),
-    Method(
-        "integrated_gradients/gauss_legendre",
-        _path(jxai.integrated_gradients, quadrature="gauss_legendre"),
-        **_STEPS,
-    ),
-    Method(
-        "blur_integrated_gradients",
-        _path(jxai.blur_integrated_gradients, sigma=2.0),
-        count="steps",
-        chunk=True,
-        kinds=_SPACE,
-    ),
-    Method(
+    method("gradient", lambda score, case: jxai.gradient(score)),
+    method("times_input", lambda score, case: jxai.times_input(jxai.gradient(score))),
+    method("contrast", lambda score, case: jxai.contrast(jxai.times_input(jxai.gradient(score)))),
+    method("all_classes", lambda score, case, **options: jxai.all_classes(jxai.gradient(score), **options)),
+    method("integrated_gradients", _path(jxai.integrated_gradients)),
+    method("integrated_gradients/gauss_legendre", _path(jxai.integrated_gradients, quadrature="gauss_legendre")),
+    method("blur_integrated_gradients", _path(jxai.blur_integrated_gradients, sigma=2.0), kinds=_SPACE),
+    method(
         "guided_integrated_gradients",
         _path(jxai.guided_integrated_gradients, distance=0.2),
-        count="steps",
-        inputs=("baseline",),
         backward_in_bounded_memory=False,  # each point depends on the last: all are kept
     ),
-    Method(
+    method(
         "expected_gradients",
         lambda score, case, **options: jxai.expected_gradients(score, **{"samples": 5, "chunk": 2, **options}),
-        inputs=("baselines",),
-        **_SAMPLES,
     ),
-    Method("idgi", _path(jxai.idgi), backward_in_bounded_memory=False, **_STEPS),
-    Method(
+    method("idgi", _path(jxai.idgi), backward_in_bounded_memory=False),
+    method(
         "idgi/blur",
         _path(jxai.idgi, over=jxai.blur_integrated_gradients, sigma=2.0),
-        count="steps",
-        chunk=True,
+        inputs=(),
         kinds=_SPACE,
         backward_in_bounded_memory=False,
     ),
-    Method(
+    method(
         "idgi/guided",
         _path(jxai.idgi, over=jxai.guided_integrated_gradients, distance=0.2),
-        count="steps",
-        inputs=("baseline",),
+        chunk=False,
         backward_in_bounded_memory=False,
     ),
-    Method("smoothgrad", _noisy(jxai.smoothgrad), **_SAMPLES),
-    Method(
+    method("smoothgrad", _noisy(jxai.smoothgrad)),
+    method(
         "smoothgrad/integrated_gradients",
         _noisy(jxai.smoothgrad, lambda score, case: jxai.integrated_gradients(score, steps=3)),
         inputs=("baseline",),
-        **_SAMPLES,
     ),
-    Method("smoothgrad_squared", _noisy(jxai.smoothgrad_squared), **_SAMPLES),
-    Method("vargrad", _noisy(jxai.vargrad), backward_in_bounded_memory=False, **_SAMPLES),
-    Method("grad_cam", _cam(jxai.grad_cam), shape="space"),
-    Method("grad_cam_pp", _cam(jxai.grad_cam_pp), shape="space"),
-    Method("hires_cam", _cam(jxai.hires_cam), shape="space"),
-    Method("layer_cam", _cam(jxai.layer_cam), shape="space"),
-    Method("score_cam", _cam(jxai.score_cam), chunk=True, inputs=("baseline",), shape="space", kinds=_SPACE),
-    Method("eigen_cam", _cam(jxai.eigen_cam), shape="space", kinds=_SPACE),
-    Method(
+    method("smoothgrad_squared", _noisy(jxai.smoothgrad_squared)),
+    method("vargrad", _noisy(jxai.vargrad), backward_in_bounded_memory=False),
+    method("grad_cam", _cam(jxai.grad_cam)),
+    method("grad_cam_pp", _cam(jxai.grad_cam_pp)),
+    method("hires_cam", _cam(jxai.hires_cam)),
+    method("layer_cam", _cam(jxai.layer_cam)),
+    method("score_cam", _cam(jxai.score_cam), kinds=_SPACE),
+    method("eigen_cam", _cam(jxai.eigen_cam), kinds=_SPACE),
+    method(
         "layer_attribution",
         lambda score, case: jxai.layer_attribution(
             score, lambda head: jxai.times_input(jxai.gradient(head)), at=case.at
         ),
-        shape="layer",
     ),
-    Method(
+    method(
         "neuron",
         lambda score, case: jxai.times_input(
             jxai.gradient(lambda *args: jnp.tanh(jxai.neuron(score, at=case.at, index=case.index)(*args)))
         ),
+        shape="x",
     ),
-    Method("conductance", _along(jxai.conductance), shape="layer", **_STEPS),
-    Method("internal_influence", _along(jxai.internal_influence), shape="layer", **_STEPS),
-    Method(
+    method("conductance", _along(jxai.conductance)),
+    method("internal_influence", _along(jxai.internal_influence)),
+    method(
         "neuron_conductance",
         lambda score, case, **options: jxai.neuron_conductance(
             score, at=case.at, index=case.index, **{"steps": 5, **options}
         ),
-        **_STEPS,
     ),
-    Method(
+    method(
         "with_rules/guided",
         lambda score, case: jxai.gradient(jxai.with_rules(score, {"relu": rules.guided})),
+        shape="x",
     ),
-    Method("with_rules/lrp", _lrp),
-    Method(
-        "edit",
-        lambda score, case: jxai.gradient(jxai.edit(score, {case.at: lambda a: a**2})),
-    ),
+    method("with_rules/lrp", _lrp, shape="x"),
+    method("edit", lambda score, case: jxai.gradient(jxai.edit(score, {case.at: lambda a: a**2})), shape="x"),
 )

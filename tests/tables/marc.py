@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jxai
-from tests.cases import Case, Method
+from tests.cases import Case, method
 
 __all__ = ["METHODS"]
 
@@ -16,9 +16,9 @@ def _marc(**fixed: Any) -> Callable:
     return build
 
 
-_ALL = {"chunk": True, "kinds": ("image", "text"), "shape": "places", "inputs": ("backgrounds",)}
+_ALL = {"kinds": ("image", "text"), "inputs": ("backgrounds",)}
 
 METHODS = (
-    Method("marc", _marc(), count="steps", backward_in_bounded_memory=False, **_ALL),
-    Method("marc/released", _marc(variant="released", noise=0.03, flips=0.2), draws=True, **_ALL),
+    method("marc", _marc(), backward_in_bounded_memory=False, **_ALL),
+    method("marc/released", _marc(variant="released", noise=0.03, flips=0.2), draws=True, count=None, **_ALL),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 import jxai
-from tests.cases import Case, Method
+from tests.cases import Case, method
 
 __all__ = ["METHODS"]
 
@@ -22,43 +22,17 @@ def _regional(score: Callable, case: Case, **options: Any) -> Callable:
     return jxai.regional_multiscale(lambda *args: jnp.exp(score(*args)), **{"samples": 3, "count": _LABELS, **options})
 
 
-_STEPS = {"count": "steps", "chunk": True, "kinds": _SPACE, "shape": "places", "backward_in_bounded_memory": False}
+_BLURRED = {"inputs": (), "kinds": _SPACE, "backward_in_bounded_memory": False}
 
 METHODS = (
-    Method(
-        "meaningful_perturbation",
-        _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=1, l1=0.1),
-        draws=True,
-        **_STEPS,
-    ),
-    Method(
+    method("meaningful_perturbation", _masked(jxai.meaningful_perturbation, smooth=1.0, jitter=1, l1=0.1), **_BLURRED),
+    method(
         "extremal_perturbation",
         _masked(jxai.extremal_perturbation, smooth=1.0, areas=(0.2, 0.4), levels=3, weight=1.0, game="both"),
-        **_STEPS,
+        **_BLURRED,
     ),
-    Method(
-        "xrai",
-        lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), count=_LABELS),
-        inputs=("segments",),
-        shape="places",
-        kinds=_SPACE,
-    ),
-    Method(
-        "regional_multiscale",
-        _regional,
-        draws=True,
-        count="samples",
-        chunk=True,
-        inputs=("segments",),
-        shape="places",
-        kinds=_SPACE,
-    ),
-    Method("random_map", lambda score, case: jxai.random_map(score), draws=True, shape="places", follows=()),
-    Method(
-        "edge_detector",
-        lambda score, case: jxai.edge_detector(score),
-        shape="places",
-        kinds=_SPACE,
-        follows=("x",),
-    ),
+    method("xrai", lambda score, case: jxai.xrai(jxai.times_input(jxai.gradient(score)), count=_LABELS), kinds=_SPACE),
+    method("regional_multiscale", _regional, kinds=_SPACE),
+    method("random_map", lambda score, case: jxai.random_map(score), follows=()),
+    method("edge_detector", lambda score, case: jxai.edge_detector(score), kinds=_SPACE, follows=("x",)),
 )

@@ -5,7 +5,8 @@ import numpy as np
 import optax
 import pytest
 
-from jxai.train.config import TrainConfig, optimiser, schedule
+from jxai.train.config import HardnessConfig, SentenceConfig, TrainConfig
+from jxai.train.optimisers import optimiser, schedule
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,16 @@ from jxai.train.config import TrainConfig, optimiser, schedule
 def test_refuses(changes, message):
     with pytest.raises(ValueError, match=message):
         TrainConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [(HardnessConfig, "label_smoothing"), (SentenceConfig, "label_smoothing"), (SentenceConfig, "warmup")],
+)
+def test_what_a_training_does_not_have_cannot_be_set(config, name):
+    assert getattr(config(), name) == 0
+    with pytest.raises(TypeError, match=name):
+        config(**{name: 0.1})
 
 
 def test_schedule_against_the_formula():

@@ -14,7 +14,7 @@ from jxai.models import hardness, small_cnn
 from jxai.run import checkpoints
 from jxai.run.map import map_examples
 from jxai.run.outputs import fingerprint
-from jxai.train.hardness import HardnessConfig, joint_objective, kept_accuracy, train_hardness
+from jxai.train.hardness import HardnessConfig, joint_objective, selective_accuracy, train_hardness
 from jxai.train.hardness_losses import adjusted, classifier_loss, deliberative_loss, eccv_loss, failure_loss
 from jxai.train.images import TrainConfig, train
 from tests.paths import FIXTURES
@@ -164,9 +164,9 @@ def test_settings_out_of_range(change):
         HardnessConfig(**change)
 
 
-def test_kept_accuracy():
+def test_selective_accuracy():
     right = np.array([True, False, True, True])
-    assert kept_accuracy(np.array([0.1, 0.9, 0.2, 0.3]), right) == pytest.approx((1 + 1 + 1 + 0.75) / 4)
+    assert selective_accuracy(np.array([0.1, 0.9, 0.2, 0.3]), right) == pytest.approx((1 + 1 + 1 + 0.75) / 4)
 
 
 def test_learns_what_is_hard(tmp_path):

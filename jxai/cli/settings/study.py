@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from jxai.pipelines.insecurity_options import Deliberation
+from jxai.cli.settings.run_images import RunImages
+from jxai.pipelines.insecurity_options import InsecurityOptions
 
 __all__ = ["Study"]
 
@@ -23,6 +24,7 @@ class Study:
         weights: Weight file, npz or safetensors, or the folder of a `jxai train` run.
         model: Architecture (see `jxai list`); by default that of the run in the folder.
         labels: Text file with the names of the classes, one a line.
+        hardest: Ask about so many test images of the run: those that are most difficult.
         out: Folder to write to; must not exist unless overwrite is given.
         overwrite: Replace the folder if it exists.
         each: Insecurities of each picture that are asked about, the strongest; and as many random crops.
@@ -43,6 +45,7 @@ class Study:
     weights: Path | None = None
     model: str | None = None
     labels: Path | None = None
+    hardest: int = 0
     out: Path = Path("jxai-study")
     overwrite: bool = False
     each: int = 2
@@ -57,4 +60,5 @@ class Study:
     at: str | None = None
     crop: float | None = None
     devices: int | None = None
-    deliberation: Annotated[Deliberation, tyro.conf.arg(name="")] = Deliberation()
+    deliberation: Annotated[InsecurityOptions, tyro.conf.arg(name="")] = InsecurityOptions()
+    run_images: Annotated[RunImages, tyro.conf.arg(name="")] = RunImages()

@@ -1,29 +1,36 @@
-"""The settings of `jxai train flex`."""
+"""The settings of `jxai train words`."""
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 
+from jxai.data.table import names_of
 from jxai.pipelines.words.settings import FlexSettings, Method
 
-__all__ = ["TrainFlex"]
+__all__ = ["TrainWords"]
+
+if TYPE_CHECKING:
+    CaptionedSet = str
+else:
+    CaptionedSet = Literal[names_of(captions=True)]
 
 
+@tyro.conf.configure(tyro.conf.OmitArgPrefixes)
 @dataclasses.dataclass(frozen=True)
-class TrainFlex:
+class TrainWords:
     """Train an explainer in words for a trained classifier of images; an interrupted run in the folder is continued.
 
     Attributes:
-        weights: The classifier: folder of a `jxai train` run, or a weight file.
+        weights: The classifier: folder of a `jxai train classifier` run, or a weight file.
         out: Folder of the run.
         method: Which explainer.
         data: Data set with captions; by default the one that the classifier was trained on.
         source: Archive or folder of a data set that is not made here.
         model: Architecture of a weight file.
         keep_head: The outputs of a weight file are the classes of the data. By default a new last layer is fitted.
-        species: Species of birds, for a weight file.
+        species: Species of birds, for a weight file; 20 by default.
         without: Classes (numbers or names) that the explainer does not see in training: it is tested on them alone.
         variants: File with other forms of words, a line `wings#wing` each, as FLEX's lemma.txt.
         layers: Layers (taps) whose channels get words; by default all with places, of many the last of each resolution.
@@ -39,11 +46,11 @@ class TrainFlex:
     weights: Path
     out: Path = Path("jxai-flex")
     method: Method = "flex"
-    data: str | None = None
+    data: CaptionedSet | None = None
     source: Path | None = None
     model: str | None = None
     keep_head: bool = False
-    species: int = 20
+    species: int | None = None
     without: tuple[str, ...] = ()
     variants: Path | None = None
     layers: tuple[str, ...] = ()
@@ -54,4 +61,6 @@ class TrainFlex:
     samples: int = 5
     per_device: int = 16
     devices: int | None = None
-    settings: Annotated[FlexSettings, tyro.conf.arg(name="")] = FlexSettings()
+    settings: FlexSettings = dataclasses.field(
+        default_factory=FlexSettings
+    )  # of a default value tyro would offer warmup

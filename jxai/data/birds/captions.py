@@ -76,13 +76,13 @@ def _plain(part: str, values: dict[str, str], regions: list[str], rng: np.random
     return _article(f"{colour} {_joined([p for p in same if p == part or p in first])}")
 
 
-def _head(values: dict[str, str], seen: Collection[str], rng: np.random.Generator) -> str | None:
+def _head(values: dict[str, str], visible: Collection[str], rng: np.random.Generator) -> str | None:
     """The pattern of the head, where the parts that show it are visible."""
     pattern = values["has_head_pattern"]
-    if pattern == "capped" and "crown" in seen:
+    if pattern == "capped" and "crown" in visible:
         return _article(f"{values['has_crown_color']} cap")
     needed = {"crown"} if pattern in ("crested", "striped", "spotted") else {"left eye", "right eye"}
-    return _pick(_HEADS[pattern], rng) if pattern in _HEADS and needed & set(seen) else None
+    return _pick(_HEADS[pattern], rng) if pattern in _HEADS and needed & set(visible) else None
 
 
 def _tail(values: dict[str, str], rng: np.random.Generator) -> str:
@@ -103,37 +103,41 @@ def _fact(part: str, values: dict[str, str], regions: list[str], rng: np.random.
     return f"{values[f'has_{part}_color']} {part}s"  # eyes, legs
 
 
-def _striking(values: dict[str, str], seen: Mapping[str, float]) -> dict[str, float]:
+def _striking(values: dict[str, str], visible: Mapping[str, float]) -> dict[str, float]:
     """What can be named, by how much it strikes the eye: left and right count as one, the larger."""
     shares: dict[str, float] = {}
-    for part, share in seen.items():
+    for part, share in visible.items():
         name = part.split()[-1]
         shares[name] = max(share, shares.get(name, 0.0))
     return {part: salience(part, values, share) for part, share in shares.items()}
 
 
 def _facts(
-    values: dict[str, str], striking: Mapping[str, float], seen: Collection[str], count: int, rng: np.random.Generator
+    values: dict[str, str],
+    striking: Mapping[str, float],
+    visible: Collection[str],
+    count: int,
+    rng: np.random.Generator,
 ) -> list[str]:
     """So many facts on visible parts, a noun phrase each: the more a part strikes the eye, the likelier and earlier."""
-    regions, head = [part for part in _PLAIN if part in seen], _head(values, seen, rng)
+    regions, head = [part for part in _PLAIN if part in visible], _head(values, visible, rng)
     weights = {**striking, "head": salience("head", values)} if head else striking
     keys = np.log(rng.random(len(weights))) / list(weights.values())  # weighted, without replacement
-    found: list[str] = []
+    facts: list[str] = []
     for part in (list(weights)[place] for place in np.argsort(-keys)):
-        named = set(re.findall(r"\w+", " ".join(found)))
-        if len(found) < count and part not in named:
+        named = set(re.findall(r"\w+", " ".join(facts)))
+        if len(facts) < count and part not in named:
             others = [region for region in regions if region not in named]
-            found.append(head if head and part == "head" else _fact(part, values, others, rng))
-    return found
+            facts.append(head if head and part == "head" else _fact(part, values, others, rng))
+    return facts
 
 
-def _main_colours(values: dict[str, str], seen: Mapping[str, float]) -> list[str]:
+def _main_colours(values: dict[str, str], visible: Mapping[str, float]) -> list[str]:
     """The colours of at least two of the five large regions, where two such regions are visible."""
     regions = [
         values[f"has_{r}_color"]
         for r in ("back", "wing", "breast", "belly", "crown")
-        if seen.keys() & set(GROUP_PARTS[f"has_{r}_color"])
+        if visible.keys() & set(GROUP_PARTS[f"has_{r}_color"])
     ]
     return [colour for colour in dict.fromkeys(regions) if regions.count(colour) > 1][:2]
 
@@ -142,12 +146,12 @@ def _sentence(
     values: dict[str, str],
     pose: str,
     striking: Mapping[str, float],
-    seen: Mapping[str, float],
+    visible: Mapping[str, float],
     rng: np.random.Generator,
 ) -> str:
-    facts = _facts(values, striking, seen, int(rng.choice((1, 2, 3, 4), p=(0.3, 0.45, 0.2, 0.05))), rng)
+    facts = _facts(values, striking, visible, int(rng.choice((1, 2, 3, 4), p=(0.3, 0.45, 0.2, 0.05))), rng)
     size = _pick(_SIZES[values["has_size"].split("_(")[0]], rng)
-    colour = " and ".join(_main_colours(values, seen)) if rng.random() < 0.6 else ""
+    colour = " and ".join(_main_colours(values, visible)) if rng.random() < 0.6 else ""
     kind = _phrase(size if rng.random() < 0.6 else "", colour, "bird")
     has = _joined(facts) if facts else f"a {size} body"
     doing = _pick(_DOING[pose], rng)
@@ -167,7 +171,7 @@ def _sentence(
 def captions(
     values: dict[str, str],
     pose: str,
-    seen: Mapping[str, float],
+    visible: Mapping[str, float],
     rng: np.random.Generator,
     *,
     sentences: int = 10,
@@ -177,12 +181,12 @@ def captions(
     Args:
         values: The bird's value of each attribute group.
         pose: What it does: perched, standing, flying, swimming, clinging.
-        seen: Its visible parts, each with its share of the bird's visible pixels.
+        visible: Its visible parts, each with its share of the bird's visible pixels.
         rng: The source of randomness.
         sentences: How many.
 
     Returns:
         The sentences; two are alike only where there is too little to say.
     """
-    striking = _striking(values, seen)
-    return different(lambda: _sentence(values, pose, striking, seen, rng), sentences, tries=6 * sentences)
+    striking = _striking(values, visible)
+    return different(lambda: _sentence(values, pose, striking, visible, rng), sentences, tries=6 * sentences)

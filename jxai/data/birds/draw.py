@@ -67,14 +67,14 @@ def _scene(values: dict[str, str], species: Species, pose: Pose, rng: np.random.
 
 def _parts(scene: _Scene, index: np.ndarray) -> np.ndarray:
     """The parts in image coordinates 0..1: a part is visible where the map of parts shows it at its anchor point."""
-    found, side = np.zeros((len(PARTS), 3), np.float32), index.shape[0]
+    parts, side = np.zeros((len(PARTS), 3), np.float32), index.shape[0]
     for part, name in enumerate(PARTS):
         if name not in scene.anchors:
             continue
         x, y = scene.anchors[name]
         if 0 <= x < 1 and 0 <= y < 1 and index[int(y * side), int(x * side)] == part + 1:
-            found[part] = x, y, 1
-    return found
+            parts[part] = x, y, 1
+    return parts
 
 
 def _shares(index: np.ndarray, parts: np.ndarray) -> dict[str, float]:

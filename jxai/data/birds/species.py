@@ -66,13 +66,13 @@ def species_list(species: int) -> tuple[Species, ...]:
     """The first `species` species of the 200; they depend on no seed."""
     if not 2 <= species <= MOST:
         raise ValueError(f"expected 2 to {MOST} species, got {species}")
-    found: list[Species] = []
+    members: list[Species] = []
     for family in range(-(-species // FAMILY)):
         build = BUILDS[family % len(BUILDS)]
         base = _family_values(family, build)
         keys = {group: contrasting(group, base, family) for group in KEYS[family % len(KEYS)]}
-        found += [_member(family, build, base, keys, member) for member in range(FAMILY)]
-    return tuple(found[:species])
+        members += [_member(family, build, base, keys, member) for member in range(FAMILY)]
+    return tuple(members[:species])
 
 
 def draw_values(species: Species, rng: np.random.Generator) -> dict[str, str]:
@@ -93,19 +93,19 @@ _OTHERS = [[j for j in range(5) if j != i] for i in range(5)]
 
 def _percentages(odds: dict[str, dict[str, float]]) -> np.ndarray:
     """How often each of the 312 attributes is present, 0..1; the groups are drawn independently of each other."""
-    found = np.zeros(len(ATTRIBUTE_NAMES), np.float32)
+    present = np.zeros(len(ATTRIBUTE_NAMES), np.float32)
     for group in SAMPLED:
         for value, share in odds[group].items():
-            found[OFFSETS[group] + GROUPS[group].index(value)] = share
+            present[OFFSETS[group] + GROUPS[group].index(value)] = share
     for index, colour in enumerate(GROUPS["has_primary_color"]):
         shares = {group: odds[group].get(colour, 0.0) for group in SAMPLED}
         back, wing, breast, belly, _ = five = np.array([shares[group] for group in _PRIMARY])
         none = np.prod(1 - five)
         one = sum(five[i] * np.prod((1 - five)[_OTHERS[i]]) for i in range(5))
-        found[OFFSETS["has_upperparts_color"] + index] = 1 - (1 - back) * (1 - wing)
-        found[OFFSETS["has_underparts_color"] + index] = 1 - (1 - breast) * (1 - belly)
-        found[OFFSETS["has_primary_color"] + index] = max(0.0, 1 - none - one)  # at least two of the five regions
-    return found
+        present[OFFSETS["has_upperparts_color"] + index] = 1 - (1 - back) * (1 - wing)
+        present[OFFSETS["has_underparts_color"] + index] = 1 - (1 - breast) * (1 - belly)
+        present[OFFSETS["has_primary_color"] + index] = max(0.0, 1 - none - one)  # at least two of the five regions
+    return present
 
 
 def attribute_vector(values: dict[str, str]) -> np.ndarray:
@@ -136,6 +136,6 @@ def birds_meta(species: int = 20) -> Meta:
         >>> len(meta.classes), meta.class_attributes.shape, meta.attribute_parts["has_bill_shape"]
         (8, (8, 312), ('beak',))
     """
-    found = species_list(species)
-    percentages = np.stack([100 * _percentages(one.odds) for one in found])
-    return Meta(tuple(one.name for one in found), PARTS, ATTRIBUTE_NAMES, GROUP_PARTS, percentages)
+    members = species_list(species)
+    percentages = np.stack([100 * _percentages(one.odds) for one in members])
+    return Meta(tuple(one.name for one in members), PARTS, ATTRIBUTE_NAMES, GROUP_PARTS, percentages)

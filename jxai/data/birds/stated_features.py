@@ -111,7 +111,7 @@ def stated_features(sentence: str) -> list[Feature]:
     for phrase, word in _PHRASES:
         text = re.sub(phrase, word, text)
     tokens = re.findall(r"[a-z]+(?:-[a-z]+)*|[,.;]", text)
-    found: list[Feature] = []
+    features: list[Feature] = []
     before: list[str] = []  # words that wait for their noun
     carried: list[str] = []  # those of the last noun, while a list goes on
     place = 0
@@ -120,14 +120,14 @@ def stated_features(sentence: str) -> list[Feature]:
         if token in _OF_NOUN:
             after, read = _after(tokens[place:])
             carried, before, place = before or ([] if after else carried), [], place + read
-            found += _features(token, [*carried, *after])
+            features += _features(token, [*carried, *after])
         elif token in _WORDS:
             before, carried = [*before, token], []
         elif token not in _BETWEEN | _DEGREES:
             before, carried = [], []
         if token in _ALONE:
-            found.append((f"has_head_pattern::{_ALONE[token]}",))
-    return list(dict.fromkeys(found))
+            features.append((f"has_head_pattern::{_ALONE[token]}",))
+    return list(dict.fromkeys(features))
 
 
 def _features(noun: str, words: list[str]) -> list[Feature]:

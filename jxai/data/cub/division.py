@@ -32,17 +32,17 @@ def _official(notes: Notes) -> dict[str, list[int]]:
     trained = np.flatnonzero(notes.is_train)
     held_out = trained[_EVERY - 1 :: _EVERY]
     places = np.setdiff1d(trained, held_out), held_out, np.flatnonzero(~notes.is_train)
-    return {split: found.tolist() for split, found in zip(_SPLITS, places, strict=True)}
+    return {split: indices.tolist() for split, indices in zip(_SPLITS, places, strict=True)}
 
 
 def _flex(notes: Notes, folder: Path) -> dict[str, list[int]]:
     place_of = {name: place for place, name in enumerate(notes.names)}
-    seen: dict[str, str] = {}
-    return {split: _listed(folder / f"{split}_no_cub.txt", place_of, seen) for split in _SPLITS}
+    named_in: dict[str, str] = {}
+    return {split: _listed(folder / f"{split}_no_cub.txt", place_of, named_in) for split in _SPLITS}
 
 
-def _listed(file: Path, place_of: dict[str, int], seen: dict[str, str]) -> list[int]:
-    """The images that a file names, in the order of CUB's numbers; `seen` says where each was named."""
+def _listed(file: Path, place_of: dict[str, int], named_in: dict[str, str]) -> list[int]:
+    """The images that a file names, in the order of CUB's numbers; `named_in` says where each was named."""
     if not file.is_file():
         raise Malformed(
             f"expected {file.name} for division='flex' in the folder {file.parent.name}; take it from FLEX's files, or "
@@ -56,8 +56,8 @@ def _listed(file: Path, place_of: dict[str, int], seen: dict[str, str]) -> list[
         where = f"{file.name}, line {number}"
         if name not in place_of:
             raise Malformed(f"{where}: expected an image of the set, CLASS/NAME.jpg, got {name!r}")
-        if name in seen:
-            raise Malformed(f"{where}: {name!r} was named before, in {seen[name]}; an image is in one split")
-        seen[name] = where
+        if name in named_in:
+            raise Malformed(f"{where}: {name!r} was named before, in {named_in[name]}; an image is in one split")
+        named_in[name] = where
         places.append(place_of[name])
     return sorted(places)

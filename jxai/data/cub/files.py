@@ -59,27 +59,27 @@ def _rows(folder: Path, name: str) -> list[list[str]]:
 
 def _by_image(folder: Path, name: str, ids: dict[int, int], columns: int) -> np.ndarray:
     """The numbers behind each image's id, in the order of images.txt."""
-    found = np.full((len(ids), columns), np.nan)
+    values = np.full((len(ids), columns), np.nan)
     for row in _rows(folder, name):
         try:
-            found[ids[int(row[0])]] = [float(value) for value in row[1 : 1 + columns]]
+            values[ids[int(row[0])]] = [float(value) for value in row[1 : 1 + columns]]
         except (ValueError, KeyError, IndexError):
             raise Malformed(f"{name} has a line {' '.join(row)!r}, which fits no image of images.txt") from None
-    if np.isnan(found).any():
-        missing = list(ids)[int(np.flatnonzero(np.isnan(found).any(1))[0])]
+    if np.isnan(values).any():
+        missing = list(ids)[int(np.flatnonzero(np.isnan(values).any(1))[0])]
         raise Malformed(f"{name} says nothing of image {missing} of images.txt; take the whole set")
-    return found
+    return values
 
 
 def _part_table(folder: Path, ids: dict[int, int]) -> np.ndarray:
-    found = np.zeros((len(ids), len(PARTS), 3), np.float32)
+    table = np.zeros((len(ids), len(PARTS), 3), np.float32)
     for row in _rows(folder, "parts/part_locs.txt"):
         try:
             image, part, x, y, visible = int(row[0]), int(row[1]), *map(float, row[2:5])
-            found[ids[image], part - 1] = (x, y, 1) if visible else (0, 0, 0)
+            table[ids[image], part - 1] = (x, y, 1) if visible else (0, 0, 0)
         except (ValueError, KeyError, IndexError):
             raise Malformed(f"parts/part_locs.txt has a line {' '.join(row)!r}, which fits no image or part") from None
-    return found
+    return table
 
 
 def _percentages(folder: Path, classes: int) -> np.ndarray:
@@ -98,7 +98,7 @@ def _attributes(folder: Path, ids: dict[int, int]) -> np.ndarray | None:
     file = folder / "attributes" / "image_attribute_labels.txt"
     if not file.is_file():
         return None
-    found = np.zeros((len(ids), len(ATTRIBUTE_NAMES)), np.uint8)
+    values = np.zeros((len(ids), len(ATTRIBUTE_NAMES)), np.uint8)
     with file.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):  # 3.7 million of them
             try:
@@ -110,8 +110,8 @@ def _attributes(folder: Path, ids: dict[int, int]) -> np.ndarray | None:
                 place, column = -1, -1
             if not 0 <= column < len(ATTRIBUTE_NAMES):
                 raise Malformed(f"{file.name}, line {number}: {line.strip()!r} fits no image and attribute")
-            found[place, column] = 1
-    return found
+            values[place, column] = 1
+    return values
 
 
 def _captions(folder: Path, names: list[str]) -> dict[str, list[str]]:
@@ -128,17 +128,17 @@ def _captions(folder: Path, names: list[str]) -> dict[str, list[str]]:
 
 def _sentences(file: Path) -> dict[str, list[str]]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        sentences = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:  # a JSONDecodeError says the line
         raise Malformed(f"{file.name} is no JSON ({error}); copy it again") from None
-    wrong = "no object" if not isinstance(found, dict) else None
-    for name, told in found.items() if wrong is None else ():
-        if not isinstance(told, list) or not all(isinstance(one, str) and one.strip() for one in told):
-            wrong = f"of {name!r} {str(told)[:60]!r}"
+    wrong = "no object" if not isinstance(sentences, dict) else None
+    for name, texts in sentences.items() if wrong is None else ():
+        if not isinstance(texts, list) or not all(isinstance(one, str) and one.strip() for one in texts):
+            wrong = f"of {name!r} {str(texts)[:60]!r}"
             break
     if wrong is not None:
         raise Malformed(f"expected an object of image names with lists of sentences in {file.name}, got {wrong}")
-    return found
+    return sentences
 
 
 def official(folder: Path) -> Notes:

@@ -82,9 +82,13 @@ def cub(
         raise FileNotFoundError(f"no folder or file at {path}")
     whole = (path / "images.txt").is_file() and (path / "images").is_dir()
     notes = official(path) if whole else packed(path)
-    kept = np.unique(notes.labels[notes.there])
+    labels = np.unique(notes.labels[notes.there])
     meta = Meta(
-        tuple(notes.classes[k] for k in kept), PARTS, notes.attribute_names, GROUP_PARTS, notes.class_attributes[kept]
+        tuple(notes.classes[k] for k in labels),
+        PARTS,
+        notes.attribute_names,
+        GROUP_PARTS,
+        notes.class_attributes[labels],
     )
     folder = path if whole else path.parent
     places = [place for place in division_of(notes, folder, division)[split] if notes.there[place]]
@@ -92,7 +96,7 @@ def cub(
     if not places:
         what = "pictures with captions" if captioned else "pictures"
         raise Malformed(f"{path.name} has no {what} of the split {split!r}; take more of the set")
-    records = [_Record(int(place), int(np.searchsorted(kept, notes.labels[place]))) for place in places]
+    records = [_Record(int(place), int(np.searchsorted(labels, notes.labels[place]))) for place in places]
     return ImageSource(records, split=split, meta=meta, folder=path, read=_reader(notes, size, crop))
 
 

@@ -44,21 +44,23 @@ def read_explanations(file: Path) -> dict[str, Explained]:
     Raises:
         Malformed: Something else; the key of the first such entry is named.
     """
-    entries, found = _json("\n".join(read_lines(file)), file.name), {}
+    entries, explanations = _json("\n".join(read_lines(file)), file.name), {}
     if not isinstance(entries, dict) or not entries:
         raise Malformed(f"expected an object of explanations in {file.name}, got {str(entries)[:60]!r}")
     for key, entry in entries.items():
-        name, told = _explained(entry)
-        if not name or not told.activity or not told.sentences:
+        name, explained = _explained(entry)
+        if not name or not explained.activity or not explained.sentences:
             raise Malformed(
                 f"{file.name}, entry {key!r}: expected 'iid' (an image of MPII), 'ans' (an activity) and 'exp' "
                 f"(sentences), got {str(entry)[:120]!r}"
             )
-        before = found.get(name, Explained(told.activity, ()))
-        if before.activity != told.activity:
-            raise Malformed(f"{file.name}, entry {key!r}: {name} is {told.activity!r}, and before {before.activity!r}")
-        found[name] = Explained(told.activity, before.sentences + told.sentences)
-    return found
+        before = explanations.get(name, Explained(explained.activity, ()))
+        if before.activity != explained.activity:
+            raise Malformed(
+                f"{file.name}, entry {key!r}: {name} is {explained.activity!r}, and before {before.activity!r}"
+            )
+        explanations[name] = Explained(explained.activity, before.sentences + explained.sentences)
+    return explanations
 
 
 def _explained(entry: Any) -> tuple[str, Explained]:
@@ -79,7 +81,7 @@ def read_objects(file: Path) -> dict[str, list[tuple[str, Corners]]]:
     Raises:
         Malformed: A line that is none; it is named.
     """
-    found: dict[str, list[tuple[str, Corners]]] = {}
+    objects: dict[str, list[tuple[str, Corners]]] = {}
     for number, line in enumerate(read_lines(file), 1):
         if not line.strip():
             continue
@@ -93,8 +95,8 @@ def read_objects(file: Path) -> dict[str, list[tuple[str, Corners]]]:
             ) from None
         if not name:
             raise Malformed(f"{where}: expected an address that ends in an image of MPII, got {row['content']!r}")
-        found[name] = found.get(name, []) + boxes
-    return found
+        objects[name] = objects.get(name, []) + boxes
+    return objects
 
 
 def _object(one: dict[str, Any]) -> tuple[str, Corners]:
@@ -136,16 +138,16 @@ def _people(file: Path, changed: int, size: int) -> dict[str, Corners]:
 
 
 def _corners(image: Any) -> Corners | None:
-    found: list[tuple[float, float]] = []
+    points: list[tuple[float, float]] = []
     for person in np.atleast_1d(getattr(image, "annorect", ())):
         for x, y in (("x1", "y1"), ("x2", "y2")):
-            found += _point(getattr(person, x, None), getattr(person, y, None))
+            points += _point(getattr(person, x, None), getattr(person, y, None))
         joints = getattr(getattr(person, "annopoints", None), "point", ())
         for joint in np.atleast_1d(joints):
-            found += _point(joint.x, joint.y)
-    if not found:
+            points += _point(joint.x, joint.y)
+    if not points:
         return None
-    x, y = zip(*found, strict=True)
+    x, y = zip(*points, strict=True)
     return min(x), min(y), max(x), max(y)
 
 

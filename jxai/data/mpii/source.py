@@ -62,20 +62,22 @@ def mpii(split: str, source: str | os.PathLike, *, size: int | None = None) -> I
     folder = require_folder(split, _SPLITS, size, source)
     objects = _optional(folder, "object_annotations.json", read_objects)
     kinds = tuple(sorted({label for of_image in objects.values() for label, _ in of_image}))
-    told = read_explanations(_explanations(folder, "train"))
-    classes = tuple(sorted({one.activity for one in told.values()}))
-    told = told if split == "train" else read_explanations(_explanations(folder, split))
+    explanations = read_explanations(_explanations(folder, "train"))
+    classes = tuple(sorted({one.activity for one in explanations.values()}))
+    explanations = explanations if split == "train" else read_explanations(_explanations(folder, split))
     people = _optional(folder, "mpii_human_pose_v1_u12_1.mat", read_people)
     records = [
         _Record(
             folder / "images" / name, classes.index(one.activity), one.sentences,
             tuple((kinds.index(label), corners) for label, corners in objects.get(name, ())), people.get(name),
         )
-        for name, one in told.items()
+        for name, one in explanations.items()
         if one.activity in classes and (folder / "images" / name).is_file()
     ]  # fmt: skip
     if not records:
-        raise Malformed(f"expected pictures of the split {split!r}, images/{next(iter(told))} first, in {folder.name}")
+        raise Malformed(
+            f"expected pictures of the split {split!r}, images/{next(iter(explanations))} first, in {folder.name}"
+        )
     unknown = np.full((len(classes), len(kinds)), np.nan, np.float32)
     meta = SceneMeta(classes, kinds, unknown, (_NOTHING, *classes))
     return ImageSource(records, split=split, meta=meta, folder=folder, read=_reader(size))

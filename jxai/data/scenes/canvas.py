@@ -94,14 +94,14 @@ def _clipped(points: list[Point]) -> list[Point]:
     """The part of a polygon that lies before the camera."""
     if all(p[2] >= _NEAR for p in points):
         return points
-    found = []
+    ahead = []
     for a, b in zip(points, points[1:] + points[:1], strict=True):
         if a[2] >= _NEAR:
-            found.append(a)
+            ahead.append(a)
         if (a[2] >= _NEAR) != (b[2] >= _NEAR):
             t = (_NEAR - a[2]) / (b[2] - a[2])
-            found.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]), _NEAR))
-    return found
+            ahead.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]), _NEAR))
+    return ahead
 
 
 def _lit(face: Face, light: Light, away: float) -> tuple[int, int, int]:
@@ -139,13 +139,13 @@ class _Pens(NamedTuple):
 
 
 def _draw(face: Face, mark: int, camera: Camera, light: Light, side: int, pens: _Pens) -> None:
-    seen = camera.view(face.points)
-    away = sum(p[2] for p in seen) / len(seen)
-    seen = [p for p in seen if p[2] >= _NEAR] if face.width else _clipped(seen)
-    if len(seen) < (2 if face.width else 3):
+    points = camera.view(face.points)
+    away = sum(p[2] for p in points) / len(points)
+    points = [p for p in points if p[2] >= _NEAR] if face.width else _clipped(points)
+    if len(points) < (2 if face.width else 3):
         return
     f, h = camera.focal, camera.horizon
-    flat = [(side * (0.5 + f * x / z), side * (h - f * y / z)) for x, y, z in seen]
+    flat = [(side * (0.5 + f * x / z), side * (h - f * y / z)) for x, y, z in points]
     if (face.solid and not _outside(flat)) or _beyond([p[0] for p in flat], side):
         return
     width = max(1, round(face.width * f / max(away, _NEAR) * side))

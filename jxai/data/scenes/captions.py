@@ -47,18 +47,18 @@ def _subject(looks: Looks, rng: np.random.Generator) -> str:
     return f"{first} {looks.who} {dressed}" if rng.random() < 0.45 else f"{first} {looks.who}"
 
 
-def _surroundings(seen: dict[str, int], but: tuple[str, ...], rng: np.random.Generator) -> str:
-    """What else there is: one or two things that are seen."""
-    others = [kind for kind in seen if kind in NOUNS and kind not in but and kind not in _SURFACES]
+def _surroundings(visible: dict[str, int], but: tuple[str, ...], rng: np.random.Generator) -> str:
+    """What else there is: one or two things that are visible."""
+    others = [kind for kind in visible if kind in NOUNS and kind not in but and kind not in _SURFACES]
     if not others or rng.random() < 0.35:
         return ""
     chosen = [others[i] for i in rng.permutation(len(others))[: 1 + (rng.random() < 0.35)]]
     return f" {pick(_NEAR, rng)} {' and '.join(_named(kind, pick(('a', 'the'), rng), rng) for kind in chosen)}"
 
 
-def _acting(name: str, needs: tuple[str, ...], looks: Looks, seen: dict[str, int], rng: np.random.Generator) -> str:
+def _acting(name: str, needs: tuple[str, ...], looks: Looks, visible: dict[str, int], rng: np.random.Generator) -> str:
     said, objects = pick(ACTIVITIES[name].said, rng), [pick(NOUNS[kind], rng) for kind in needs]
-    return f"{_subject(looks, rng)} {said.format(*objects)}{_surroundings(seen, needs, rng)}."
+    return f"{_subject(looks, rng)} {said.format(*objects)}{_surroundings(visible, needs, rng)}."
 
 
 def _counted(kind: str, count: int, rng: np.random.Generator) -> str:
@@ -69,14 +69,16 @@ def _counted(kind: str, count: int, rng: np.random.Generator) -> str:
     return f"{_NUMBERS[min(count, 5) - 2]} {plural}"
 
 
-def _describing(seen: dict[str, int], people: list[Looks], rng: np.random.Generator) -> str:
-    kinds = [kind for kind in seen if kind in NOUNS and (kind not in _SURFACES or len(seen) < 5)]
-    found = [_counted(kinds[i], seen[kinds[i]], rng) for i in rng.permutation(len(kinds))[: int(rng.integers(1, 4))]]
-    listed = found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+def _describing(visible: dict[str, int], people: list[Looks], rng: np.random.Generator) -> str:
+    kinds = [kind for kind in visible if kind in NOUNS and (kind not in _SURFACES or len(visible) < 5)]
+    objects = [
+        _counted(kinds[i], visible[kinds[i]], rng) for i in rng.permutation(len(kinds))[: int(rng.integers(1, 4))]
+    ]
+    listed = objects[0] if len(objects) == 1 else f"{', '.join(objects[:-1])} and {objects[-1]}"
     if people and rng.random() < 0.75:
         verb = pick(("stands", "is", "can be seen"), rng)
         return f"{_subject(pick(people, rng), rng)} {verb} {pick(_NEAR, rng)} {listed}."
-    verb = "are" if found[0].split()[0] in _NUMBERS else "is"
+    verb = "are" if objects[0].split()[0] in _NUMBERS else "is"
     return pick((f"there {verb} {{}}.", "one can see {}.", "a view of {}."), rng).format(listed)
 
 
@@ -84,7 +86,7 @@ def captions(
     doing: tuple[str, tuple[str, ...]] | None,
     actor: Looks | None,
     people: list[Looks],
-    seen: dict[str, int],
+    visible: dict[str, int],
     rng: np.random.Generator,
     *,
     sentences: int = 5,
@@ -94,8 +96,8 @@ def captions(
     Args:
         doing: The activity of the actor, and the objects that it takes; None where nobody does anything.
         actor: How the actor looks.
-        people: How the people look that are seen.
-        seen: How many of each object are seen.
+        people: How the people look that are visible.
+        visible: How many of each object are visible.
         rng: The source of randomness.
         sentences: How many.
 
@@ -103,7 +105,7 @@ def captions(
         The sentences; two are alike only where there is too little to say.
     """
 
-    def told() -> str:
-        return _acting(*doing, actor, seen, rng) if doing and actor else _describing(seen, people, rng)
+    def sentence() -> str:
+        return _acting(*doing, actor, visible, rng) if doing and actor else _describing(visible, people, rng)
 
-    return different(told, sentences, tries=8 * sentences)
+    return different(sentence, sentences, tries=8 * sentences)

@@ -34,7 +34,7 @@ class _Scene(NamedTuple):
     doing: tuple[str, tuple[str, ...]] | None
 
 
-class _Seen(NamedTuple):
+class _Visible(NamedTuple):
     """What is seen: the places of things, their boxes in a picture of side 1, and a pixel of each."""
 
     boxes: dict[int, tuple[float, float, float, float]]
@@ -55,11 +55,11 @@ class _Shot(NamedTuple):
     scene: _Scene
     canvas: Image.Image
     drawn: Image.Image
-    seen: _Seen
+    visible: _Visible
     acting: bool
 
 
-def _look(index: np.ndarray, scene: _Scene) -> _Seen:
+def _look(index: np.ndarray, scene: _Scene) -> _Visible:
     """What is seen on the map of instances."""
     boxes, pixels, side = {}, {}, index.shape[0]
     counts = np.bincount(index.ravel(), minlength=256)
@@ -74,38 +74,38 @@ def _look(index: np.ndarray, scene: _Scene) -> _Seen:
         row = rows[len(rows) // 2]
         across = np.flatnonzero(there[row])
         pixels[place_] = (float(across[len(across) // 2]) + 0.5) / side, (float(row) + 0.5) / side
-    return _Seen(boxes, pixels)
+    return _Visible(boxes, pixels)
 
 
-def _kinds(things: list, seen: _Seen) -> np.ndarray:
+def _kinds(things: list, visible: _Visible) -> np.ndarray:
     """The index of the object plus one, for each value of the map of instances."""
     table = np.zeros(256, np.uint8)
-    for place_ in seen.boxes:
+    for place_ in visible.boxes:
         table[place_ + 1] = OBJECTS.index(things[place_].kind) + 1
     return table
 
 
-def _reduced(index: Image.Image, seen: _Seen, size: int) -> np.ndarray:
-    """The map of instances at the size of the image; what is seen has at least one pixel."""
+def _reduced(index: Image.Image, visible: _Visible, size: int) -> np.ndarray:
+    """The map of instances at the size of the image; what is visible has at least one pixel."""
     small = np.asarray(index.resize((size, size), Image.Resampling.NEAREST)).copy()
-    for place_, (x, y) in seen.pixels.items():
+    for place_, (x, y) in visible.pixels.items():
         if not (small == place_ + 1).any():
             small[int(y * size), int(x * size)] = place_ + 1
     return small
 
 
 def _instances(shot: _Shot, size: int) -> list[Instance]:
-    staged, found = shot.scene.staged, []
-    for place_, (x, y, w, h) in shot.seen.boxes.items():
+    staged, instances = shot.scene.staged, []
+    for place_, (x, y, w, h) in shot.visible.boxes.items():
         involved = shot.acting and (place_ == staged.actor or place_ in staged.involved)
         kind = OBJECTS.index(staged.things[place_].kind)
-        found.append(Instance(kind, (x * size, y * size, w * size, h * size), involved))
-    return found
+        instances.append(Instance(kind, (x * size, y * size, w * size, h * size), involved))
+    return instances
 
 
-def _told(shot: _Shot, rng: np.random.Generator) -> list[str]:
+def _captions(shot: _Shot, rng: np.random.Generator) -> list[str]:
     """The captions."""
-    staged, boxes = shot.scene.staged, shot.seen.boxes
+    staged, boxes = shot.scene.staged, shot.visible.boxes
     counts: dict[str, int] = {}
     for place_ in boxes:
         kind = staged.things[place_].kind
@@ -122,9 +122,9 @@ def _shot(scene: _Scene, size: int, rng: np.random.Generator) -> _Shot:
     canvas = sky(side, scene.camera.horizon, rng) if outdoors else Image.new("RGB", (side, side))
     drawn = paint(things, scene.camera, scene.light, side, canvas)
     judged = drawn if side == CANVAS else paint(things, scene.camera, scene.light, CANVAS, None)
-    seen = _look(np.asarray(judged), scene)
+    visible = _look(np.asarray(judged), scene)
     takes_part = {scene.staged.actor, *scene.staged.involved}
-    return _Shot(scene, canvas, drawn, seen, scene.doing is not None and takes_part <= set(seen.boxes))
+    return _Shot(scene, canvas, drawn, visible, scene.doing is not None and takes_part <= set(visible.boxes))
 
 
 def _canvas_side(size: int) -> int:
@@ -158,13 +158,13 @@ def draw_scene(split: str, index: int, *, size: int = 64, seed: int = 0) -> Scen
         shot = _shot(_scene(name, kinds, doing, rngs), size, rngs[2])
         if doing is None or shot.acting:
             break
-    table = _kinds(shot.scene.staged.things, shot.seen)
+    table = _kinds(shot.scene.staged.things, shot.visible)
     return SceneExample(
         image=finished(shot.canvas, table[np.asarray(shot.drawn)], draw_mood(rngs[2]), size),
         label=label,
         id=SPLITS[split] * _IDS + index,
-        masks=table[_reduced(shot.drawn, shot.seen, size)],
+        masks=table[_reduced(shot.drawn, shot.visible, size)],
         instances=_instances(shot, size),
         activity=ACTIVITY_NAMES.index(doing[0]) if shot.acting and doing else 0,
-        captions=_told(shot, rngs[3]),
+        captions=_captions(shot, rngs[3]),
     )

@@ -124,31 +124,34 @@ def _trunk(pose: _Pose) -> Line:
 def _head(pose: _Pose, looks: Looks) -> Figure:
     """Neck, head and hair; long hair falls beside the face, and over a back."""
     u, v = pose.head
-    found: Figure = [([(u - 0.03, v - 0.2), (u, v)], looks.skin, 0.1)]
+    head: Figure = [([(u - 0.03, v - 0.2), (u, v)], looks.skin, 0.1)]
     if looks.who in ("woman", "girl"):
         sides = ((-0.17, 0.17),) if pose.back else ((-0.19, -0.09), (0.09, 0.19))
-        found += [
+        head += [
             ([(u + a, v + 0.06), (u + a, v - 0.28), (u + b, v - 0.28), (u + b, v + 0.06)], looks.hair, 0.0)
             for a, b in sides
         ]
-    found.append((oval(u, v, 0.13, 0.155), looks.hair if pose.back else looks.skin, 0.0))
+    head.append((oval(u, v, 0.13, 0.155), looks.hair if pose.back else looks.skin, 0.0))
     if not pose.back:
         cap = ((-0.15, -0.01), (-0.1, 0.06), (0.1, 0.07), (0.15, 0.01), (0.12, 0.15), (0.0, 0.2), (-0.12, 0.15))
-        found.append(([(u + a, v + b) for a, b in cap], looks.hair, 0.0))
-    return found
+        head.append(([(u + a, v + b) for a, b in cap], looks.hair, 0.0))
+    return head
 
 
 def figure(pose: str, looks: Looks) -> Figure:
     """The outlines of somebody in a pose."""
     joints = POSES[pose]
-    found: Figure = []
+    outlines: Figure = []
     for leg in joints.legs:
-        found += [(leg, looks.trousers, 0.16), ([leg[-1], (leg[-1][0] + 0.08, leg[-1][1] + 0.02)], (40, 34, 32), 0.1)]
-    found.append((_trunk(joints), looks.shirt, 0.0))
+        outlines += [
+            (leg, looks.trousers, 0.16),
+            ([leg[-1], (leg[-1][0] + 0.08, leg[-1][1] + 0.02)], (40, 34, 32), 0.1),
+        ]
+    outlines.append((_trunk(joints), looks.shirt, 0.0))
     for arm in joints.arms:
-        found += [(arm[:3], darker(looks.shirt, 0.86), 0.11), (arm[1:3], looks.skin, 0.08)]
-        found += [(arm[2:], (120, 90, 60), 0.04)] if len(arm) > 3 else []
-    return [*found, *_head(joints, looks)]
+        outlines += [(arm[:3], darker(looks.shirt, 0.86), 0.11), (arm[1:3], looks.skin, 0.08)]
+        outlines += [(arm[2:], (120, 90, 60), 0.04)] if len(arm) > 3 else []
+    return [*outlines, *_head(joints, looks)]
 
 
 def person(

@@ -91,23 +91,23 @@ _MORE = {("library", "bookcase"): (2, 4), ("classroom", "desk"): (2, 4), ("offic
 def draw_kinds(name: str, rng: np.random.Generator) -> dict[str, int]:
     """The objects that one image of a class has, and how many of each."""
     profile = PROFILES[name]
-    found: dict[str, int] = dict.fromkeys(_SHELL if profile.indoors else _OPEN, 1)
+    counts: dict[str, int] = dict.fromkeys(_SHELL if profile.indoors else _OPEN, 1)
     if profile.ground:
-        found[str(rng.choice(list(profile.ground), p=list(profile.ground.values())))] = 1
+        counts[str(rng.choice(list(profile.ground), p=list(profile.ground.values())))] = 1
     for kind, share in profile.objects.items():
         low, high = _MORE.get((name, kind), COUNTS.get(kind, (1, 1)))
         there, count = rng.random() < share, int(rng.integers(low, high + 1))
         if there:
-            found[kind] = count
-    return found
+            counts[kind] = count
+    return counts
 
 
 @lru_cache(maxsize=1)
 def frequencies() -> np.ndarray:
     """How often an image of a class is drawn with an object, 0..1, `[classes, objects]`."""
-    found = np.zeros((len(CLASSES), len(OBJECTS)), np.float32)
-    for row, profile in zip(found, PROFILES.values(), strict=True):
+    table = np.zeros((len(CLASSES), len(OBJECTS)), np.float32)
+    for row, profile in zip(table, PROFILES.values(), strict=True):
         shares = dict.fromkeys(_SHELL if profile.indoors else _OPEN, 1.0) | profile.ground | profile.objects
         for kind, share in shares.items():
             row[OBJECTS.index(kind)] = share
-    return found
+    return table

@@ -17,14 +17,14 @@ TYRE: Colour = (26, 26, 28)
 
 def _wheels(places: list[tuple[float, float]], half: float, r: float) -> list[Group]:
     """Wheels on both sides, their discs along x and y."""
-    found = []
+    wheels = []
     for z, rim in ((-half - 0.01, True), (half + 0.01, True)):
         for x, y in places:
             disc = [(u, v, z) for u, v in oval(x, y, r, r)]
             hub = [(u, v, z + math.copysign(0.01, z)) for u, v in oval(x, y, r * 0.5, r * 0.5)]
             disc, hub = (disc, hub) if z < 0 else (disc[::-1], hub[::-1])
-            found.append([Face(disc, TYRE, solid=True), Face(hub, (170, 174, 178), solid=True)][: 1 + rim])
-    return found
+            wheels.append([Face(disc, TYRE, solid=True), Face(hub, (170, 174, 178), solid=True)][: 1 + rim])
+    return wheels
 
 
 def _ends(x: float, half: float, low: float, high: float, colour: Colour, sign: int) -> Face:

@@ -23,8 +23,9 @@ from jxai.core.errors import (
     require_scalar,
     require_space,
 )
-from jxai.core.groups import game, grouped
+from jxai.core.groups import Game, grouped
 from jxai.core.types import Explain, Key, Labels, Score
+from jxai.explainers.coalitions.over_coalitions import over_coalitions
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
 
@@ -66,20 +67,12 @@ def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Expla
     """
     require_positive(chunk=chunk)
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        del key
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+    def values(worth: Game, _: None) -> Array:
         each = jnp.arange(worth.count)
         without = map_over(lambda g: worth.value(each != g), each, chunk=chunk)
-        return worth.spread(worth.value(worth.everyone) - without)
+        return worth.value(worth.everyone) - without
 
-    return explain
+    return over_coalitions(score, values, count=count)
 
 
 def permutation_importance(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:

@@ -5,7 +5,6 @@ phi_g = E_order[f(those before g, and g) - f(those before g)] over the orders in
 
 from collections.abc import Sequence
 from math import comb
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +12,10 @@ import numpy as np
 from jax import Array
 
 from jxai.core.chunks import mean_over
-from jxai.core.errors import require_key, require_positive
-from jxai.core.groups import Game, game
-from jxai.core.types import Explain, Key, Labels, Score
+from jxai.core.errors import require_positive
+from jxai.core.groups import Game
+from jxai.core.types import Explain, Key, Score
+from jxai.explainers.coalitions.over_coalitions import over_coalitions
 from jxai.explainers.coalitions.permutations import mean_over_orders, random_places
 
 __all__ = ["owen_exact", "owen_sampling"]
@@ -63,19 +63,11 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
             f"unions, or owen_sampling."
         )
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        del key
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=len(unions))
+    def values(worth: Game, _: None) -> Array:
         parts = [_of_union(worth, unions, union, chunk) for union in range(unions.max() + 1)]
-        return worth.spread(sum(parts[1:], parts[0]))
+        return sum(parts[1:], parts[0])
 
-    return explain
+    return over_coalitions(score, values, count=len(unions))
 
 
 def owen_sampling(
@@ -116,18 +108,11 @@ def owen_sampling(
         place = jax.random.permutation(of_unions, unions.max() + 1)[unions] * n + jax.random.permutation(within, n)
         return (place[:, None] > place[None]).sum(1)
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        places = random_places(require_key(key, "owen_sampling"), one, antithetic=antithetic)
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=n)
-        return worth.spread(mean_over_orders(worth, places, orders=permutations, chunk=chunk))
+    def values(worth: Game, key: Key) -> Array:
+        places = random_places(key, one, antithetic=antithetic)
+        return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 
-    return explain
+    return over_coalitions(score, values, count=n, draws="owen_sampling")
 
 
 def _unions(partition: Sequence[int]) -> np.ndarray:

@@ -10,16 +10,17 @@ All are complete: the groups' values sum to `f(x) - f(baseline)`.
 """
 
 from math import factorial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from jxai.core.chunks import mean_over, moments_over
-from jxai.core.errors import require_key, require_positive
-from jxai.core.groups import game
-from jxai.core.types import Explain, Key, Labels, Score
+from jxai.core.errors import require_positive
+from jxai.core.groups import Game
+from jxai.core.types import Explain, Key, Score
+from jxai.explainers.coalitions.over_coalitions import over_coalitions
 from jxai.explainers.coalitions.permutations import Places, contributions, ends, mean_over_orders, random_places
 
 __all__ = ["Estimate", "shapley_estimate", "shapley_exact", "shapley_sampling"]
@@ -63,15 +64,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
     """
     require_positive(chunk=chunk)
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        del key
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+    def values(worth: Game, _: None) -> Array:
         n = worth.count
         if n > _MOST:
             raise ValueError(
@@ -87,9 +80,9 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
             return value * jnp.where(coalition, at[0], -at[1])
 
         ones = jnp.ones(2**n, jnp.float32)
-        return worth.spread(mean_over(share, jnp.arange(2**n), chunk=chunk, weights=ones))
+        return mean_over(share, jnp.arange(2**n), chunk=chunk, weights=ones)
 
-    return explain
+    return over_coalitions(score, values, count=count)
 
 
 def _weights(n: int) -> tuple[list[float], list[float]]:
@@ -133,19 +126,11 @@ def shapley_sampling(
     """
     require_positive(permutations=permutations, chunk=chunk)
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        key = require_key(key, "shapley_sampling")
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+    def values(worth: Game, key: Key) -> Array:
         places = _places(key, worth.count, antithetic)
-        return worth.spread(mean_over_orders(worth, places, orders=permutations, chunk=chunk))
+        return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 
-    return explain
+    return over_coalitions(score, values, count=count, draws="shapley_sampling")
 
 
 def shapley_estimate(
@@ -173,15 +158,7 @@ def shapley_estimate(
             f"came."
         )
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Estimate:
-        key = require_key(key, "shapley_estimate")
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+    def values(worth: Game, key: Key) -> Estimate:
         places = _places(key, worth.count, antithetic)
         whole, draws = ends(worth), permutations // each
 
@@ -190,9 +167,9 @@ def shapley_estimate(
             return sum(several[1:], several[0]) / each
 
         mean, variance = moments_over(draw, jnp.arange(draws), chunk=1)
-        return Estimate(worth.spread(mean), worth.spread(_root(variance / (draws - 1))))
+        return Estimate(mean, _root(variance / (draws - 1)))
 
-    return explain
+    return over_coalitions(score, values, count=count, draws="shapley_estimate")
 
 
 def _places(key: Key, n: int, antithetic: bool) -> Places:

@@ -9,17 +9,18 @@ Both go through the sums of a least-squares problem, so that their memory does n
 import functools
 from collections.abc import Callable
 from math import comb
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from jxai.core.chunks import mean_over
-from jxai.core.errors import require_key, require_positive
-from jxai.core.groups import Game, game
-from jxai.core.types import Explain, Key, Labels, Score
+from jxai.core.errors import require_positive
+from jxai.core.groups import Game
+from jxai.core.types import Explain, Key, Score
 from jxai.explainers.coalitions.linear_solve import shortest, solve
+from jxai.explainers.coalitions.over_coalitions import over_coalitions
 from jxai.explainers.coalitions.regression import Fit, ridge
 from jxai.explainers.coalitions.sampling import Proximity, Sampler, coin, exponential, shapley_sizes, smallest
 from jxai.signal.draws import uniform
@@ -87,15 +88,8 @@ def lime(
     require_positive(samples=samples, chunk=chunk)
     sampler, proximity, fit = sampler or coin(), proximity or exponential(), fit or ridge()
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        key = require_key(key, "lime")
-        worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
+    def values(worth: Game, key: Key) -> Array:
+        _require_few(worth)
         whole = worth.value(worth.everyone)
         wide = at_least_single(whole.dtype)
 
@@ -108,9 +102,9 @@ def lime(
         sums = mean_over(one, jnp.arange(samples), chunk=chunk, weights=ones, total=_sums)
         z, y = sums.z / sums.weight, sums.y / sums.weight
         gram = sums.zz - sums.weight * z[:, None] * z[None]
-        return worth.spread(fit(gram, sums.zy - sums.weight * z * y, sums.weight).astype(whole.dtype))
+        return fit(gram, sums.zy - sums.weight * z * y, sums.weight).astype(whole.dtype)
 
-    return explain
+    return over_coalitions(score, values, count=count, draws="lime")
 
 
 def kernel_shap(
@@ -153,19 +147,12 @@ def kernel_shap(
     """
     require_positive(samples=samples, chunk=chunk)
 
-    def explain(
-        x: Array,
-        *args: Any,
-        key: Key | None = None,
-        baseline: Array | None = None,
-        groups: Labels | None = None,
-    ) -> Array:
-        key = require_key(key, "kernel_shap")
-        worth = _few(game(score, x, args, baseline=baseline, groups=groups, count=count))
+    def values(worth: Game, key: Key) -> Array:
+        _require_few(worth)
         start, whole = jax.vmap(worth.value)(jnp.stack([~worth.everyone, worth.everyone]))
         total, n = whole - start, worth.count
         if n == 1:
-            return worth.spread(total[None])
+            return total[None]
         wide = at_least_single(start.dtype)
         every = n < 32 and 2**n - 2 <= samples
         drawn = _every(n) if every else _pairs(key, n, paired)
@@ -178,18 +165,17 @@ def kernel_shap(
         number = 2**n - 2 if every else samples
         ones = jnp.ones(number, jnp.float32)
         sums = mean_over(one, jnp.arange(number), chunk=chunk, weights=ones, total=_sums)
-        return worth.spread((total.astype(wide) / n + _centred(sums.zz, sums.zy, every)).astype(total.dtype))
+        return (total.astype(wide) / n + _centred(sums.zz, sums.zy, every)).astype(total.dtype)
 
-    return explain
+    return over_coalitions(score, values, count=count, draws="kernel_shap")
 
 
-def _few(worth: Game) -> Game:
+def _require_few(worth: Game) -> None:
     if worth.count > _MOST:
         raise ValueError(
             f"a linear surrogate takes at most {_MOST} groups, and few to be of use; {worth.count} came. "
             f"Pass groups=, e.g. a grid of segments."
         )
-    return worth
 
 
 def _sums(weights: Array, rows: tuple[Array, Array, Array]) -> _Sums:

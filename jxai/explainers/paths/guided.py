@@ -23,7 +23,7 @@ def guided_integrated_gradients(
     distance: float = 0.02,
     increment: Callable[[Step], Array] = riemann,
 ) -> Explain:
-    r"""Guided integrated gradients.
+    r"""Guided integrated gradients: along a path that moves the features of small gradient first.
 
     At each of `steps` points the features with the smallest `|grad f|` move towards the input, a `fraction` of all at
     a time, until the path's L1 distance to the input has fallen by `1/steps` of the whole. No feature may be more

@@ -8,40 +8,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.models.alexnet import alexnet
-from jxai.models.cnn import small_cnn
-from jxai.models.mobilenet import mobilenet_v1, mobilenet_v2
 from jxai.models.model import Model, Params
 from jxai.models.norms import fold_arrays
-from jxai.models.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
-from jxai.models.squeezenet import squeezenet, squeezenet1_0
-from jxai.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
-from jxai.models.vit import (
-    deit_base,
-    deit_small,
-    deit_tiny,
-    resize_positions,
-    vit,
-    vit_base,
-    vit_large,
-    vit_small,
-    vit_tiny,
-)
+from jxai.models.table import ROWS
+from jxai.models.vit import resize_positions
 from jxai.models.weights.arrays import checked, flatten, load_arrays, nest
 from jxai.models.weights.recognise import recognise
 from jxai.models.weights.sizes import options_from, size_beside
 
 __all__ = ["MODELS", "into", "load"]
 
-MODELS: dict[str, Callable[..., Model]] = {
-    build.__name__: build
-    for build in (
-        *(small_cnn, mobilenet_v1, mobilenet_v2, squeezenet, squeezenet1_0, alexnet),
-        *(vgg11, vgg13, vgg16, vgg19, vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn),
-        *(resnet18, resnet34, resnet50, resnet101, resnet152),
-        *(vit, vit_tiny, vit_small, vit_base, vit_large, deit_tiny, deit_small, deit_base),
-    )
-}
+MODELS: dict[str, Callable[..., Model]] = {row.name: row.function for row in ROWS if row.explains == "images"}
 
 
 def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: Any) -> tuple[Model, Params]:

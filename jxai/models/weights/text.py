@@ -8,10 +8,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from jxai.models.bert import bert
 from jxai.models.model import Params
+from jxai.models.table import ROWS
 from jxai.models.text import TextModel
-from jxai.models.text_transformer import text_transformer
 from jxai.models.weights.arrays import load_arrays
 from jxai.models.weights.bert import is_roberta, pooler_of
 from jxai.models.weights.load import into
@@ -19,7 +18,7 @@ from jxai.models.weights.recognise import recognise
 
 __all__ = ["TEXT_MODELS", "load_text", "with_head"]
 
-TEXT_MODELS: dict[str, Callable[..., TextModel]] = {"bert": bert, "text_transformer": text_transformer}
+TEXT_MODELS: dict[str, Callable[..., TextModel]] = {row.name: row.function for row in ROWS if row.explains == "texts"}
 
 ROBERTA = ("roberta", "xlm-roberta", "camembert")
 EXPECTED = {  # in config.json; the first is what is meant where it says nothing

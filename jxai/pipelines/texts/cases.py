@@ -1,6 +1,6 @@
 """What `jxai text` explains: sentences as embeddings, their targets, and what stands for absent words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,14 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxai.cli.settings.text import Text
 from jxai.data.photos import read_labels
 from jxai.data.tokens import Tokenized, word_piece
 from jxai.models import TextModel, mean_of_tokens
-from jxai.pipelines.checkpoints import vocabulary_beside
 from jxai.pipelines.devices import require_finite
 from jxai.pipelines.methods import require_known
 from jxai.pipelines.targets import runner_up, target_class
+from jxai.pipelines.texts.checkpoint import LoadedText
 from jxai.pipelines.texts.methods import BASELINES
 from jxai.pipelines.texts.passages import Passages, passages
 from jxai.report.sections import Prediction
@@ -61,62 +60,72 @@ class Cases(NamedTuple):
     passages: Passages | None
 
 
-def make_cases(command: Text, model: TextModel, params: Any) -> Cases:
+def make_cases(
+    texts: Sequence[str],
+    loaded: LoadedText,
+    *,
+    targets: Sequence[str] = ("top",),
+    like: str | None = None,
+    baseline: str = "pad",
+    in_passages: bool = False,
+) -> Cases:
     """Every sentence with every target.
+
+    Args:
+        texts: the sentences.
+        loaded: the text model.
+        targets: classes: numbers, names, or top for the prediction.
+        like: of an encoder: the sentence that others are compared with.
+        baseline: what stands for an absent word, of `BASELINES`.
+        in_passages: prepare the texts in passages too, for `RATIONALES`.
 
     Raises:
         ValueError: an empty sentence, an unknown class or baseline, a vocabulary that does not fit the model.
     """
-    require_known([command.options.baseline], BASELINES, "baseline")
-    tokenize = word_piece(command.vocab or vocabulary_beside(command.weights), lowercase=not command.cased)
-    length = min(command.length or model.length, model.length)
-    whole = [tokenize(text) for text in command.texts]
-    found = _trimmed([tokenize(text, length=length, truncate=True) for text in command.texts])
-    outputs = _outputs(found, model, params)
-    if command.like is None:
-        names = _class_names(command.labels, model)
-        targets = _classes(command.target, names, outputs)
+    require_known([baseline], BASELINES, "baseline")
+    model, params = loaded.model, loaded.params
+    tokenize = word_piece(loaded.vocabulary, lowercase=not loaded.cased)
+    length = min(loaded.length or model.length, model.length)
+    whole = [tokenize(text) for text in texts]
+    read = _trimmed([tokenize(text, length=length, truncate=True) for text in texts])
+    outputs = _outputs(read, model, params)
+    if like is None:
+        names = _class_names(loaded.labels, model)
+        pairs = _classes(targets, names, outputs)
         top = [_predictions(logits, names) for logits in outputs]
     else:
-        (like,) = _outputs(_trimmed([tokenize(command.like, length=length, truncate=True)]), model, params)
-        targets = [Target(i, f"similar to: {command.like}", like, None) for i in range(len(found))]
-        top = [() for _ in found]
-    rows = [target.sentence for target in targets]
-    sentences = [found[i] for i in rows]
+        (other,) = _outputs(_trimmed([tokenize(like, length=length, truncate=True)]), model, params)
+        pairs = [Target(i, f"similar to: {like}", other, None) for i in range(len(read))]
+        top = [() for _ in read]
+    rows = [target.sentence for target in pairs]
+    sentences, whole = [read[i] for i in rows], [whole[i] for i in rows]
     xs, absent = _embedded(sentences, tokenize, model, params)
     return Cases(
         sentences,
-        [target.name for target in targets],
+        [target.name for target in pairs],
         [top[i] for i in rows],
-        np.asarray([target.label for target in targets]),
+        np.asarray([target.label for target in pairs]),
         xs,
         np.stack([sentence.mask for sentence in sentences]),
-        _inputs(command.options.baseline, absent, sentences, targets),
-        [whole[i] for i in rows],
-        _passages(command, [whole[i] for i in rows], tokenize, model, params, length),
+        _inputs(baseline, absent, sentences, pairs),
+        whole,
+        _passages(whole, loaded, tokenize, baseline, length) if in_passages else None,
     )
 
 
 def _passages(
-    command: Text,
-    whole: list[Tokenized],
-    tokenize: Callable[..., Tokenized],
-    model: TextModel,
-    params: Any,
-    length: int,
-) -> Passages | None:
-    if not set(RATIONALES) & set(command.method):
-        return None
+    whole: list[Tokenized], loaded: LoadedText, tokenize: Callable[..., Tokenized], baseline: str, length: int
+) -> Passages:
     if short := [" ".join(text.words) for text in whole if len(text.words) < 2]:
         raise ValueError(
             f"a rationale is a choice among words: give a text of two words or more, not {short[0]!r} alone."
         )
-    piece = PIECES.get(command.options.baseline)
+    piece = PIECES.get(baseline)
     absent = None if piece is None else int(_number_of(piece, tokenize))
-    return passages(whole, model.embed, params, length=length, absent=absent)
+    return passages(whole, loaded.model.embed, loaded.params, length=length, absent=absent)
 
 
-def _outputs(found: list[Tokenized], model: TextModel, params: Any) -> np.ndarray:
+def _outputs(sentences: list[Tokenized], model: TextModel, params: Any) -> np.ndarray:
     """The logits of the sentences, or of an encoder the means of their tokens."""
 
     @jax.jit
@@ -124,13 +133,13 @@ def _outputs(found: list[Tokenized], model: TextModel, params: Any) -> np.ndarra
         out = model.apply(params, model.embed(params, tokens, types), mask)
         return mean_of_tokens(out, mask) if model.classes is None else out
 
-    for sentence in found:
+    for sentence in sentences:
         if sentence.tokens.max() >= model.vocabulary:
             raise ValueError(
                 f"the vocabulary has a token {sentence.tokens.max()}, but the model only {model.vocabulary} tokens; "
                 "name the vocabulary of this model by --vocab."
             )
-    outputs = np.stack([np.asarray(output(params, *sentence[:3])) for sentence in found])
+    outputs = np.stack([np.asarray(output(params, *sentence[:3])) for sentence in sentences])
     require_finite(outputs, "the model's output")
     return outputs
 
@@ -147,14 +156,14 @@ def _inputs(
     return inputs | ({"against": np.asarray(against)} if len(against) == len(targets) else {})
 
 
-def _trimmed(found: list[Tokenized]) -> list[Tokenized]:
+def _trimmed(sentences: list[Tokenized]) -> list[Tokenized]:
     """Without the padding that none of the sentences needs: one length, one program."""
-    if empty := [sentence for sentence in found if not sentence.words]:
+    if empty := [sentence for sentence in sentences if not sentence.words]:
         raise ValueError(f"expected sentences with words; one gave only {' '.join(empty[0].pieces[:2])}.")
-    most = max(int(sentence.mask.sum()) for sentence in found)
+    most = max(int(sentence.mask.sum()) for sentence in sentences)
     return [
         sentence._replace(**{name: getattr(sentence, name)[:most] for name in Tokenized._fields[:5]})
-        for sentence in found
+        for sentence in sentences
     ]
 
 
@@ -166,7 +175,7 @@ def _class_names(path: Path | None, model: TextModel) -> list[str]:
     return names
 
 
-def _classes(wanted: tuple[str, ...], names: list[str], outputs: np.ndarray) -> list[Target]:
+def _classes(wanted: Sequence[str], names: list[str], outputs: np.ndarray) -> list[Target]:
     """Every sentence with every class that is asked for; the same class twice counts once."""
     return [
         Target(i, names[label], label, runner_up(logits, label) if len(logits) > 1 else label)
@@ -181,12 +190,12 @@ def _predictions(logits: np.ndarray, names: list[str]) -> tuple[Prediction, ...]
 
 
 def _embedded(
-    found: list[Tokenized], tokenize: Callable[..., Tokenized], model: TextModel, params: Any
+    sentences: list[Tokenized], tokenize: Callable[..., Tokenized], model: TextModel, params: Any
 ) -> tuple[np.ndarray, dict]:
     """The embeddings `[n, t, d]`, and for each baseline the same with all words absent; special tokens stay."""
     embed = jax.jit(jax.vmap(model.embed, (None, 0, 0)))
     tokens, types, groups = (
-        np.stack([getattr(sentence, name) for sentence in found]) for name in ("tokens", "types", "groups")
+        np.stack([getattr(sentence, name) for sentence in sentences]) for name in ("tokens", "types", "groups")
     )
     xs = np.asarray(embed(params, tokens, types))
     numbers = {kind: _number_of(piece, tokenize) for kind, piece in PIECES.items()}
@@ -199,7 +208,7 @@ def _embedded(
 def _number_of(piece: str, tokenize: Callable[..., Tokenized]) -> np.int32:
     """The number of a special token; RoBERTa writes them otherwise."""
     for spelling in (piece, piece.lower().replace("[", "<").replace("]", ">")):
-        found = tokenize(spelling)
-        if spelling in found.pieces:
-            return found.tokens[found.pieces.index(spelling)]
+        read = tokenize(spelling)
+        if spelling in read.pieces:
+            return read.tokens[read.pieces.index(spelling)]
     raise ValueError(f"the vocabulary has no {piece}, which stands for absent words; take a whole one.")

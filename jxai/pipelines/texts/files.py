@@ -17,7 +17,7 @@ def read_text(text: str) -> str:
     if not text.startswith("@") and not _is_path(text, path):
         return text
     try:
-        found = path.expanduser().read_text(encoding="utf-8")
+        content = path.expanduser().read_text(encoding="utf-8")
     except OSError as error:
         raise ValueError(
             f"the text file {path} cannot be read: {error.strerror or error}; name another one."
@@ -26,9 +26,9 @@ def read_text(text: str) -> str:
         raise ValueError(
             f"the text file {path} is not UTF-8 (byte {error.start}); convert it, or name another."
         ) from error
-    if not found.strip():
+    if not content.strip():
         raise ValueError(f"the text file {path} holds no words; name another one.")
-    return found
+    return content
 
 
 def _is_path(text: str, path: Path) -> bool:

@@ -67,7 +67,7 @@ def probabilities(score: Score) -> Callable[..., Array]:
 
 
 def rationales(
-    name: str, options: TextOptions, model: TextModel, params: Any, cases: Cases, found: Passages
+    name: str, options: TextOptions, model: TextModel, params: Any, cases: Cases, parts: Passages
 ) -> tuple[np.ndarray, list[np.ndarray], list[str]]:
     """The masks of all cases `[n, p, t]`, one number for each word of each text, and a line on each.
 
@@ -82,17 +82,17 @@ def rationales(
     whole = of_passages(getattr(jxai.scores, score)(masked(model.apply)))
     chunk = {} if options.chunk is None else {"chunk": options.chunk}
     mask = {"variant": options.variant}
-    attribute = rationale(whole, count=found.count, steps=options.steps, mask=mask, **chunk)
+    attribute = rationale(whole, count=parts.count, steps=options.steps, mask=mask, **chunk)
     devices = jax.local_devices()[: len(cases.names)]
-    inputs = found.xs, found.absent, found.masks, found.groups, found.present, cases.labels, params
+    inputs = parts.xs, parts.absent, parts.masks, parts.groups, parts.present, cases.labels, params
     axes = (0,) * (len(inputs) - 1) + (None,)
     mapped = map_examples(attribute, in_axes=axes, per_device=1, devices=devices)
     raw = mapped(*inputs, key=jax.random.key(options.seed))
     require_finite(raw, f"the result of {name}")
     measure = map_examples(probabilities(whole), in_axes=(0, 0, 0, 0, 0, 0, None), per_device=1, devices=devices)
-    shares = measure(raw, found.xs, found.absent, found.masks, found.present, cases.labels, params)
-    words = [joined(one, groups, spans) for one, groups, spans in zip(raw, found.groups, found.words, strict=True)]
-    return raw, words, [_line(spans, *three.tolist()) for three, spans in zip(shares, found.words, strict=True)]
+    shares = measure(raw, parts.xs, parts.absent, parts.masks, parts.present, cases.labels, params)
+    words = [joined(one, groups, spans) for one, groups, spans in zip(raw, parts.groups, parts.words, strict=True)]
+    return raw, words, [_line(spans, *three.tolist()) for three, spans in zip(shares, parts.words, strict=True)]
 
 
 def _line(spans: list[range], whole: float, kept: float, left: float) -> str:

@@ -24,12 +24,12 @@ __all__ = [
     "captioner_of",
     "features_size",
     "objective_of",
-    "reader_of_sentences",
-    "seen_by",
-    "shown_class",
+    "reward_classifier",
+    "captioner_inputs",
+    "class_weights",
 ]
 
-CONDITIONED = ("gve", "mme")  # methods that are told the class
+CONDITIONED = ("gve", "mme")  # methods that are given the class
 
 
 class Sizes(NamedTuple):
@@ -69,8 +69,8 @@ def captioner_of(method: Method, sizes: Sizes, settings: FlexSettings, *, size: 
 
 def features_size(method: Method, features: Features) -> float:
     """The root mean square of the features that a method's captioner sees."""
-    seen = seen_by(method, features, features.label)
-    values = np.asarray(seen["map"] if "map" in seen else seen["visual"], np.float64)
+    inputs = captioner_inputs(method, features, features.label)
+    values = np.asarray(inputs["map"] if "map" in inputs else inputs["visual"], np.float64)
     return float(np.sqrt((values**2).mean())) or 1.0
 
 
@@ -89,7 +89,7 @@ def _divided(captioner: Captioner, name: str, size: float) -> Captioner:
     return captioner._replace(start=start, forced=forced if captioner.forced else None)
 
 
-def seen_by(method: Method, features: Features, label: Any) -> dict[str, Any]:
+def captioner_inputs(method: Method, features: Features, label: Any) -> dict[str, Any]:
     """What a method's captioner sees of a picture, or of a set of pictures.
 
     Args:
@@ -104,27 +104,27 @@ def seen_by(method: Method, features: Features, label: Any) -> dict[str, Any]:
     return {"visual": features.plain if method == "baseline" else features.visual}
 
 
-def shown_class(logits: Float[Array, " k"], learnt: Any) -> Float[Array, " k"]:
-    """The predicted class as weights of the classes that the explainer has learnt.
+def class_weights(logits: Float[Array, " k"], trained_classes: Any) -> Float[Array, " k"]:
+    """The predicted class as weights of the classes that the explainer was trained on.
 
-    One-hot where it has learnt the predicted class. Of another class it has no embedding, so the classes that it knows
+    One-hot where the predicted class is one of them. Of another class it has no embedding, so the classes that it knows
     are mixed as probable as the classifier finds them.
 
     Args:
         logits: of the classifier.
-        learnt: booleans `[k]`, which classes the explainer was trained on.
+        trained_classes: booleans `[k]`, which classes the explainer was trained on.
 
     Example:
-        >>> shown_class(jnp.array([5.0, 0.0, 0.0]), jnp.array([False, True, True])).tolist()
+        >>> class_weights(jnp.array([5.0, 0.0, 0.0]), jnp.array([False, True, True])).tolist()
         [0.0, 0.5, 0.5]
     """
-    learnt = jnp.asarray(learnt)
+    trained = jnp.asarray(trained_classes)
     one_hot = jax.nn.one_hot(logits.argmax(), len(logits), dtype=logits.dtype)
-    mixed = jax.nn.softmax(jnp.where(learnt, logits, jnp.full_like(logits, -jnp.inf)))
-    return jnp.where(learnt[logits.argmax()], one_hot, mixed)
+    mixed = jax.nn.softmax(jnp.where(trained, logits, jnp.full_like(logits, -jnp.inf)))
+    return jnp.where(trained[logits.argmax()], one_hot, mixed)
 
 
-def reader_of_sentences(sizes: Sizes, settings: FlexSettings) -> SentenceClassifier:
+def reward_classifier(sizes: Sizes, settings: FlexSettings) -> SentenceClassifier:
     """The classifier of sentences whose answer rewards GVE."""
     return sentence_classifier(
         sizes.words, sizes.classes, embedding=settings.embedding, hidden=settings.hidden, dropout=settings.dropout
@@ -149,7 +149,8 @@ def objective_of(
         reader: of GVE: the classifier of sentences and its trained params.
 
     Returns:
-        `objective(params, image, tokens, key=None) -> number`; `image` as `seen_by` returns it, of FLEX with `z` too.
+        `objective(params, image, tokens, key=None) -> number`; `image` as `captioner_inputs` returns it, of FLEX with
+        `z` too.
     """
     if method == "gve":
         assert reader is not None

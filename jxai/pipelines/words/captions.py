@@ -48,7 +48,7 @@ def captioned(
             `id` and `captions`.
         offset: outputs of the classifier before the first class.
         name: of the split, for errors.
-        progress: told (examples read, examples in all).
+        progress: called as `progress(examples read, examples in all)`.
 
     Raises:
         ValueError: no picture has captions, or the pictures are of several sizes.
@@ -87,10 +87,10 @@ def held_out(
     Raises:
         ValueError: nothing would be left of a split on either side.
     """
-    seen, unseen = {}, {}
+    rest, held = {}, {}
     for name, data in splits.items():
         out = np.isin(data.labels, list(classes))
         if out.all() or not out.any():
             raise ValueError(f"{name}: {int(out.sum())} of {len(out)} pictures are of the held-out classes {classes}.")
-        seen[name], unseen[name] = data.of(~out), data.of(out)
-    return seen, unseen
+        rest[name], held[name] = data.of(~out), data.of(out)
+    return rest, held

@@ -1,6 +1,7 @@
-"""The folder of a `jxai train flex` run.
+"""The folder of a `jxai train words` run.
 
 flex.json          what is explained and how: classifier, layers, vocabulary, sizes
+data.json          the data set that it learnt from
 associations.npz   the words of the channels
 best/, latest/, metrics.jsonl    as of every training run
 classifier/        the classifier's run, where a new last layer was fitted
@@ -13,9 +14,11 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from jxai.data.spec import DataSpec
 from jxai.language.associations import Associations
 from jxai.pipelines.checkpoints import Loaded, load_weights
-from jxai.pipelines.words.explainer import Speaker, speaker_of
+from jxai.pipelines.run_data import data_of_run, describe_data
+from jxai.pipelines.words.explainer import SentenceExplainer, sentence_explainer
 from jxai.pipelines.words.settings import BEAM
 from jxai.run import checkpoints
 from jxai.run.outputs import fingerprint, load_maps, save_maps, write_json
@@ -25,20 +28,25 @@ __all__ = ["describe_flex", "described", "load_flex", "require_same"]
 _ABOUT, _TABLE, _FORMAT = "flex.json", "associations.npz", 1
 
 
-def describe_flex(folder: Path, about: dict[str, Any], associations: Associations) -> None:
+def describe_flex(
+    folder: Path, about: dict[str, Any], associations: Associations, data: DataSpec | None = None
+) -> None:
     """Write into a run's folder what is needed beside the captioner's parameters to explain a picture.
 
     Args:
         folder: of the run.
         about: method, words, stop, length, reading, channels, sizes, settings, learnt, classes and classifier.
         associations: words of the channels.
+        data: which data set; None writes nothing about it.
 
     Raises:
-        ValueError: the folder holds the run of another explainer.
+        ValueError: the folder holds the run of another explainer, or one on other data.
     """
     table = {name: np.asarray(value) for name, value in associations._asdict().items()}
     about = {"format": _FORMAT, **about, "associations": fingerprint(table)}
     require_same(folder, about)
+    if data is not None:
+        describe_data(folder, data)
     folder.mkdir(parents=True, exist_ok=True)
     save_maps(folder / _TABLE, table, {})
     write_json(folder / _ABOUT, about)
@@ -56,8 +64,8 @@ def require_same(folder: Path, about: dict[str, Any]) -> None:
     """
     if not (folder / _ABOUT).is_file():
         return
-    kept, new = described(folder), json.loads(json.dumps(about))
-    differ = [name for name in new if kept.get(name) != new[name]]
+    written, new = described(folder), json.loads(json.dumps(about))
+    differ = [name for name in new if written.get(name) != new[name]]
     if differ:
         raise ValueError(
             f"expected a new folder or the run of the same explainer, but in {folder} {', '.join(differ)} differ; "
@@ -65,8 +73,8 @@ def require_same(folder: Path, about: dict[str, Any]) -> None:
         )
 
 
-def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) -> Speaker:
-    """The explainer of the best checkpoint of a `jxai train flex` run.
+def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) -> SentenceExplainer:
+    """The explainer of the best checkpoint of a `jxai train words` run.
 
     Args:
         folder: of the run.
@@ -82,10 +90,9 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) 
     about = described(folder)
     loaded = loaded or _classifier(folder, about["classifier"])
     if fingerprint(loaded.params) != about["classifier"]["fingerprint"]:
-        known = about["classifier"]
         raise ValueError(
-            f"{folder} explains another classifier, the one in {known['path']}; give its "
-            "weights, or train an explainer of this one by jxai train flex."
+            f"{folder} explains another classifier, the one in {about['classifier']['path']}; give its "
+            "weights, or train an explainer of this one by jxai train words."
         )
     arrays, _ = load_maps(folder / _TABLE)
     if fingerprint(arrays) != about["associations"]:
@@ -93,22 +100,21 @@ def load_flex(folder: Path, loaded: Loaded | None = None, *, width: int = BEAM) 
             f"{folder / _TABLE} is not what was saved; restore it from a copy, or train the explainer anew."
         )
     if not checkpoints.exists(folder / "best"):
-        raise ValueError(f"the training in {folder} has not finished an epoch; continue it by jxai train flex.")
+        raise ValueError(f"the training in {folder} has not finished an epoch; continue it by jxai train words.")
     params, _ = checkpoints.load(folder / "best")
-    return speaker_of(
-        about, Associations(**{name: jnp.asarray(array) for name, array in arrays.items()}), params, loaded, width=width
-    )
+    words = Associations(**{name: jnp.asarray(array) for name, array in arrays.items()})
+    return sentence_explainer(about, words, params, loaded, width=width)._replace(data=data_of_run(folder))
 
 
 def described(folder: Path) -> dict[str, Any]:
     """What a run says of its explainer.
 
     Raises:
-        ValueError: it is no run of `jxai train flex`, or of another version.
+        ValueError: it is no run of `jxai train words`, or of another version.
     """
     file = folder / _ABOUT
     if not file.is_file():
-        raise ValueError(f"expected the folder of a jxai train flex run, but {folder} has no {_ABOUT}.")
+        raise ValueError(f"expected the folder of a jxai train words run, but {folder} has no {_ABOUT}.")
     about = json.loads(file.read_text())
     if about.get("format") != _FORMAT:
         raise ValueError(
@@ -117,7 +123,7 @@ def described(folder: Path) -> dict[str, Any]:
     return about
 
 
-def _classifier(folder: Path, known: dict[str, Any]) -> Loaded:
-    if known["path"] is None or not Path(known["path"]).exists():
-        raise ValueError(f"the classifier that {folder} explains is not at {known['path']}; name its weights.")
-    return load_weights(known["model"], Path(known["path"]))
+def _classifier(folder: Path, about: dict[str, Any]) -> Loaded:
+    if about["path"] is None or not Path(about["path"]).exists():
+        raise ValueError(f"the classifier that {folder} explains is not at {about['path']}; name its weights.")
+    return load_weights(about["model"], Path(about["path"]))

@@ -19,8 +19,9 @@ from jxai.language.captioner import UNKNOWN
 from jxai.language.decode import beam, sample
 from jxai.language.relevance import decision_words, relevance
 from jxai.pipelines.devices import require_finite
-from jxai.pipelines.words.captioners import seen_by, shown_class
-from jxai.pipelines.words.explainer import Speaker
+from jxai.pipelines.progress import ProgressCallback, no_progress
+from jxai.pipelines.words.captioners import captioner_inputs, class_weights
+from jxai.pipelines.words.explainer import SentenceExplainer
 from jxai.pipelines.words.features import Features
 from jxai.pipelines.words.layers import as_unit, decide
 from jxai.pipelines.words.settings import BEAM, LENGTH_PENALTY
@@ -28,11 +29,11 @@ from jxai.run.map import map_examples
 from jxai.signal.filters import resize
 from jxai.signal.maps import positive
 
-__all__ = ["Heard", "hear", "listener", "maps_of_words"]
+__all__ = ["SentenceExplanation", "explain_sentences", "maps_of_words", "sentence_explanation"]
 
 
-class Heard(NamedTuple):
-    """What a speaker says of a picture; of several, the first axis of all arrays is theirs.
+class SentenceExplanation(NamedTuple):
+    """The sentence about a picture, and where its words come from; of several, the first axis of all arrays is theirs.
 
     Attributes:
         probabilities: `[k]`, of all outputs.
@@ -59,55 +60,55 @@ class Heard(NamedTuple):
     points: Points
 
 
-def hear(
-    speaker: Speaker,
+def explain_sentences(
+    explainer: SentenceExplainer,
     images: np.ndarray,
     labels: np.ndarray,
     *,
     named: Bool[np.ndarray, "p d"],
     seed: int = 0,
     per_device: int = 1,
-    tell: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: ProgressCallback = no_progress,
     **options: Any,
-) -> Heard:
-    """What a speaker says of each picture about the class that it is explained by.
+) -> SentenceExplanation:
+    """A sentence about each picture and the class that it is explained by.
 
     Args:
-        speaker: of `load_flex`.
+        explainer: of `load_flex`.
         images: `[n, size, size, 3]` in 0..1.
         labels: `[n]`, the outputs that are explained.
         named: `[P, D]`, which words name which part.
         seed: of the sentences that are drawn.
         per_device: pictures that a device works on at once.
-        tell: told how far it is.
-        **options: `width`, `length_penalty`, `samples`, `threshold` and `chunk` of `listener`.
+        progress: called as the work goes on.
+        **options: `width`, `length_penalty`, `samples`, `threshold` and `chunk` of `sentence_explanation`.
 
     Raises:
         ValueError: values that are not finite.
     """
     devices = jax.local_devices()[: -(-len(images) // per_device)]
-    listen = listener(speaker, **options)
-    mapped = map_examples(listen, in_axes=(0, 0, None, None), per_device=per_device, devices=devices)
-    told = partial(tell, f"sentences of {speaker.method}")
-    given = images, labels.astype(np.int32), np.asarray(named), speaker.params
-    found = mapped(*given, key=jax.random.key(seed), progress=told)
-    require_finite(found.maps, f"the heat maps of {speaker.method}'s words")
-    return found
+    explain = sentence_explanation(explainer, **options)
+    mapped = map_examples(explain, in_axes=(0, 0, None, None), per_device=per_device, devices=devices)
+    report = partial(progress, f"sentences of {explainer.method}")
+    arguments = images, labels.astype(np.int32), np.asarray(named), explainer.params
+    explanation = mapped(*arguments, key=jax.random.key(seed), progress=report)
+    require_finite(explanation.maps, f"the heat maps of {explainer.method}'s words")
+    return explanation
 
 
-def listener(
-    speaker: Speaker,
+def sentence_explanation(
+    explainer: SentenceExplainer,
     *,
     width: int = BEAM,
     length_penalty: float = LENGTH_PENALTY,
     samples: int = 0,
     threshold: float = 0.5,
     chunk: int = 4,
-) -> Callable[..., Heard]:
-    """What a speaker says of one picture about one class, as a pure function.
+) -> Callable[..., SentenceExplanation]:
+    """The sentence about one picture and one class, as a pure function.
 
     Args:
-        speaker: of `load_flex`.
+        explainer: of `load_flex`.
         width: sentences that the beam follows; 1: the likeliest word each time.
         length_penalty: of the beam, see `jxai.language.beam`.
         samples: sentences that are drawn besides.
@@ -115,17 +116,18 @@ def listener(
         chunk: backward passes side by side.
 
     Returns:
-        Function `(image, label, named, params, key=None) -> Heard`: a picture `[h, w, 3]` of bytes or 0..1, the output
-        that is explained, `[P, D]` which words name a part, and the speaker's params; a key where samples are drawn.
+        Function `(image, label, named, params, key=None) -> SentenceExplanation`: a picture `[h, w, 3]` of bytes or
+        0..1, the output that is explained, `[P, D]` which words name a part, and the explainer's params; a key where
+        samples are drawn.
     """
-    model, reading, layers = speaker.model, speaker.reading, tuple(speaker.layers)
-    options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
-    decode = beam(speaker.captioner, width=width, length_penalty=length_penalty, **options)
-    draw = sample(speaker.captioner, **options)
+    model, reading, layers = explainer.model, explainer.reading, tuple(explainer.layers)
+    options = {"length": explainer.length, "stop": explainer.vocabulary.stop}
+    decode = beam(explainer.captioner, width=width, length_penalty=length_penalty, **options)
+    draw = sample(explainer.captioner, **options)
     decision = decide(model, reading, chunk=chunk)
     activation = jxai.grad_cam(jxai.scores.logit(model.apply), at=reading.at)
 
-    def listen(image: Array, label: Array, named: Array, params: Any, key: Key | None = None) -> Heard:
+    def explain(image: Array, label: Array, named: Array, params: Any, key: Key | None = None) -> SentenceExplanation:
         x = model.preprocess(as_unit(image))
         own, size = params["classifier"], (image.shape[0], image.shape[1])
         logits = model.apply(own, x)
@@ -133,28 +135,28 @@ def listener(
         values = jxai.reap(lambda x: model.apply(own, x), *dict.fromkeys((*layers, reading.at)))(x)
         relevant = flatten(now.relevant, layers)
         features = Features(label, logits, relevant, None, now.visual, now.plain, values[reading.at])
-        shown = jnp.where(
+        as_predicted = jnp.where(
             jnp.arange(len(logits), dtype=label.dtype) == label, logits.max() + 1, logits
         )  # as if it had been predicted
-        seen = seen_by(speaker.method, features, shown_class(shown, params["learnt"]))
-        tokens = decode(params["captioner"], seen)
+        inputs = captioner_inputs(explainer.method, features, class_weights(as_predicted, params["trained_classes"]))
+        tokens = decode(params["captioner"], inputs)
         drawn = tokens[None][:0]
         if samples:
             keys = jax.random.split(require_key(key, "--samples"), samples)
-            drawn = jax.vmap(lambda key: draw(params["captioner"], seen, key))(keys)
-        decided = decision_words(relevant, speaker.associations)
+            drawn = jax.vmap(lambda key: draw(params["captioner"], inputs, key))(keys)
+        decided = decision_words(relevant, explainer.associations)
         of_layers = {name: values[name] for name in layers}
-        maps, channels = maps_of_words(speaker, of_layers, now.alpha, relevant, tokens, size, threshold)
-        points = annotate(of_layers, now.alpha, speaker.associations, named, size=size, layers=layers)
+        maps, channels = maps_of_words(explainer, of_layers, now.alpha, relevant, tokens, size, threshold)
+        points = annotate(of_layers, now.alpha, explainer.associations, named, size=size, layers=layers)
         heat = positive(activation(x, label, own))
         probabilities, worth = jax.nn.softmax(logits), relevance(decided)
-        return Heard(probabilities, tokens, drawn, decided, relevant, worth, heat, maps, channels, points)
+        return SentenceExplanation(probabilities, tokens, drawn, decided, relevant, worth, heat, maps, channels, points)
 
-    return listen
+    return explain
 
 
 def maps_of_words(
-    speaker: Speaker,
+    explainer: SentenceExplainer,
     values: Mapping[str, Float[Array, "h w k"]],
     alpha: Mapping[str, Float[Array, " k"]],
     relevant: Bool[Array, " f"],
@@ -170,7 +172,7 @@ def maps_of_words(
     Returns:
         Maps `[t, H, W]`, at least 0, and of how many channels each is made; a word without any has an empty map.
     """
-    own = (speaker.associations.word[None] == tokens[:, None]) & (tokens > UNKNOWN)[:, None]
+    own = (explainer.associations.word[None] == tokens[:, None]) & (tokens > UNKNOWN)[:, None]
     strong = flatten({name: (weights > 0) for name, weights in alpha.items()}, tuple(values))
     own = own & strong[None]
     chosen = own & relevant[None]

@@ -6,23 +6,24 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from jxai.data.spec import DataSpec
 from jxai.language.associations import Associations
 from jxai.language.captioner import Captioner
 from jxai.language.decode import beam
 from jxai.language.vocabulary import Vocabulary, because, decode
 from jxai.models import Model
 from jxai.pipelines.checkpoints import Loaded
-from jxai.pipelines.words.captioners import Sizes, captioner_of, seen_by, shown_class
+from jxai.pipelines.words.captioners import Sizes, captioner_inputs, captioner_of, class_weights
 from jxai.pipelines.words.features import reader
 from jxai.pipelines.words.layers import Reading
 from jxai.pipelines.words.settings import LENGTH_PENALTY, FlexSettings, Method
 from jxai.run.map import map_examples
 
-__all__ = ["Said", "Speaker", "Spoken", "said", "say", "speaker_of"]
+__all__ = ["Sentence", "SentenceExplainer", "SentenceTokens", "describe_images", "sentence_explainer", "to_sentence"]
 
 
-class Spoken(NamedTuple):
-    """What a speaker says of a picture, as arrays.
+class SentenceTokens(NamedTuple):
+    """The sentence about a picture, as arrays.
 
     Attributes:
         label: the predicted output.
@@ -37,8 +38,8 @@ class Spoken(NamedTuple):
     relevant: Any
 
 
-class Said(NamedTuple):
-    """What a speaker says of a picture, as text.
+class Sentence(NamedTuple):
+    """The sentence about a picture, as text.
 
     Attributes:
         label: the predicted output.
@@ -57,7 +58,7 @@ class Said(NamedTuple):
     relevant: np.ndarray | None
 
 
-class Speaker(NamedTuple):
+class SentenceExplainer(NamedTuple):
     """A trained explainer in words with its classifier.
 
     Attributes:
@@ -70,9 +71,10 @@ class Speaker(NamedTuple):
         reading: what is read of its decisions.
         captioner: the model of sentences.
         length: most words of a sentence, the stop counted.
-        params: `{"classifier": ..., "captioner": ..., "learnt": [k]}`; `learnt` are the classes trained on.
-        speak: `speak(image, params) -> Spoken`, of one picture `[h, w, 3]` of bytes or 0..1: a pure function, for
-            `jax.jit` and `jax.vmap`.
+        params: `{"classifier": ..., "captioner": ..., "trained_classes": [k]}`; the last are the outputs trained on.
+        describe: `describe(image, params) -> SentenceTokens`, of one picture `[h, w, 3]` of bytes or 0..1: a pure
+            function, for `jax.jit` and `jax.vmap`.
+        data: the data set that it was trained on, where its run says it.
     """
 
     method: Method
@@ -85,13 +87,14 @@ class Speaker(NamedTuple):
     captioner: Captioner
     length: int
     params: Any
-    speak: Callable[[Any, Any], Spoken]
+    describe: Callable[[Any, Any], SentenceTokens]
+    data: DataSpec | None = None
 
 
-def speaker_of(
+def sentence_explainer(
     about: dict[str, Any], associations: Associations, params: Any, loaded: Loaded, *, width: int
-) -> Speaker:
-    """A speaker from its description, its parameters and its classifier.
+) -> SentenceExplainer:
+    """An explainer from its description, its parameters and its classifier.
 
     Args:
         about: what `jxai.pipelines.words.checkpoint.describe_flex` writes.
@@ -109,62 +112,61 @@ def speaker_of(
     decoder = beam(captioner, width=width, length_penalty=LENGTH_PENALTY, **options)
     read = reader(loaded.model, reading, places=method == "mme")
 
-    def speak(image: Any, params: Any) -> Spoken:
+    def describe(image: Any, params: Any) -> SentenceTokens:
         features = read(image, None, params["classifier"])
-        seen = seen_by(method, features, shown_class(features.logits, params["learnt"]))
+        inputs = captioner_inputs(method, features, class_weights(features.logits, params["trained_classes"]))
         probability = jax.nn.softmax(features.logits).max()
-        return Spoken(features.label, probability, decoder(params["captioner"], seen), features.relevant)
+        return SentenceTokens(features.label, probability, decoder(params["captioner"], inputs), features.relevant)
 
-    everything = {"classifier": loaded.params, "captioner": params, "learnt": np.array(about["learnt"], bool)}
+    everything = {"classifier": loaded.params, "captioner": params, "trained_classes": np.array(about["learnt"], bool)}
     names = tuple(_names(loaded, about["classes"]))
     layers = about["channels"]
-    return Speaker(
+    return SentenceExplainer(
         method, vocabulary, associations, layers, names, loaded.model, reading, captioner, about["length"],
-        everything, speak,
+        everything, describe,
     )  # fmt: skip
 
 
-def say(
-    speaker: Speaker,
+def describe_images(
+    explainer: SentenceExplainer,
     images: np.ndarray,
     *,
     channels: bool = False,
     per_device: int = 16,
     devices: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[Said]:
-    """What a speaker says of a set of pictures.
+) -> list[Sentence]:
+    """A sentence about each of a set of pictures.
 
     Args:
-        speaker: of `load_flex`.
+        explainer: of `load_flex`.
         images: `[n, size, size, 3]`, bytes or 0..1.
         channels: find the channels that the decisions rest on too, which takes several times as long.
         per_device: pictures that a device works on at once.
         devices: to use; None: all.
-        progress: told (pictures done, pictures in all).
+        progress: called as `progress(pictures done, pictures in all)`.
 
     Raises:
         ValueError: pictures of another size than the classifier's.
     """
-    side = speaker.model.size
+    side = explainer.model.size
     if images.ndim != 4 or images.shape[1:3] != (side, side):
         raise ValueError(f"expected pictures [n, {side}, {side}, 3], got {images.shape}; cut and resize them.")
 
-    def speak(image: Any, params: Any) -> Spoken:
-        spoken = speaker.speak(image, params)
-        return spoken if channels else spoken._replace(relevant=None)
+    def describe(image: Any, params: Any) -> SentenceTokens:
+        tokens = explainer.describe(image, params)
+        return tokens if channels else tokens._replace(relevant=None)
 
-    mapped = map_examples(speak, in_axes=(0, None), per_device=per_device, devices=devices)
-    found = mapped(images, speaker.params, progress=progress)
-    return [said(speaker, jax.tree.map(lambda leaf, i=i: leaf[i], found)) for i in range(len(images))]
+    mapped = map_examples(describe, in_axes=(0, None), per_device=per_device, devices=devices)
+    tokens = mapped(images, explainer.params, progress=progress)
+    return [to_sentence(explainer, jax.tree.map(lambda leaf, i=i: leaf[i], tokens)) for i in range(len(images))]
 
 
-def said(speaker: Speaker, spoken: Spoken) -> Said:
-    """The text of what a speaker says of one picture."""
-    sentence = decode(speaker.vocabulary, spoken.tokens)
-    label = int(spoken.label)
-    whole = because(speaker.classes[label], sentence)
-    return Said(label, float(spoken.probability), sentence, whole, spoken.tokens, spoken.relevant)
+def to_sentence(explainer: SentenceExplainer, tokens: SentenceTokens) -> Sentence:
+    """The sentence about one picture as text."""
+    sentence, label = decode(explainer.vocabulary, tokens.tokens), int(tokens.label)
+    whole = because(explainer.classes[label], sentence)
+    return Sentence(label, float(tokens.probability), sentence, whole, tokens.tokens, tokens.relevant)
 
 
 def _names(loaded: Loaded, classes: list[str]) -> list[str]:

@@ -116,8 +116,8 @@ def features_reader(
     ) -> Features:
         if images.ndim != 4 or images.shape[1:3] != (side, side):
             raise ValueError(f"expected pictures [n, {side}, {side}, 3] for this classifier, got {images.shape}.")
-        found = mapped(images, labels, loaded.params, progress=progress)
-        require_finite(found.visual, f"the features at {reading.at}")
-        return found
+        features = mapped(images, labels, loaded.params, progress=progress)
+        require_finite(features.visual, f"the features at {reading.at}")
+        return features
 
     return read_all

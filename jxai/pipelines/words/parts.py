@@ -5,13 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
-from jxai.data.birds.source import birds_meta
 from jxai.data.part_words import words_of
-from jxai.data.scenes.source import scenes_meta
 from jxai.data.schema import Meta, SceneMeta
+from jxai.data.spec import meta_of
 from jxai.language.vocabulary import Vocabulary
-from jxai.pipelines.splits import data_of
-from jxai.pipelines.words.explainer import Speaker
+from jxai.pipelines.words.explainer import SentenceExplainer
 
 __all__ = ["Parts", "named_parts", "parts_of"]
 
@@ -28,15 +26,15 @@ class Parts(NamedTuple):
     named: Bool[np.ndarray, "p d"]
 
 
-def parts_of(speaker: Speaker, meta: Meta | SceneMeta | None) -> Parts:
-    """The parts that a speaker can name.
+def parts_of(explainer: SentenceExplainer, meta: Meta | SceneMeta | None) -> Parts:
+    """The parts that an explainer can name.
 
     Args:
-        speaker: of `load_flex`.
-        meta: of the classifier's data; None: of the data made here that have its classes, if any.
+        explainer: of `load_flex`.
+        meta: of the classifier's data; None: of the data that it was trained on, if they are made here.
     """
-    classes = list(speaker.classes[speaker.model.label_offset :])
-    return named_parts(_names(meta or _made_here(classes)), speaker.vocabulary)
+    known = meta_of(explainer.data) if meta is None and explainer.data else meta
+    return named_parts(_names(known), explainer.vocabulary)
 
 
 def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
@@ -51,21 +49,12 @@ def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
     words: dict[str, set[str]] = {}
     for name, own in zip(names, words_of(names), strict=True):
         words.setdefault(name.removeprefix("left ").removeprefix("right "), set()).update(own)
-    known = {name: [word in own for word in vocabulary.words] for name, own in words.items()}
-    known = {name: row for name, row in known.items() if any(row)}
-    return Parts(tuple(known), np.array(list(known.values()) or [[False] * len(vocabulary.words)], bool))
+    rows = {name: [word in own for word in vocabulary.words] for name, own in words.items()}
+    rows = {name: row for name, row in rows.items() if any(row)}
+    return Parts(tuple(rows), np.array(list(rows.values()) or [[False] * len(vocabulary.words)], bool))
 
 
 def _names(meta: Meta | SceneMeta | None) -> tuple[str, ...]:
     if meta is None:
         return ()
     return meta.objects if isinstance(meta, SceneMeta) else meta.part_names
-
-
-def _made_here(classes: list[str]) -> Meta | SceneMeta | None:
-    """What is known of the data set made here that has these classes."""
-    try:
-        name = data_of(classes)
-    except ValueError:
-        return None
-    return birds_meta(len(classes)) if name == "birds" else scenes_meta()

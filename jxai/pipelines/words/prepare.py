@@ -1,6 +1,6 @@
 """From a classifier and captioned pictures to what explainers in words are trained on, and to trained explainers."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,14 +11,13 @@ from jxai.language.associations import Associations, associations
 from jxai.language.relevance import class_words
 from jxai.language.tagging import Variants, variant_matrix
 from jxai.pipelines.checkpoints import Loaded
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.words.captions import Captioned, captioned, held_out
 from jxai.pipelines.words.features import Features, features_reader
 from jxai.pipelines.words.layers import Reading, channels_of
 from jxai.pipelines.words.lexicon import Words, relevance_of, sentences, spoken_words, words_of
 
 __all__ = ["Prepared", "Split", "prepare_words", "prepared_of"]
-
-Tell = Callable[[str, int, int], None]
 
 
 class Split(NamedTuple):
@@ -52,7 +51,7 @@ class Prepared(NamedTuple):
         layers: channels of each layer.
         words: vocabulary, nouns and adjectives, length.
         associations: the words of the channels.
-        learnt: `[k]`, outputs whose pictures are learnt from.
+        trained_classes: `[k]`, outputs whose pictures are learnt from.
         splits: train, val and test; where classes are held out, test has these alone.
     """
 
@@ -61,7 +60,7 @@ class Prepared(NamedTuple):
     layers: dict[str, int]
     words: Words
     associations: Associations
-    learnt: np.ndarray
+    trained_classes: np.ndarray
     splits: dict[str, Split]
 
     @property
@@ -82,7 +81,7 @@ def prepare_words(
     variants: Variants | None = None,
     places: bool = False,
     per_device: int = 16,
-    tell: Tell = lambda what, done, total: None,
+    progress: ProgressCallback = no_progress,
 ) -> Prepared:
     """Reads the decisions on all captioned pictures, and gives the classifier's channels their words.
 
@@ -100,19 +99,21 @@ def prepare_words(
         variants: other forms of words (`jxai.language.read_variants`), which a channel's word brings along.
         places: keep the maps, for `mme`.
         per_device: pictures that a device reads at once.
-        tell: told how far it is.
+        progress: called as the work goes on.
 
     Raises:
         ValueError: no captions, no nouns, or pictures of another size.
     """
     model = loaded.model
-    told = {name: partial(tell, f"opening {name} pictures") for name in ("train", "val", "test")}
-    data = {name: captioned(sources[name], offset=model.label_offset, name=name, progress=told[name]) for name in told}
+    data = {}
+    for name in ("train", "val", "test"):
+        report = partial(progress, f"opening {name} pictures")
+        data[name] = captioned(sources[name], offset=model.label_offset, name=name, progress=report)
     if without:
-        seen, unseen = held_out(data, without)
-        data = {**seen, "test": unseen["test"]}
+        rest, out = held_out(data, without)
+        data = {**rest, "test": out["test"]}
     words = words_of(data["train"], least=least, length=length)
-    features = _features(data, loaded, reading, places, per_device, tell)
+    features = _features(data, loaded, reading, places, per_device, progress)
     read = {name: (part, features[name]) for name, part in data.items()}
     return prepared_of(loaded, reading, read, words, captions=captions, variants=variants)
 
@@ -139,9 +140,9 @@ def prepared_of(
         candidates: bool `[D]`, the words that a channel may have; None: all nouns and adjectives.
     """
     spoken = {name: spoken_words(words, part) for name, (part, _) in read.items()}
-    train, seen = read["train"]
-    found = associations(
-        jnp.asarray(seen.chosen), jnp.asarray(spoken["train"]),
+    train, features_of_train = read["train"]
+    table = associations(
+        jnp.asarray(features_of_train.chosen), jnp.asarray(spoken["train"]),
         content=jnp.asarray(words.content if candidates is None else candidates), variant=reading.variant,
     )  # fmt: skip
     classes = loaded.model.classes
@@ -150,21 +151,26 @@ def prepared_of(
     splits = {}
     for name, (part, features) in read.items():
         decided, z = relevance_of(
-            features.relevant, found, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
+            features.relevant, table, spoken[name], of_class[part.labels], variant=reading.variant, forms=forms
         )
         splits[name] = Split(part, features, spoken[name], decided, z, *sentences(words, part, most=captions))
-    learnt = np.isin(np.arange(classes), train.labels)
-    return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, found, learnt, splits)
+    trained = np.isin(np.arange(classes), train.labels)
+    return Prepared(loaded, reading, channels_of(loaded, reading.layers), words, table, trained, splits)
 
 
 def _features(
-    data: Mapping[str, Captioned], loaded: Loaded, reading: Reading, places: bool, per_device: int, tell: Tell
+    data: Mapping[str, Captioned],
+    loaded: Loaded,
+    reading: Reading,
+    places: bool,
+    per_device: int,
+    progress: ProgressCallback,
 ) -> dict[str, Features]:
     """The important channels for the true class are needed of training pictures alone."""
     options: dict[str, Any] = {"places": places, "per_device": per_device}
     learn, test = (features_reader(loaded, reading, truth=truth, **options) for truth in (True, False))
-    found = {}
+    features = {}
     for name, part in data.items():
         read = learn if name == "train" else test
-        found[name] = read(part.images, part.labels, progress=partial(tell, f"reading decisions, {name}"))
-    return found
+        features[name] = read(part.images, part.labels, progress=partial(progress, f"reading decisions, {name}"))
+    return features

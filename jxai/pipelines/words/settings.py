@@ -1,7 +1,9 @@
 """Settings of the explainers in words and of their training."""
 
 import dataclasses
-from typing import Literal
+from typing import Any, Literal
+
+from jxai.train.config import SentenceConfig
 
 __all__ = ["BEAM", "LENGTH_PENALTY", "METHODS", "FlexSettings", "Method"]
 
@@ -12,6 +14,8 @@ BEAM = 5
 LENGTH_PENALTY = 0.7
 """Of the beam: sentences become as long as people's, where the likeliest ones are short (BUILD_NOTES)."""
 
+
+_RECORDED = ("epochs", "batch", "learning_rate", "clip")
 
 Method = Literal["flex", "flex_without_relevance", "baseline", "gve", "mme"]
 
@@ -26,27 +30,21 @@ METHODS: dict[str, str] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class FlexSettings:
-    """Settings of the explainer and of its training; the values suit birds and a small network.
+class FlexSettings(SentenceConfig):
+    """Settings of the explainer, and those of its training; the values suit birds and a small network.
 
     Attributes:
-        epochs: Passes over the training sentences.
-        batch: Sentences in one step, on all devices together.
-        learning_rate: Of Adam; halved after an epoch without a better validation loss.
-        clip: Largest norm of the gradient; 0 leaves it as it is.
-        relevance: Weight of the reward for relevant words (lambda).
-        discrimination: Of gve: weight of the reward for sentences that tell the class.
-        embedding: Width of a word.
-        image_embedding: Width of the picture's features.
-        hidden: Width of each LSTM.
-        dropout: Share of the outputs that training leaves out.
-        captions: Sentences of each picture that are learnt from, at most.
-        least: How often a word occurs in the training sentences that the explainer knows.
-        seed: Decides the initial weights, the order and the dropout.
+        relevance: weight of the reward for relevant words (lambda).
+        discrimination: of gve: weight of the reward for sentences that tell the class.
+        embedding: width of a word.
+        image_embedding: width of the picture's features.
+        hidden: width of each LSTM.
+        dropout: share of the outputs that training leaves out.
+        captions: sentences of each picture that are learnt from, at most.
+        least: how often a word occurs in the training sentences that the explainer knows.
     """
 
     epochs: int = 12
-    batch: int = 32
     learning_rate: float = 1e-3
     clip: float = 5.0
     relevance: float = 0.1
@@ -57,4 +55,15 @@ class FlexSettings:
     dropout: float = 0.1
     captions: int = 5
     least: int = 3
-    seed: int = 0
+
+    @property
+    def training(self) -> SentenceConfig:
+        """The settings of the training alone."""
+        names = [field.name for field in dataclasses.fields(SentenceConfig) if field.init]
+        return SentenceConfig(**{name: getattr(self, name) for name in names})
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a run's folder says of the settings; the rest of the training's stands in its checkpoints."""
+        own = [field.name for field in dataclasses.fields(self) if not hasattr(SentenceConfig, field.name)]
+        return {name: getattr(self, name) for name in (*_RECORDED, *own, "seed")}

@@ -1,30 +1,30 @@
-"""Training of an explainer in words on what `prepare_words` found."""
+"""Training of an explainer in words on what `prepare_words` returns."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jxai.data.spec import DataSpec
 from jxai.language.losses import log_likelihood
 from jxai.language.sentence_classifier import classification_loss
+from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.words.captioners import (
     Sizes,
+    captioner_inputs,
     captioner_of,
     features_size,
     objective_of,
-    reader_of_sentences,
-    seen_by,
+    reward_classifier,
 )
 from jxai.pipelines.words.checkpoint import describe_flex
-from jxai.pipelines.words.explainer import Speaker, speaker_of
+from jxai.pipelines.words.explainer import SentenceExplainer, sentence_explainer
 from jxai.pipelines.words.prepare import Prepared, Split
 from jxai.pipelines.words.settings import BEAM, FlexSettings, Method
 from jxai.run.outputs import fingerprint
 from jxai.train.folder import Trained
-from jxai.train.sentences import SentenceConfig, Sentences, train_sentences
+from jxai.train.loop import each_step
+from jxai.train.sentences import Sentences, train_sentences
 
 __all__ = ["about_of", "train_explainer"]
-
-Tell = Callable[[str, int, int], None]
 
 
 def train_explainer(
@@ -36,8 +36,9 @@ def train_explainer(
     classifier: Path | None = None,
     architecture: str | None = None,
     width: int = BEAM,
-    tell: Tell = lambda what, done, total: None,
-) -> tuple[Speaker, Trained]:
+    progress: ProgressCallback = no_progress,
+    data: DataSpec | None = None,
+) -> tuple[SentenceExplainer, Trained]:
     """Trains an explainer, or continues or returns what the folder holds.
 
     Args:
@@ -48,22 +49,23 @@ def train_explainer(
         classifier: where the classifier's weights are, for whoever loads the explainer later without them.
         architecture: of a weight file there.
         width: sentences that the beam follows; 1: the likeliest word each time.
-        tell: told how far it is.
+        progress: called as `progress(what, done, total)`.
+        data: which data set, for whoever loads the explainer later.
 
     Returns:
         The explainer with the params of the best epoch, and the history.
 
     Raises:
-        ValueError: maps are missing, or the folder holds another run.
+        ValueError: maps are missing, or the folder holds another run, or one on other data.
     """
     if method == "mme" and prepared.splits["train"].features.map is None:
         raise ValueError("mme looks at places of the feature map: prepare with places=True.")
     about = about_of(method, prepared, settings, classifier, architecture)
-    describe_flex(folder, about, prepared.associations)
+    describe_flex(folder, about, prepared.associations, data)
     sizes = Sizes(**about["sizes"])
     captioner = captioner_of(method, sizes, settings, size=about["size"])
     stop = prepared.words.vocabulary.stop
-    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", tell) if method == "gve" else None
+    reader = _reader(prepared, sizes, settings, folder / "sentence-classifier", progress) if method == "gve" else None
     objective = objective_of(method, captioner, settings, stop=stop, reader=reader)
     trained = train_sentences(
         captioner.init,
@@ -71,12 +73,12 @@ def train_explainer(
         _sentences(method, prepared.splits["train"]),
         validation=_sentences(method, prepared.splits["val"]),
         likelihood=log_likelihood(captioner),
-        identity={"explainer": method, "settings": vars(settings), "size": about["size"]},
+        identity={"explainer": method, "settings": settings.record, "size": about["size"]},
         folder=folder,
-        config=_config(settings),
-        progress=_told(tell, method),
+        config=settings.training,
+        progress=each_step(progress, f"training {method}"),
     )
-    return speaker_of(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
+    return sentence_explainer(about, prepared.associations, trained.params, prepared.loaded, width=width), trained
 
 
 def about_of(
@@ -98,8 +100,8 @@ def about_of(
         "channels": prepared.layers,
         "sizes": Sizes(len(words.vocabulary.words), channels, loaded.model.classes)._asdict(),
         "size": features_size(method, prepared.splits["train"].features),
-        "settings": vars(settings),
-        "learnt": prepared.learnt.tolist(),
+        "settings": settings.record,
+        "learnt": prepared.trained_classes.tolist(),
         "classes": list(loaded.classes or ()),
         "classifier": {
             "fingerprint": fingerprint(loaded.params),
@@ -109,9 +111,11 @@ def about_of(
     }
 
 
-def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, tell: Tell) -> tuple[Any, Any]:
+def _reader(
+    prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Path, progress: ProgressCallback
+) -> tuple[Any, Any]:
     """GVE's classifier of sentences, trained on people's sentences."""
-    reader = reader_of_sentences(sizes, settings)
+    reader = reward_classifier(sizes, settings)
     loss = classification_loss(reader)
     trained = train_sentences(
         reader.init,
@@ -119,17 +123,17 @@ def _reader(prepared: Prepared, sizes: Sizes, settings: FlexSettings, folder: Pa
         _labelled(prepared.splits["train"]),
         validation=_labelled(prepared.splits["val"]),
         likelihood=lambda params, image, tokens: -loss(params, image, tokens, None),
-        identity={"explainer": "sentence classifier", "settings": vars(settings)},
+        identity={"explainer": "sentence classifier", "settings": settings.record},
         folder=folder,
-        config=_config(settings),
-        progress=_told(tell, "sentence classifier"),
+        config=settings.training,
+        progress=each_step(progress, "training sentence classifier"),
     )
     return reader, trained.params
 
 
 def _sentences(method: Method, split: Split) -> Sentences:
-    """What a method learns from; methods that are told a class are told the true one."""
-    images = seen_by(method, split.features, split.data.labels)
+    """What a method learns from; methods that are given a class are given the true one."""
+    images = captioner_inputs(method, split.features, split.data.labels)
     if method == "flex":
         images["z"] = split.z
     return Sentences(split.tokens, split.owner, images)
@@ -137,17 +141,3 @@ def _sentences(method: Method, split: Split) -> Sentences:
 
 def _labelled(split: Split) -> Sentences:
     return Sentences(split.tokens, split.owner, {"label": split.data.labels})
-
-
-def _config(settings: FlexSettings) -> SentenceConfig:
-    return SentenceConfig(
-        epochs=settings.epochs,
-        batch=settings.batch,
-        learning_rate=settings.learning_rate,
-        clip=settings.clip,
-        seed=settings.seed,
-    )
-
-
-def _told(tell: Tell, what: str) -> Callable[[Any], None]:
-    return lambda progress: tell(f"training {what}", progress.step, progress.steps)

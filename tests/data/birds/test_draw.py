@@ -28,7 +28,7 @@ def digest(split, index, **options):
 
 def test_same_bytes_in_a_new_process():
     code = (
-        "import sys; sys.path.insert(0, 'tests/data'); import test_birds_draw as t; "
+        "import sys; sys.path.insert(0, 'tests/data/birds'); import test_draw as t; "
         "print(t.digest('val', 7), t.digest('val', 7, seed=3))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

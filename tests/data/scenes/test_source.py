@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jxai.data import batches, worker
+from jxai.data import worker
 from jxai.data.scenes.draw import draw_scene
 from jxai.data.scenes.source import scenes
 from jxai.data.scenes.worker import encoded
@@ -32,12 +32,6 @@ def test_examples_are_those_that_are_drawn(tmp_path):
 def test_splits_share_no_example(tmp_path):
     every = [example for split in COUNTS for example in scenes(split, folder=tmp_path, **COUNTS)]
     assert len({example["id"] for example in every}) == len({example["image"].tobytes() for example in every}) == 12
-
-
-def test_batches(tmp_path):
-    batch = next(batches(scenes("train", folder=tmp_path, **COUNTS), size=4))
-    assert batch["image"].shape == (4, 64, 64, 3) and batch["masks"].shape == (4, 64, 64)
-    assert batch["activity"].dtype == np.int32 and len(batch["instances"]) == 4
 
 
 def test_other_arguments_have_their_own_files(tmp_path):
