@@ -1,27 +1,29 @@
-"""All methods side by side on photographs: MaRC's figures 2 and 3, without MaRC.
+"""All methods side by side on photographs, as in MaRC's figures 2 and 3.
 
     python -m experiments.gallery                                   # dog and cat, MobileNetV2
     python -m experiments.gallery --networks mobilenet_v2 vit_tiny  # twice as long
     python -m experiments.gallery --photos A.jpg --targets top      # your own
 
-Writes into the folder `out` a page (HTML), and for every network and class a sheet (PNG); and into
-`experiments/results` the time of every method, or why it does not explain that network. Photographs and weights come
-from `$JXAI_DATA` unless they are named.
+The folder `out` gets a page (HTML), and for every network and class a sheet (PNG). `experiments/results` gets the time
+of every method, or the reason why it does not explain a network. Photographs and weights come from `$JXAI_DATA` unless
+they are named.
 """
 
 import dataclasses
-import json
 import pathlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import numpy as np
 import tyro
 
-from experiments.benchmarks.networks import FILES, data_folder
-from experiments.benchmarks.timing import machine, table
-from jxai.cli.progress import telling
+from experiments.experiment.markdown import table
+from experiments.experiment.paths import RESULTS, WEIGHTS, data_folder
+from experiments.experiment.record import machine, machine_line
+from experiments.experiment.results import Report
+from jxai.cli.progress import progress_bars
 from jxai.data.photos import fit, read_photo
 from jxai.models import Model, load
 from jxai.pipelines.devices import prepare
@@ -34,9 +36,9 @@ from jxai.report.pictures import enlarged, overlay, save_png
 from jxai.report.sections import Group, Page, Photograph, Picture, Prediction
 from jxai.report.sheets import grid
 
-__all__ = ["Config", "main"]
+__all__ = ["REPORT", "Config", "main"]
 
-SETTINGS = {  # where the settings of all do not suit
+SETTINGS = {  # of methods that need others than the rest
     "shapley_exact": {"count": 9},
     "lime": {"samples": 400},
     "kernel_shap": {"samples": 400},
@@ -51,7 +53,7 @@ COLUMNS = 9
 
 @dataclasses.dataclass(frozen=True)
 class GalleryOptions(Options):
-    """The command line's settings, and two more that decide how long the gallery takes.
+    """The settings of the methods on the command line, and two more that decide how long the gallery takes.
 
     Attributes:
         masks: of RISE.
@@ -67,13 +69,13 @@ class GalleryOptions(Options):
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """What is shown.
+    """What is explained.
 
     Attributes:
         networks: of mobilenet_v2 and vit_tiny.
         photos: by default dog and cat of the demonstration folder.
         targets: classes: names, numbers, or top.
-        method: only these; none: all.
+        method: only these methods; none: all.
         out: folder for page and sheets.
         table: folder for the times.
         keep: keep the times of an earlier run in `table` that this one does not measure.
@@ -85,7 +87,7 @@ class Config:
     targets: tuple[str, ...] = ("golden retriever", "tiger cat")
     method: tuple[str, ...] = ()
     out: pathlib.Path = pathlib.Path("jxai-gallery")
-    table: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    table: pathlib.Path = RESULTS
     keep: bool = False
     options: GalleryOptions = GalleryOptions()
 
@@ -95,23 +97,46 @@ def main(config: Config) -> None:
     prepare()
     photos = config.photos or (data_folder() / "images" / "demo" / "gradcam_dog_cat.jfif",)
     config.out.mkdir(parents=True, exist_ok=True)
-    sections, times = [], {}
+    sections, seconds = [], {}
     for network in config.networks:
-        made = _explained(config, network, [read_photo(path) for path in photos])
-        times[network] = {name: round(took, 1) if found else why for name, (found, took, why) in made.results.items()}
+        explained = _explained(config, network, [read_photo(path) for path in photos])
+        seconds[network] = {name: outcome.summary for name, outcome in explained.outcomes.items()}
         for k, photo in enumerate(photos):
-            sections.append(_section(made, k, f"{network}: {photo.name}"))
-            for label, sheet in _sheets(made, k):
+            sections.append(_section(explained, k, f"{network}: {photo.name}"))
+            for label, sheet in _sheets(explained, k):
                 save_png(config.out / f"{network}_{photo.stem}_{label}.png", sheet)
-    text = "Blue speaks against the class, vermilion for it; unsigned maps light up what matters."
+    text = "Blue is evidence against the class, vermilion evidence for it. Unsigned maps are bright where it matters."
     write_page(config.out / "gallery.html", Page("All methods side by side", tuple(sections), text))
-    _write_table(config, times)
+    earlier = REPORT.read(config.table).get("seconds", {}) if config.keep else {}
+    results = {"machine": machine("jax", "flax"), "classes": len(config.targets)}
+    results |= {"options": dataclasses.asdict(config.options), "seconds": _joined(earlier, seconds)}
+    REPORT.write(config.table, results)
     print(config.out / "gallery.html")
 
 
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A method on a network.
+
+    Attributes:
+        explained: its explanations; None where it does not explain the network.
+        seconds: with compilation.
+        reason: why it does not explain the network.
+    """
+
+    explained: Explained | None
+    seconds: float = 0.0
+    reason: str = ""
+
+    @property
+    def summary(self) -> float | str:
+        """Seconds, or the reason why there are none."""
+        return round(self.seconds, 1) if self.explained else self.reason
+
+
 @dataclasses.dataclass
-class Made:
-    """One network's explanations of all photographs."""
+class Gallery:
+    """The explanations of all photographs by one network."""
 
     images: np.ndarray
     probabilities: np.ndarray
@@ -119,78 +144,89 @@ class Made:
     photo_of: np.ndarray
     names: list[str]
     model: Model
-    results: dict[str, tuple[Explained | None, float, str]]  # method -> result, seconds with compilation, or why not
+    outcomes: dict[str, Outcome]
 
 
-def _explained(config: Config, network: str, pictures: list[np.ndarray]) -> Made:
+def _explained(config: Config, network: str, photos: list[np.ndarray]) -> Gallery:
     folder = data_folder() / "models"
-    model, params = load(network, folder / FILES[network])
+    model, params = load(network, folder / WEIGHTS[network])
     names = class_names(folder / "imagenet_labels.txt", model)
-    images = np.stack([fit(picture, model.size, crop=1.0, resample=model.resample) for picture in pictures])
+    images = np.stack([fit(photo, model.size, crop=1.0, resample=model.resample) for photo in photos])
     logits = np.asarray(jax.jit(jax.vmap(lambda x: model.apply(params, model.preprocess(x))))(images))
     pairs = [
         (k, target_class(target, names, logits[k], model.label_offset))
         for k in range(len(images))
         for target in config.targets
     ]
-    photos, labels = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
+    photo_of, labels = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
     against = np.array([runner_up(logits[k], label) for k, label in pairs], np.int32)
-    cases = Cases(images[photos], labels, against, photos.astype(np.uint32))
-    results = {}
-    with telling() as tell:
-        for name in config.method or methods():
-            options = dataclasses.replace(config.options, **SETTINGS.get(name, {}))
-            began = time.perf_counter()
-            try:
-                found = explain_cases(model, params, cases, [name], options=options, progress=tell)[name]
-                results[name] = found, time.perf_counter() - began, ""
-            except (ValueError, TypeError, NotImplementedError) as error:  # the method is not for this network
-                results[name] = None, 0.0, str(error).partition(";")[0].partition(". ")[0]
-    return Made(images, np.asarray(jax.nn.softmax(logits)), cases, photos, names, model, results)
+    cases = Cases(images[photo_of], labels, against, photo_of.astype(np.uint32))
+    with progress_bars() as progress:
+        outcomes = {name: _outcome(config, model, params, cases, name, progress) for name in config.method or methods()}
+    return Gallery(images, np.asarray(jax.nn.softmax(logits)), cases, photo_of, names, model, outcomes)
 
 
-def _maps(made: Made, case: int) -> dict[str, np.ndarray]:
-    shown = enlarged(made.cases.images[case])
-    return {name: overlay(shown, found.maps[case]) for name, (found, _, _) in made.results.items() if found}
+def _outcome(config: Config, model: Model, params: Any, cases: Cases, name: str, progress: Any) -> Outcome:
+    options = dataclasses.replace(config.options, **SETTINGS.get(name, {}))
+    started = time.perf_counter()
+    try:
+        explained = explain_cases(model, params, cases, [name], options=options, progress=progress)[name]
+    except (ValueError, TypeError, NotImplementedError) as error:  # the method is not for this network
+        return Outcome(None, reason=str(error).partition(";")[0].partition(". ")[0])
+    return Outcome(explained, time.perf_counter() - started)
 
 
-def _section(made: Made, photo: int, title: str) -> Photograph:
-    top = np.argsort(-made.probabilities[photo])[:5]
-    said = tuple(Prediction(made.names[k].split(",")[0], float(made.probabilities[photo][k])) for k in top)
+def _maps(gallery: Gallery, case: int) -> dict[str, np.ndarray]:
+    image = enlarged(gallery.cases.images[case])
+    explained = {name: outcome.explained for name, outcome in gallery.outcomes.items()}
+    return {name: overlay(image, each.maps[case]) for name, each in explained.items() if each}
+
+
+def _section(gallery: Gallery, photo: int, title: str) -> Photograph:
+    top = np.argsort(-gallery.probabilities[photo])[:5]
+    names, likely = gallery.names, gallery.probabilities[photo]
+    predictions = tuple(Prediction(names[k].split(",")[0], float(likely[k])) for k in top)
     groups = []
-    for case in map(int, np.flatnonzero(made.photo_of == photo)):
-        maps = tuple(Picture(picture, name) for name, picture in _maps(made, case).items())
-        groups.append(Group(made.names[int(made.cases.labels[case])], maps))
-    return Photograph(title, Picture(enlarged(made.images[photo]), title, alt="the photograph"), said, tuple(groups))
+    for case in map(int, np.flatnonzero(gallery.photo_of == photo)):
+        maps = tuple(Picture(picture, name) for name, picture in _maps(gallery, case).items())
+        groups.append(Group(gallery.names[int(gallery.cases.labels[case])], maps))
+    return Photograph(
+        title, Picture(enlarged(gallery.images[photo]), title, alt="the photograph"), predictions, tuple(groups)
+    )
 
 
-def _sheets(made: Made, photo: int) -> Any:
-    for case in map(int, np.flatnonzero(made.photo_of == photo)):
-        cells = {"": enlarged(made.images[photo])} | _maps(made, case)
+def _sheets(gallery: Gallery, photo: int) -> Iterator[tuple[int, np.ndarray]]:
+    for case in map(int, np.flatnonzero(gallery.photo_of == photo)):
+        cells = {"": enlarged(gallery.images[photo])} | _maps(gallery, case)
         names = list(cells)
         rows = [names[k : k + COLUMNS] for k in range(0, len(names), COLUMNS)]
         titles = [[name.replace("_", " ") for name in row] for row in rows]
-        label = int(made.cases.labels[case]) - made.model.label_offset
+        label = int(gallery.cases.labels[case]) - gallery.model.label_offset
         yield label, grid([[cells[name] for name in row] for row in rows], titles=titles)
 
 
-def _write_table(config: Config, times: dict[str, dict[str, Any]]) -> None:
-    about, file = machine("jax", "flax"), config.table / "gallery.json"
-    if config.keep and file.is_file():
-        earlier = json.loads(file.read_text())["seconds"]
-        times = earlier | {network: earlier.get(network, {}) | column for network, column in times.items()}
-    whole = {"machine": about, "options": dataclasses.asdict(config.options), "seconds": times}
-    names = dict.fromkeys(name for column in times.values() for name in column)
-    lines = [(name, *(column.get(name, "-") for column in times.values())) for name in names]
-    page = (
-        f"# All methods on one photograph\n\n{about['date']}, {about['processor']}, {about['cores']} cores, jax "
-        f"{about['versions']['jax']}. Seconds for {len(config.targets)} classes with compilation, or why the method "
-        f"does not explain the network.\n\n{table(('method', *times), lines)}"
-    )
-    config.table.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(whole, indent=1) + "\n")
-    (config.table / "gallery.md").write_text(page)
+def _joined(earlier: dict[str, dict[str, Any]], seconds: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The times of this run in addition to earlier ones, by network and method."""
+    return earlier | {network: earlier.get(network, {}) | column for network, column in seconds.items()}
 
+
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `gallery.json` holds.
+    """
+    seconds = results["seconds"]
+    names = dict.fromkeys(name for column in seconds.values() for name in column)
+    lines = [(name, *(column.get(name, "-") for column in seconds.values())) for name in names]
+    return (
+        f"# All methods on one photograph\n\n{machine_line(results['machine'], load='at the end')}. Seconds for "
+        f"{results['classes']} classes with compilation, or the reason why the method does not explain the network.\n\n"
+        f"{table(('method', *seconds), lines)}"
+    )
+
+
+REPORT = Report("gallery", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

@@ -54,7 +54,7 @@ class Peers:
     def _calls(self, model: nn.Module, mask: torch.Tensor, size: int) -> dict[str, Callable[[int], Any]]:
         window, config = round(size / 9), self.config
         sliding = {"sliding_window_shapes": (3, window, window), "strides": (3, config.stride, config.stride)}
-        made = {
+        methods = {
             "occlusion": (attr.Occlusion(model), sliding),
             "ablation": (attr.FeatureAblation(model), {"feature_mask": mask}),
             "shapley_sampling": (
@@ -64,7 +64,7 @@ class Peers:
             "lime": (attr.Lime(model), {"feature_mask": mask, "n_samples": config.samples}),
             "kernel_shap": (attr.KernelShap(model), {"feature_mask": mask, "n_samples": config.samples}),
         }
-        return {name: self._call(method, options) for name, (method, options) in made.items()}
+        return {name: self._call(method, options) for name, (method, options) in methods.items()}
 
     def _call(self, method: Any, options: dict[str, Any]) -> Callable[[int], Any]:
         def call(setting: int) -> Any:

@@ -44,7 +44,7 @@ class Peers:
         late = layer(model, self.network.model.features)
         middle = layer(model, self.network.middle)
         black = torch.zeros_like(self.x[:1])
-        made = {
+        methods = {
             "gradient": _plain(attr.Saliency(model), abs=False),
             "times_input": _plain(attr.InputXGradient(model)),
             "integrated_gradients": _plain(attr.IntegratedGradients(model), n_steps=steps, method="riemann_middle"),
@@ -57,8 +57,8 @@ class Peers:
         noisy = {"smoothgrad": "smoothgrad", "smoothgrad_squared": "smoothgrad_sq", "vargrad": "vargrad"}
         for ours, theirs in noisy.items():
             tunnel = attr.NoiseTunnel(attr.Saliency(model))
-            made[ours] = _plain(tunnel, nt_type=theirs, nt_samples=samples, stdevs=0.3, abs=False)
-        return made | (self._ruled() if self.network.name == "mobilenet_v2" else {})
+            methods[ours] = _plain(tunnel, nt_type=theirs, nt_samples=samples, stdevs=0.3, abs=False)
+        return methods | (self._ruled() if self.network.name == "mobilenet_v2" else {})
 
     def _ruled(self) -> dict[str, Callable]:
         return {
@@ -73,5 +73,5 @@ def _plain(attribution: attr.Attribution, **options) -> Callable:
 
 
 def _lrp(model: nn.Module, x: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Captum's LRP keeps what it attached to the modules, so that it is made anew."""
+    """Captum's LRP leaves its hooks attached to the modules, so it is constructed for each call."""
     return attr.LRP(model).attribute(x, target=labels)

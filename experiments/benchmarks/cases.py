@@ -1,4 +1,4 @@
-"""What is timed: each method of the face, and the bare model evaluations that it needs."""
+"""What is timed: each method of `jxai`, and the bare model evaluations that it needs."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -92,9 +92,9 @@ def _rules(score: Score) -> dict[str, Case]:
         "guided_backpropagation": {"relu": jxai.rules.guided},
         "deconvolution": {"relu": jxai.rules.deconvnet},
     }
-    made = {name: Case(jxai.gradient(jxai.with_rules(score, rules)), one) for name, rules in ruled.items()}
+    modified = {name: Case(jxai.gradient(jxai.with_rules(score, rules)), one) for name, rules in ruled.items()}
     relevance = jxai.times_input(jxai.gradient(jxai.with_rules(score, linear | {"relu": jxai.rules.passing})))
-    return made | {"lrp_epsilon": Case(relevance, one)}
+    return modified | {"lrp_epsilon": Case(relevance, one)}
 
 
 def bare(network: Network, score: Score, kind: str) -> Callable:

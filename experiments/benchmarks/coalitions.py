@@ -4,13 +4,12 @@
     python -m experiments.benchmarks.coalitions --stride 4 # occlusion exactly as in the paper: 2601 windows
 
 Claims: forward-only methods (occlusion with the paper's window, RISE, Shapley sampling, LIME, KernelSHAP) cost 1.0 to
-1.1 of the bare forward passes, and less than Captum's; KernelSHAP with 100 samples and 49 segments on small networks is
-at least ten times as fast as Captum's. Captum's best setting is found by trying every `perturbations_per_eval` once.
-Two processes run, as in `methods.py`: one CPU device, and one for each core.
+1.1 times the bare forward passes, and less than Captum's. KernelSHAP with 100 samples and 49 segments on small networks
+is at least ten times as fast as Captum's. Captum's best setting is found by trying every `perturbations_per_eval` once.
+Two processes run, as in `methods.py`: with one CPU device, and with one for each core.
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -24,11 +23,14 @@ from experiments.benchmarks.methods import Bench
 from experiments.benchmarks.networks import MAKE, Network, network, photographs
 from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
 from experiments.benchmarks.small import SMALL, small_rows
-from experiments.benchmarks.timing import machine, ratio_text, table
+from experiments.benchmarks.timing import RESULTS, ratio_text, spread_text
+from experiments.experiment.markdown import table
+from experiments.experiment.record import machine, machine_line, requested
+from experiments.experiment.results import Report
 from jxai.core import scores
 from jxai.core.types import Explain, Score
 
-__all__ = ["Config", "main", "segments"]
+__all__ = ["REPORT", "Config", "main", "segments"]
 
 SIDE = 7  # segments along each axis: 49
 
@@ -41,20 +43,20 @@ class Config:
         networks: large ones, of `networks.MAKE`.
         small: small ones, of `small.SMALL`.
         batch: images at once.
-        methods: only these; none: all.
+        methods: only these methods; none: all.
         stride: of occlusion, in pixels; the window is the paper's, 1/9 of the side.
         masks: of RISE.
         permutations: of Shapley sampling, over 49 segments.
         samples: of LIME and KernelSHAP, over 49 segments.
         chunk: evaluations of one example side by side.
-        tried: Captum's `perturbations_per_eval` that are tried.
+        tried: values of Captum's `perturbations_per_eval`.
         rounds: how often each is timed.
         captum: compare with Captum.
-        weights_folder: with the weight files; else `$JXAI_DATA/models`; else random weights.
+        weights_folder: with the weight files; by default `$JXAI_DATA/models`; or else random weights.
         out: folder for the results.
         keep: keep the rows of an earlier run in `out` that this one does not measure.
-        part: one process of the run: one device, or a device per core.
-        rows: where a part writes what it measured.
+        part: a process of the run: one device, or a device per core.
+        rows: file for the rows of a part.
     """
 
     networks: tuple[str, ...] = tuple(MAKE)
@@ -70,7 +72,7 @@ class Config:
     rounds: int = 5
     captum: bool = True
     weights_folder: pathlib.Path | None = None
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
     keep: bool = False
     part: Part = "all"
     rows: pathlib.Path | None = None
@@ -81,8 +83,10 @@ def main(config: Config) -> None:
     if config.part != "all":
         return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    earlier = config.out / "coalitions.json" if config.keep else None
-    write(config, rows_of_parts("experiments.benchmarks.coalitions", ("network", "method"), earlier), about)
+    earlier = REPORT.read(config.out).get("rows", []) if config.keep else []
+    rows = rows_of_parts("experiments.benchmarks.coalitions", ("network", "method"), earlier)
+    settings = requested(config, without=("rows", "weights_folder", "part", "keep", "networks", "small", "methods"))
+    print(REPORT.write(config.out, {"machine": about, "config": settings, "rows": rows}))
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:
@@ -106,7 +110,7 @@ class Coalitions(Bench):
         self.peers = self._peers() if config.captum else None
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One row a method."""
+        """One row per method."""
         for name in self.config.methods or self.cases:
             row = self._row(name) | {"evaluations": self.cases[name].needs[0][1]}
             yield row | ({"captum_setting": self.peers.best.get(name)} if self.peers else {})
@@ -151,39 +155,35 @@ def _over(explain: Explain, groups: np.ndarray) -> Explain:
 
 TITLES = ("method", "network", "evaluations", "ms an example", "spread", "overhead", "to Captum", "a device per core")
 NOTES = """
-* Overhead: time of the method by the time of the bare forward passes it needs, `chunk` at a time, in turns; the median
-  of the rounds, in brackets the smallest and largest ratio within a round.
-* To Captum: time of ours by time of Captum at the fastest of the settings of `perturbations_per_eval` that were tried,
-  on the same network in PyTorch with the same weights; below 1 we are faster. A dash: Captum has no such method, or
-  there is no PyTorch twin.
-* A device per core: ours on one CPU device for each core, by Captum on all cores.
+* Overhead: the time of the method divided by that of the bare forward passes that it needs, `chunk` at a time, in
+  turns. It is the ratio of the medians; in brackets are the smallest and largest ratio within a round.
+* To Captum: our time divided by that of Captum at the fastest of the tried values of `perturbations_per_eval`, on the
+  same network in PyTorch with the same weights. Below 1 we are faster. A dash: Captum has no such method, or there is
+  no PyTorch twin.
+* A device per core: ours on one CPU device for each core, divided by Captum on all cores.
 * Small networks: 100 samples, 49 segments, all evaluated side by side.
 """
 
 
-def write(config: Config, rows: list[dict[str, Any]], about: dict[str, Any]) -> None:
-    """Writes `coalitions.json` and `coalitions.md`."""
-    config.out.mkdir(parents=True, exist_ok=True)
-    left = ("out", "rows", "weights_folder", "part", "keep", "networks", "small", "methods")
-    settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in left}
-    whole = {"machine": about, "config": settings, "rows": rows}
-    (config.out / "coalitions.json").write_text(json.dumps(whole, indent=1) + "\n")
-    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    head = (
-        f"# Time of the methods over groups\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load "
-        f"average {about['load_average']} at the start; Python {about['python']}, {versions}.\nSettings: {settings}\n\n"
-    )
-    page = head + table(TITLES, [_line(row) for row in rows]) + NOTES
-    (config.out / "coalitions.md").write_text(page)
-    print(page)
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `coalitions.json` holds.
+    """
+    settings = ", ".join(f"{name} {value}" for name, value in results["config"].items())
+    head = f"# Time of the methods over groups\n\n{machine_line(results['machine'])}.\nSettings: {settings}.\n\n"
+    return head + table(TITLES, map(_line, results["rows"])) + NOTES
 
 
-def _line(row: dict[str, Any]) -> tuple:
-    taken = [1e3 * second / row["batch"] for second in row["seconds"]]
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    milliseconds = [1e3 * second / row["batch"] for second in row["seconds"]]
     ratios = (ratio_text(row.get(name)) for name in ("overhead", "to_captum", "to_captum_cores"))
-    spread = f"{min(taken):.1f}-{max(taken):.1f}"
-    return (row["method"], row["network"], row["evaluations"], f"{row['ms']:.1f}", spread, *ratios)
+    about = (row[name] for name in ("method", "network", "evaluations"))
+    return (*about, f"{row['ms']:.1f}", spread_text(milliseconds), *ratios)
 
+
+REPORT = Report("coalitions", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

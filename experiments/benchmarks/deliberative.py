@@ -1,16 +1,15 @@
-"""Second-order maps of a VGG16's head for all classes and places: ours, Hessian-vector products, the released way.
+"""Second-order maps of a VGG16's head for all classes and positions: ours, Hessian-vector products, as released.
 
     python -m experiments.benchmarks.deliberative
 
 The head is that of VGG16 at 224 px: a map of 14 x 14 x 512, a max pool, two hidden dense layers of 4096 with ReLU and
-a softmax over 200 classes, random weights. What takes minutes to days is run on a sample and extrapolated: a
-Hessian-vector product for each class and place (ours, many side by side; PyTorch's, one pass each), and one
-for each channel and place of a single score, as the released code has it (PyTorch, and ours). Memory is what the
-compiled program reserves for intermediates, by `chunk`. Whole explanations are timed on VGG16, pictures side by side.
+a softmax over 200 classes, with random weights. What would take minutes to days is run on a sample and extrapolated.
+This is a Hessian-vector product for each class and position (ours, many side by side; PyTorch's, one pass each), and
+one for each channel and position of a single score, as in the released code (PyTorch, and ours). Memory is what the
+compiled program reserves for intermediates, by `chunk`. Whole explanations are timed on VGG16, images side by side.
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +21,9 @@ import numpy as np
 import tyro
 from jax import Array
 
-from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ratio_text, table
+from experiments.benchmarks.deliberative_page import REPORT
+from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio
+from experiments.experiment.record import machine, requested
 from jxai.core import scores
 from jxai.core.chunks import map_over
 from jxai.core.taps import tap
@@ -39,15 +40,15 @@ class Config:
     """What to time.
 
     Attributes:
-        side: of the map, in places.
+        side: of the map, in positions.
         channels: of the map.
         hidden: width of the dense layers.
         classes: number of outputs.
         chunk: passes side by side.
-        chunks: for which memory is given.
-        products: Hessian-vector products in a sample, ours.
-        peer: those in a sample, PyTorch's; 0: without PyTorch.
-        pictures: explained side by side by VGG16, from its first layer to the insecurities; 0: none.
+        chunks: for which memory is shown.
+        products: our Hessian-vector products in a sample.
+        peer: PyTorch's in a sample; 0: without PyTorch.
+        pictures: images that VGG16 explains side by side, from its first layer to the insecurities; 0: none.
         rounds: how often each is timed.
         out: folder for the results.
     """
@@ -62,25 +63,21 @@ class Config:
     peer: int = 8
     pictures: int = 2
     rounds: int = 5
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
     """Times everything in turns; writes `deliberative.json` and `deliberative.md`."""
     about = machine("jax", "flax", *(("torch",) if config.peer else ()))
-    params, a = _given(config)
+    params, a = _inputs(config)
     rows, errors = _rows(config, params, a)
     memory = [_memory(config, chunk, params, a) for chunk in config.chunks]
     whole = _whole(config) if config.pictures else {}
-    config.out.mkdir(parents=True, exist_ok=True)
-    settings = dataclasses.asdict(config) | {"out": None}
-    found = {"machine": about, "config": settings, "forms": rows, "errors": errors, "memory": memory, "whole": whole}
-    (config.out / "deliberative.json").write_text(json.dumps(found, indent=1) + "\n")
-    (config.out / "deliberative.md").write_text(_page(config, found))
-    print(_page(config, found))
+    results = {"machine": about, "config": requested(config), "forms": rows, "errors": errors}
+    print(REPORT.write(config.out, results | {"memory": memory, "whole": whole}))
 
 
-def _given(config: Config) -> tuple[list[Array], Array]:
+def _inputs(config: Config) -> tuple[list[Array], Array]:
     """Weights of the three dense layers, and a map behind a ReLU."""
     widths = (config.channels * (config.side // 2) ** 2, config.hidden, config.hidden, config.classes)
     random = np.random.default_rng(0)
@@ -104,7 +101,7 @@ def _posterior(x: Array, params: list[Array]) -> Array:
 
 
 def _nested(config: Config, x: Array, params: list[Array]) -> Array:
-    """Both terms by nested forward derivatives of the whole head, place by place."""
+    """Both terms by nested forward derivatives of the whole head, position by position."""
     head = partial(_posterior, params=params)
 
     def at(k: Array) -> Array:
@@ -116,7 +113,7 @@ def _nested(config: Config, x: Array, params: list[Array]) -> Array:
 
 
 def _products(config: Config, x: Array, params: list[Array]) -> Array:
-    """`a_i^T [Hess f_c]_ii a_i` of class 0 at the first places, forward over reverse."""
+    """`a_i^T [Hess f_c]_ii a_i` of class 0 at the first positions, forward over reverse."""
 
     def one(k: Array) -> Array:
         slope = jax.grad(lambda x: _posterior(x, params)[0])
@@ -127,7 +124,7 @@ def _products(config: Config, x: Array, params: list[Array]) -> Array:
 
 
 def _of_channels(config: Config, x: Array, params: list[Array]) -> Array:
-    """`a^T [Hess s] e` for a sample of channels at a place: the released way, for one score (the entropy)."""
+    """`a^T [Hess s] e` for a sample of channels at a position: as released, for one score (the entropy)."""
     score = scores.entropy(_logits)
 
     def one(k: Array) -> Array:
@@ -143,7 +140,7 @@ def _only(x: Array, k: Array) -> Array:
 
 
 def _rows(config: Config, params: list[Array], a: Array) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """The time of each form by that of all first-order maps, and how far the results are apart."""
+    """The time of each form divided by that of all first-order maps, and the differences of their results."""
     places, outputs = config.side**2, config.classes
     order = {"at": "layer", "chunk": config.chunk}
     difficulty = scores.entropy(_logits, normalised=True)
@@ -179,14 +176,14 @@ def _rows(config: Config, params: list[Array], a: Array) -> tuple[list[dict[str,
     return rows, _errors(config, {name: np.asarray(runs[name]()) for name in runs})
 
 
-def _errors(config: Config, found: dict[str, np.ndarray]) -> dict[str, float]:
-    """Largest differences to the closed form, by the largest value."""
-    closed, first = found["second order, closed form"], found["first order"]
+def _errors(config: Config, maps: dict[str, np.ndarray]) -> dict[str, float]:
+    """Largest differences from the closed form, divided by the largest value."""
+    closed, first = maps["second order, closed form"], maps["first order"]
     second = 2 * (closed - first).reshape(config.classes, -1)
-    errors = {"second order, nested jvp": np.abs(found["second order, nested jvp"].reshape(closed.shape) - closed)}
+    errors = {"second order, nested jvp": np.abs(maps["second order, nested jvp"].reshape(closed.shape) - closed)}
     for name in ("a product for each class and place", "a product for each class and place, PyTorch"):
-        if name in found:
-            errors[name] = np.abs(found[name] - second[0, : len(found[name])])
+        if name in maps:
+            errors[name] = np.abs(maps[name] - second[0, : len(maps[name])])
     return {name: float(error.max() / np.abs(closed).max()) for name, error in errors.items()}
 
 
@@ -202,7 +199,7 @@ def _memory(config: Config, chunk: int, params: list[Array], a: Array) -> dict[s
 
 
 def _whole(config: Config) -> dict[str, Any]:
-    """Whole explanations of VGG16 with random weights, and its bare forward pass, a picture."""
+    """Whole explanations of VGG16 with random weights, and its bare forward pass, in seconds per image."""
     model = vgg16(classes=config.classes)
     params = model.init(jax.random.key(0))
     xs = jax.random.uniform(jax.random.key(1), (config.pictures, model.size, model.size, 3))
@@ -211,45 +208,6 @@ def _whole(config: Config) -> dict[str, Any]:
     bare = jax.jit(jax.vmap(model.apply, in_axes=(None, 0))).lower(params, xs).compile()
     times = interleaved({"explained": lambda: many(xs, params), "bare": lambda: bare(params, xs)}, rounds=2)
     return {name: taken.median / config.pictures for name, taken in times.items()}
-
-
-def _page(config: Config, found: dict[str, Any]) -> str:
-    about, places = found["machine"], config.side**2
-    lines = [
-        (
-            row["form"],
-            _time(row["seconds"]),
-            "-" if row["sample"] == row["number"] else f"{row['sample']} of {row['number']}",
-            ratio_text(row["to_first"]),
-            ratio_text(row["to_closed"]),
-        )
-        for row in found["forms"]
-    ]
-    sizes = [(row["chunk"], *(f"{row[name]:.0f}" for name in ("first", "closed", "nested"))) for row in found["memory"]]
-    errors = "; ".join(f"{name} {error:.0e}" for name, error in found["errors"].items())
-    page = (
-        f"# Deliberative explanations\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load average "
-        f"{about['load_average']}, jax {about['versions']['jax']}; {config.rounds} rounds in turns, float32.\n\n"
-        f"Maps of all {config.classes} classes at {places} places of a VGG16-shaped head, `chunk={config.chunk}`. "
-        f"Where a sample was run, times are extrapolated from it. Largest difference to the closed form, by the "
-        f"largest value of the maps: {errors}.\n\n"
-        + table(("form", "time", "sample", "by first order (spread)", "by the closed form (spread)"), lines)
-        + "\nMiB that the compiled program reserves for intermediates:\n\n"
-        + table(("chunk", "first order", "closed form", "nested jvp"), sizes)
-    )
-    if not found["whole"]:
-        return page
-    explained, bare = found["whole"]["explained"], found["whole"]["bare"]
-    return page + (
-        f"\nDeliberative explanations of VGG16 at 224 px (second order, entropy, five classes, masks at full size), "
-        f"{config.pictures} pictures side by side: {explained:.2f} s a picture, of which the network's forward pass "
-        f"{bare:.2f}; 100 pictures in {explained * 100 / 60:.1f} minutes.\n"
-    )
-
-
-def _time(seconds: float) -> str:
-    unit, size = ("s", 1) if seconds < 100 else ("min", 60) if seconds < 7200 else ("h", 3600)
-    return f"{seconds / size:.2f} s" if size == 1 else f"{seconds / size:.1f} {unit}"
 
 
 if __name__ == "__main__":

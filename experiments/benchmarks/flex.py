@@ -1,14 +1,13 @@
-"""What FLEX costs: reading decisions, training on birds, saying sentences.
+"""The cost of FLEX: reading decisions, training on birds, generating sentences.
 
-    python -m experiments.benchmarks.flex                        # reading and saying
+    python -m experiments.benchmarks.flex                        # reading and sentences
     python -m experiments.benchmarks.flex --weights RUN          # and training on birds, for the classifier of a run
 
-Reading is compared with what it should cost at most: three forward and backward passes of the classifier, and for each
-layer but the first k backward passes from it to the layer before. The passes are timed alone, on the same pictures.
+Reading is compared with its budget: three forward and backward passes of the classifier and, for each layer but the
+first, k backward passes from it to the layer before. The passes are timed alone, on the same images.
 """
 
 import dataclasses
-import json
 import pathlib
 import tempfile
 import time
@@ -19,8 +18,10 @@ import jax
 import jax.numpy as jnp
 import tyro
 
-from experiments.benchmarks.timing import Times, interleaved, machine, ratio, ratio_text, table
-from jxai.cli.progress import telling
+from experiments.benchmarks.flex_page import REPORT
+from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio
+from experiments.experiment.record import machine, requested
+from jxai.cli.progress import progress_bars
 from jxai.core import scores
 from jxai.core.taps import reap, split
 from jxai.data.spec import DataSpec, load
@@ -47,10 +48,10 @@ class Config:
 
     Attributes:
         networks: whose decisions are read, with random weights.
-        pictures: read side by side.
+        pictures: images that are read side by side.
         variants: of the decision.
-        sentences: said in all.
-        vocabulary: words of the explainer that says them.
+        sentences: generated in all.
+        vocabulary: words of the explainer.
         length: of its sentences, in words.
         weights: a run of `jxai train` on birds, for which an explainer is trained; None: no training.
         rounds: how often each is timed.
@@ -65,28 +66,25 @@ class Config:
     length: int = 26
     weights: pathlib.Path | None = None
     rounds: int = 5
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
     """Times everything; writes `flex.json` and `flex.md`."""
     prepare(1)  # one device: passes are compared with each other
     about = machine("jax", "flax")
-    found: dict[str, Any] = {"machine": about, "reading": [], "saying": _saying(config)}
+    results: dict[str, Any] = {"machine": about, "reading": [], "saying": _decoding(config)}
     for name in config.networks:
         for variant in config.variants:
-            found["reading"].append(_reading(config, name, variant))
-            print(found["reading"][-1], flush=True)
-    found["training"] = _training(config) if config.weights else None
-    found["config"] = dataclasses.asdict(config) | {"out": None, "weights": config.weights and config.weights.name}
-    config.out.mkdir(parents=True, exist_ok=True)
-    (config.out / "flex.json").write_text(json.dumps(found, indent=1) + "\n")
-    (config.out / "flex.md").write_text(_page(config, found))
-    print(_page(config, found))
+            results["reading"].append(_reading(config, name, variant))
+            print(results["reading"][-1], flush=True)
+    results["training"] = _training(config) if config.weights else None
+    results["config"] = requested(config) | {"weights": config.weights and config.weights.name}
+    print(REPORT.write(config.out, results))
 
 
 def _reading(config: Config, name: str, variant: str) -> dict[str, Any]:
-    """The time of reading a batch by the time that its passes take alone."""
+    """The time of reading a batch divided by the time of its passes alone."""
     model = MODELS[name](**NETWORKS[name])
     loaded = Loaded(model, model.init(jax.random.key(0)), None)
     reading = reading_of(loaded)._replace(variant=variant)  # type: ignore[arg-type]
@@ -131,7 +129,7 @@ def _reading(config: Config, name: str, variant: str) -> dict[str, Any]:
 
 
 def _pass(loaded: Loaded, xs: Any, labels: Any) -> Callable[[], Any]:
-    """One forward and backward pass down to the picture."""
+    """One forward and backward pass down to the image."""
     score = scores.logit(loaded.model.apply)
     both = jax.vmap(jax.value_and_grad(lambda x, label, params: score(x, label, params)), in_axes=(0, 0, None))
     program = jax.jit(both).lower(xs, labels, loaded.params).compile()
@@ -156,8 +154,8 @@ def _segments(loaded: Loaded, reading: Reading, xs: Any, labels: Any) -> dict[st
     return runs
 
 
-def _saying(config: Config) -> list[dict[str, Any]]:
-    """The time of saying so many sentences about features that are there already."""
+def _decoding(config: Config) -> list[dict[str, Any]]:
+    """The time of generating sentences from features that have been read."""
     settings = FlexSettings()
     captioner = captioner_of("flex", Sizes(config.vocabulary, 192, 20), settings)
     params = captioner.init(jax.random.key(0))
@@ -180,18 +178,20 @@ def _saying(config: Config) -> list[dict[str, Any]]:
 
 
 def _training(config: Config) -> dict[str, Any]:
-    """Preparing birds and training FLEX on them, as `jxai train words` does; on one device."""
+    """Preparing birds and training FLEX on them, as on the command line; on one device."""
     assert config.weights is not None
     loaded, settings = load_weights(None, config.weights), FlexSettings()
-    with telling() as tell, tempfile.TemporaryDirectory() as folder:
+    with progress_bars() as progress, tempfile.TemporaryDirectory() as folder:
         data = DataSpec("birds", options={"species": loaded.model.classes})
-        sources = load(data, loaded.model.size, progress=tell).sources
+        sources = load(data, loaded.model.size, progress=progress).sources
         start = time.perf_counter()
         prepared = prepare_words(
-            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, progress=tell
+            loaded, sources, reading_of(loaded), least=settings.least, captions=settings.captions, progress=progress
         )
         read = time.perf_counter()
-        _, trained = train_explainer("flex", prepared, folder=pathlib.Path(folder), settings=settings, progress=tell)
+        _, trained = train_explainer(
+            "flex", prepared, folder=pathlib.Path(folder), settings=settings, progress=progress
+        )
         done = time.perf_counter()
     pictures = {name: len(part.data.labels) for name, part in prepared.splits.items()}
     return {
@@ -202,44 +202,6 @@ def _training(config: Config) -> dict[str, Any]:
         "training": done - read,
         "best_epoch": trained.epoch,
     }
-
-
-def _page(config: Config, found: dict[str, Any]) -> str:
-    about = found["machine"]
-    rows = [
-        (
-            row["network"], row["variant"], row["layers"], row["k"], f"{row['milliseconds']:.1f} ms",
-            f"{row['pass']:.1f} ms", ratio_text(row["passes"]), ratio_text(row["predicted"]),
-            ratio_text(row["importances"]), ratio_text(row["of_budget"]),
-        )
-        for row in found["reading"]
-    ]  # fmt: skip
-    titles = (
-        "network", "variant", "layers", "k", "reading a picture", "forward and backward", "by that (spread)",
-        "without the true class", "features and importances alone",
-        "by 3 passes and k of each segment (spread)",
-    )  # fmt: skip
-    said = [
-        (row["decoder"], f"{row['seconds']:.2f} s ({row['least']:.2f}-{row['most']:.2f})") for row in found["saying"]
-    ]
-    page = (
-        f"# FLEX\n\n{about['date']}, {about['processor']}, {about['cores']} cores (one device), load average "
-        f"{about['load_average']}, jax {about['versions']['jax']}; {config.rounds} rounds in turns, float32.\n\n"
-        f"Reading decisions of {config.pictures} pictures side by side: importances and channels of all layers for the "
-        "predicted class, those of the true class, and the features of the sentence. The classifier's pass goes down "
-        "to the picture; a segment is the backward pass from one layer to the one before.\n\n"
-        + table(titles, rows)
-        + f"\n{config.sentences} sentences of up to {config.length} words, vocabulary of {config.vocabulary}:\n\n"
-        + table(("decoder", "time (spread)"), said)
-    )
-    trained = found["training"]
-    if trained is None:
-        return page
-    counts = ", ".join(f"{count} {name}" for name, count in trained["pictures"].items())
-    return page + (
-        f"\nBirds ({counts} pictures): reading decisions and words {trained['preparing'] / 60:.1f} min; training FLEX "
-        f"on {trained['sentences']} sentences, {trained['epochs']} epochs, {trained['training'] / 60:.1f} min.\n"
-    )
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
     python -m experiments.benchmarks.marc
 
-The mask module at 224 x 224, forward and backward: by hand (ours), the same forward differentiated automatically, the
-plain scan over the rows of the window differentiated automatically, and the direct sum over the (2R + 1)^2 shifts
-(one after another, so that its memory is that of one shift, and all at once, as the reference in PyTorch has it).
-End to end: time of a step by the time of 2|B| bare evaluations with their gradient, for one image and for several
-side by side.
+The mask module at 224 x 224, forward and backward, in these forms: by hand (ours); the same forward pass differentiated
+automatically; the plain scan over the rows of the window differentiated automatically; and the direct sum over the
+(2R + 1)^2 shifts, one after another (its memory is that of one shift) and all at once (as in the PyTorch reference).
+End to end: the time of a step divided by the time of 2|B| bare evaluations with their gradient, for one image and for
+several side by side.
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Callable
 from typing import Any
@@ -20,14 +19,17 @@ import jax.numpy as jnp
 import tyro
 
 from experiments.benchmarks.networks import MIDDLE, Network, network, photographs
-from experiments.benchmarks.timing import Times, interleaved, machine, ratio, table
+from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio, ratio_text, spread_text
+from experiments.experiment.markdown import table
+from experiments.experiment.record import machine, machine_line, requested
+from experiments.experiment.results import Report
 from jxai.core import scores
 from jxai.core.chunks import mean_over
 from jxai.explainers.masks.grid_mask import image_mask
 from jxai.explainers.masks.kernels import _forward, windowed_sum
 from jxai.explainers.masks.marc import marc
 
-__all__ = ["Config", "main"]
+__all__ = ["REPORT", "Config", "main"]
 
 Sum = Callable[[jax.Array, jax.Array], jax.Array]
 
@@ -39,10 +41,10 @@ class Config:
     Attributes:
         size: side of the mask, in pixels.
         radii: windows of the mask module.
-        direct: whether the direct sums are run too: seconds each.
-        networks: of mobilenet_v2 and vit_tiny, end to end; none: the mask module alone.
-        steps: of the optimisation; the time of a step is that of all by their number.
-        batch: images side by side, against one.
+        direct: run the direct sums too; each takes seconds.
+        networks: of mobilenet_v2 and vit_tiny, end to end; none: only the mask module.
+        steps: of the optimisation; the time of a step is the total divided by their number.
+        batch: images side by side, compared with one.
         radius: window of the masks, end to end.
         rounds: how often each is timed.
         out: folder for the results.
@@ -56,7 +58,7 @@ class Config:
     batch: int = 16
     radius: int = 12
     rounds: int = 7
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
@@ -64,20 +66,15 @@ def main(config: Config) -> None:
     about = machine("jax", "flax")
     modules = [row for radius in config.radii for row in _modules(config, radius)]
     whole = [row for name in config.networks for row in _end_to_end(config, network(name))]
-    config.out.mkdir(parents=True, exist_ok=True)
-    settings = {k: str(v) if isinstance(v, pathlib.Path) else v for k, v in dataclasses.asdict(config).items()}
-    settings.pop("out")
-    found = {"machine": about, "config": settings, "mask": modules, "end_to_end": whole}
-    (config.out / "marc.json").write_text(json.dumps(found, indent=1) + "\n")
-    (config.out / "marc.md").write_text(_page(config, modules, whole, about))
-    print(_page(config, modules, whole, about))
+    results = {"machine": about, "config": requested(config), "mask": modules, "end_to_end": whole}
+    print(REPORT.write(config.out, results))
 
 
 def _modules(config: Config, radius: int) -> list[dict[str, Any]]:
     """Forward and backward pass of the sum of sources, in every form."""
     key = jax.random.key(0)
     shape = (config.size, config.size)
-    given = jax.random.normal(key, shape), 0.6 + 5 * jax.random.uniform(key, shape)
+    inputs = jax.random.normal(key, shape), 0.6 + 5 * jax.random.uniform(key, shape)
     forms: dict[str, Sum] = {
         "by hand": lambda w, s: windowed_sum(w, s, radius=radius),
         "same forward, automatic": lambda w, s: _forward((radius, radius), w, s)[0],
@@ -86,13 +83,13 @@ def _modules(config: Config, radius: int) -> list[dict[str, Any]]:
     if config.direct:
         forms["direct, one shift at a time"] = lambda w, s: _shifts(w, s, radius)
         forms["direct, all shifts at once"] = lambda w, s: _gathered(w, s, radius)
-    programs = {name: jax.jit(_slopes(form)).lower(*given).compile() for name, form in forms.items()}
-    times = interleaved({name: lambda run=run: run(*given) for name, run in programs.items()}, rounds=config.rounds)
-    exact = programs["scan over rows, automatic"](*given)
+    programs = {name: jax.jit(_slopes(form)).lower(*inputs).compile() for name, form in forms.items()}
+    times = interleaved({name: lambda run=run: run(*inputs) for name, run in programs.items()}, rounds=config.rounds)
+    exact = programs["scan over rows, automatic"](*inputs)
     rows = []
     for name, run in programs.items():
         reserved: Any = run.memory_analysis()
-        errors = jax.tree.map(lambda a, b: float(jnp.abs(a - b).max() / jnp.abs(b).max()), run(*given), exact)
+        errors = jax.tree.map(lambda a, b: float(jnp.abs(a - b).max() / jnp.abs(b).max()), run(*inputs), exact)
         rows.append(
             {"radius": radius, "form": name, "mib": reserved.temp_size_in_bytes / 2**20}
             | {"error": max(jax.tree.leaves(errors))}
@@ -110,7 +107,7 @@ def _slopes(form: Sum) -> Callable:
 
 
 def _rows(w: jax.Array, s: jax.Array, radius: int) -> jax.Array:
-    """The separable window as one would write it: a scan over dy, the shifts along x in its body."""
+    """The separable window in its plain form: a scan over dy, with the shifts along x in its body."""
     height, columns = w.shape
     w, s = jnp.pad(w, radius), jnp.pad(s, radius, constant_values=1)
 
@@ -142,7 +139,7 @@ def _shifts(w: jax.Array, s: jax.Array, radius: int) -> jax.Array:
 
 
 def _gathered(w: jax.Array, s: jax.Array, radius: int) -> jax.Array:
-    """The same with a tensor `[(2R + 1)^2, h, w]`, as the reference program has it."""
+    """The same with a tensor `[(2R + 1)^2, h, w]`, as in the reference program."""
     height, columns = w.shape
     w, s = jnp.pad(w, radius), jnp.pad(s, radius, constant_values=1)
     y, x = jnp.meshgrid(*(jnp.arange(2 * radius + 1),) * 2, indexing="ij")
@@ -156,7 +153,7 @@ def _gathered(w: jax.Array, s: jax.Array, radius: int) -> jax.Array:
 
 
 def _end_to_end(config: Config, model: Network) -> list[dict[str, Any]]:
-    """One step by the bare evaluations of one, for one image and for several side by side."""
+    """The time of a step divided by that of its bare evaluations, for one image and for several side by side."""
     score = scores.log_mixture(model.model.apply)
     xs, labels = photographs(model, config.batch)
     backgrounds = jnp.stack([jnp.full(xs.shape[1:], value, xs.dtype) for value in (1.0, -1.0, 0.0)])
@@ -167,7 +164,7 @@ def _end_to_end(config: Config, model: Network) -> list[dict[str, Any]]:
         return explain(x, label, params, backgrounds=backgrounds)
 
     def bare(x: jax.Array, label: jax.Array, params: Any) -> jax.Array:
-        """2|B| evaluations with their gradient, as often: each time of other pictures, so that none is saved."""
+        """2|B| evaluations with their gradient per step, each time on other images, so that the compiler drops none."""
 
         def once(x: jax.Array, _: jax.Array) -> tuple[jax.Array, None]:
             mixed = jnp.concatenate([0.5 * x + 0.5 * backgrounds, 0.4 * x + 0.6 * backgrounds])
@@ -187,8 +184,8 @@ def _end_to_end(config: Config, model: Network) -> list[dict[str, Any]]:
         "many": over(steps).lower(*many).compile(),
         "many, bare": over(bare).lower(*many).compile(),
     }
-    given = {"one": one, "bare": one, "many": many, "many, bare": many}
-    runs = {name: lambda run=run, name=name: run(*given[name]) for name, run in functions.items()}
+    inputs = {"one": one, "bare": one, "many": many, "many, bare": many}
+    runs = {name: lambda run=run, name=name: run(*inputs[name]) for name, run in functions.items()}
     times = interleaved(runs, rounds=config.rounds)
     each = {name: Times(tuple(t / config.batch for t in times[name].seconds)) for name in ("many", "many, bare")}
     rows = []
@@ -209,38 +206,36 @@ def _timed(times: Times, base: Times) -> dict[str, Any]:
     return {"ms": 1e3 * times.median, "spread": spread, "to_ours": ratio(times, base)}
 
 
-def _page(config: Config, modules: list[dict], whole: list[dict], about: dict[str, Any]) -> str:
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `marc.json` holds.
+    """
+    config = results["config"]
     titles = ("window", "form", "ms", "spread", "by ours (spread)", "MiB", "largest relative difference")
-    lines = [
-        (
-            f"R = {row['radius']}",
-            row["form"],
-            f"{row['ms']:.1f}",
-            f"{row['spread'][0]:.1f}-{row['spread'][1]:.1f}",
-            _ratio(row["to_ours"]),
-            f"{row['mib']:.1f}",
-            f"{row['error']:.0e}",
-        )
-        for row in modules
-    ]
-    ends = ("network", "weights", "what", "ms a step and image", "by bare evaluations", "by one image")
-    rest = [
-        (r["network"], r["weights"], r["what"], f"{r['ms_a_step']:.1f}", _ratio(r["overhead"]), _ratio(r["to_one"]))
-        for r in whole
-    ]
+    ends = ("network", "weights", "what", "ms per step and image", "by bare evaluations", "by one image")
+    steps = [
+        (row["network"], row["weights"], row["what"], f"{row['ms_a_step']:.1f}", ratio_text(row["overhead"]),
+         ratio_text(row["to_one"]))
+        for row in results["end_to_end"]
+    ]  # fmt: skip
     return (
-        f"# MaRC\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load average "
-        f"{about['load_average']}, jax {about['versions']['jax']}; {config.rounds} rounds in turns, float32.\n\n"
-        f"The mask module, forward and backward pass at {config.size} x {config.size}. MiB: what the compiled program "
-        f"reserves for intermediates.\n\n{table(titles, lines)}\n"
-        f"The whole optimisation, {config.steps} steps, three backgrounds, window R = {config.radius}, on one device. "
-        f"Bare evaluations: six of the model with their gradient in the input, for each step.\n\n{table(ends, rest)}"
+        f"# MaRC\n\n{machine_line(results['machine'])}; {config['rounds']} rounds in turns, float32.\n\n"
+        f"The mask module, forward and backward pass at {config['size']} x {config['size']}. MiB: what the compiled "
+        f"program reserves for intermediates.\n\n{table(titles, map(_module_line, results['mask']))}\n"
+        f"The whole optimisation: {config['steps']} steps, three backgrounds, window R = {config['radius']}, one "
+        "device. Bare evaluations: for each step six of the model with their gradient in the input.\n\n"
+        f"{table(ends, steps)}"
     )
 
 
-def _ratio(value: tuple[float, float, float]) -> str:
-    return f"{value[0]:.2f} ({value[1]:.2f}-{value[2]:.2f})"
+def _module_line(row: dict[str, Any]) -> tuple[object, ...]:
+    times = f"{row['ms']:.1f}", spread_text(row["spread"]), ratio_text(row["to_ours"])
+    return (f"R = {row['radius']}", row["form"], *times, f"{row['mib']:.1f}", f"{row['error']:.0e}")
 
+
+REPORT = Report("marc", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

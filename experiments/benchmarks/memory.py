@@ -2,12 +2,11 @@
 
     python -m experiments.benchmarks.memory
 
-The number is what the compiled program reserves for its intermediates (`memory_analysis().temp_size_in_bytes`), so
-that nothing is run. At a fixed chunk it must not depend on steps or samples.
+The number is what the compiled program reserves for its intermediates (`memory_analysis().temp_size_in_bytes`); nothing
+is run. At a fixed chunk it must not depend on steps or samples.
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Callable
 from functools import partial
@@ -19,12 +18,15 @@ import tyro
 
 import jxai
 from experiments.benchmarks.networks import MIDDLE, Network, network
-from experiments.benchmarks.timing import machine, table
+from experiments.benchmarks.timing import RESULTS
+from experiments.experiment.markdown import table
+from experiments.experiment.record import machine, machine_line
+from experiments.experiment.results import Report
 from jxai.core import scores
 from jxai.core.types import Explain, Score
 from jxai.methods import METHODS, Method
 
-__all__ = ["Config", "main", "temporary"]
+__all__ = ["REPORT", "Config", "main", "temporary_bytes"]
 
 FAMILIES = ("gradients", "paths", "layers")
 
@@ -35,8 +37,8 @@ class Config:
 
     Attributes:
         networks: of mobilenet_v2 and vit_tiny.
-        methods: only these; none: all.
-        counts: numbers of steps or samples, at `chunk`; none a multiple of it need be.
+        methods: only these methods; none: all.
+        counts: numbers of steps or samples, at `chunk`; they need not be multiples of it.
         chunk: at which the counts vary.
         chunks: sizes of chunk, at the largest count.
         out: folder for the results.
@@ -47,7 +49,7 @@ class Config:
     counts: tuple[int, ...] = (16, 64, 256)
     chunk: int = 8
     chunks: tuple[int, ...] = (1, 2, 4, 8, 16)
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
@@ -60,11 +62,8 @@ def main(config: Config) -> None:
             if not config.methods or method in config.methods:
                 rows.append({"method": method, "network": name} | _sizes(config, model, make))
                 print(rows[-1], flush=True)
-    config.out.mkdir(parents=True, exist_ok=True)
-    about = machine("jax", "flax")
-    whole = {"machine": about, "chunk": config.chunk, "counts": config.counts, "chunks": config.chunks, "rows": rows}
-    (config.out / "memory.json").write_text(json.dumps(whole, indent=1) + "\n")
-    (config.out / "memory.md").write_text(_page(config, rows, about))
+    settings = {"chunk": config.chunk, "counts": config.counts, "chunks": config.chunks}
+    print(REPORT.write(config.out, {"machine": machine("jax", "flax"), **settings, "rows": rows}))
 
 
 def methods(model: Network, score: Score) -> dict[str, Callable[[int, int], Explain]]:
@@ -81,7 +80,7 @@ def _configured(row: Method, model: Network, score: Score, count: int, chunk: in
     return explain
 
 
-def temporary(model: Network, explain: Explain) -> int:
+def temporary_bytes(model: Network, explain: Explain) -> int:
     """Bytes that the compiled explanation of one image reserves for its intermediates."""
     size = model.model.size
     x = jax.ShapeDtypeStruct((size, size, 3), jnp.float32)
@@ -93,33 +92,36 @@ def temporary(model: Network, explain: Explain) -> int:
 
 
 def _sizes(config: Config, model: Network, make: Callable[[int, int], Explain]) -> dict[str, Any]:
-    by_count = {n: temporary(model, make(n, config.chunk)) for n in config.counts}
+    by_count = {n: temporary_bytes(model, make(n, config.chunk)) for n in config.counts}
     largest = config.counts[-1]
-    known = {config.chunk: by_count[largest]}
-    by_chunk = {c: known.get(c) or temporary(model, make(largest, c)) for c in config.chunks}
+    compiled = {config.chunk: by_count[largest]}
+    by_chunk = {c: compiled.get(c) or temporary_bytes(model, make(largest, c)) for c in config.chunks}
     return {"by_count": by_count, "by_chunk": by_chunk, "growth": by_count[largest] / by_count[config.counts[0]]}
 
 
-def _page(config: Config, rows: list[dict], about: dict[str, Any]) -> str:
-    counts = tuple(f"{n} evaluations" for n in config.counts)
-    titles = ("method", "network", *counts, "last / first", *(f"chunk {c}" for c in config.chunks))
-    lines = [
-        (
-            row["method"],
-            row["network"],
-            *(f"{size / 2**20:.1f}" for size in row["by_count"].values()),
-            f"{row['growth']:.3f}",
-            *(f"{size / 2**20:.1f}" for size in row["by_chunk"].values()),
-        )
-        for row in rows
-    ]
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `memory.json` holds.
+    """
+    counts = (f"{count} evaluations" for count in results["counts"])
+    titles = ("method", "network", *counts, "last / first", *(f"chunk {chunk}" for chunk in results["chunks"]))
+    chunk, largest = results["chunk"], results["counts"][-1]
     return (
-        f"# Peak memory of one explanation\n\n{about['date']}, jax {about['versions']['jax']}, CPU. MiB that the "
-        f"compiled program reserves for intermediates: against the number of steps or samples at chunk "
-        f"{config.chunk}, and against chunk at {config.counts[-1]} of them. Guided integrated gradients goes step by "
-        f"step: it has no chunk.\n\n{table(titles, lines)}"
+        f"# Peak memory of one explanation\n\n{machine_line(results['machine'], load='at the end')}.\n\n"
+        "The numbers are MiB that the compiled program reserves for intermediates: first against the number of steps "
+        f"or samples at chunk {chunk}, then against chunk at {largest} of them. Guided integrated gradients goes step "
+        f"by step, without chunks.\n\n{table(titles, map(_line, results['rows']))}"
     )
 
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    by_count, by_chunk = ([f"{size / 2**20:.1f}" for size in row[name].values()] for name in ("by_count", "by_chunk"))
+    return (row["method"], row["network"], *by_count, f"{row['growth']:.3f}", *by_chunk)
+
+
+REPORT = Report("memory", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

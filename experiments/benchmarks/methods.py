@@ -1,4 +1,4 @@
-"""Time of every method against the bare model evaluations it needs, and against Captum.
+"""Time of every method against the bare model evaluations that it needs, and against Captum.
 
     python -m experiments.benchmarks.methods            # about a quarter of an hour on two cores
     python -m experiments.benchmarks.methods --full
@@ -20,10 +20,11 @@ import numpy as np
 import tyro
 
 from experiments.benchmarks.cases import BATCHED, Case, bare, blocks, cases
+from experiments.benchmarks.methods_page import REPORT
 from experiments.benchmarks.networks import Network, network, photographs
 from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
-from experiments.benchmarks.report import write
-from experiments.benchmarks.timing import Times, interleaved, machine, ratio
+from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio
+from experiments.experiment.record import machine, requested
 from jxai.core import scores
 from jxai.core.devices import shares_out
 from jxai.run.map import map_examples
@@ -38,7 +39,7 @@ class Config:
     Attributes:
         networks: of mobilenet_v2, vit_tiny and resnet50.
         batches: sizes of batches.
-        methods: only these; none: all that the run has.
+        methods: only these methods; none: all of the run.
         steps: nodes of the path methods at batch 1.
         samples: draws of the sampling methods at batch 1.
         steps_batched: steps and samples at a larger batch.
@@ -47,11 +48,11 @@ class Config:
         rounds: how often each is timed.
         full: all methods at every batch, 50 steps, 16 samples.
         captum: compare with Captum.
-        weights_folder: with the weight files; else `$JXAI_DATA/models`; else random weights.
+        weights_folder: with the weight files; by default `$JXAI_DATA/models`; or else random weights.
         out: folder for the results.
         keep: keep the rows of an earlier run in `out` that this one does not measure.
-        part: one process of the run: one device, or a device per core.
-        rows: where a part writes what it measured.
+        part: a process of the run: one device, or a device per core.
+        rows: file for the rows of a part.
     """
 
     networks: tuple[str, ...] = ("mobilenet_v2", "vit_tiny")
@@ -66,7 +67,7 @@ class Config:
     full: bool = False
     captum: bool = True
     weights_folder: pathlib.Path | None = None
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
     keep: bool = False
     part: Part = "all"
     rows: pathlib.Path | None = None
@@ -93,9 +94,10 @@ def main(config: Config) -> None:
     if config.part != "all":
         return measure(_part(config), config.rows)
     about = machine("jax", "flax", "numpy", *(("torch", "captum") if config.captum else ()))
-    earlier = config.out / "methods.json" if config.keep else None
+    earlier = REPORT.read(config.out).get("rows", []) if config.keep else []
     rows = rows_of_parts("experiments.benchmarks.methods", ("batch", "network", "method"), earlier)
-    write(config.out, rows, about, dataclasses.asdict(config))
+    settings = requested(config, without=("rows", "weights_folder"))
+    print(REPORT.write(config.out, {"machine": about, "config": settings, "rows": rows}))
 
 
 def _part(config: Config) -> Iterator[dict[str, Any]]:
@@ -126,7 +128,7 @@ class Bench:
                 yield self._row(name)
 
     def _shares(self, name: str) -> bool:
-        """Whether one example has evaluations that devices can share."""
+        """Whether devices can share the evaluations of one example."""
         args = self.x[0], self.labels[0], self.network.params
         return shares_out(self.cases[name].explain, *args, key=jax.random.key(0))
 

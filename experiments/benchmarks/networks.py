@@ -1,23 +1,18 @@
-"""The networks that are timed, at 224 px, with real weights where there are any."""
+"""The networks that are timed, at 224 px, with real weights if their files exist."""
 
-import os
 import pathlib
 from typing import NamedTuple
 
 import jax
 import numpy as np
 
+from experiments.experiment.paths import WEIGHTS, data_folder
 from jxai.models import Model, load, mobilenet_v2, resnet50, vit_tiny
 from jxai.models.model import Params
 
-__all__ = ["FILES", "Network", "data_folder", "network", "photographs"]
+__all__ = ["MAKE", "MIDDLE", "Network", "network", "photographs"]
 
 MAKE = {"mobilenet_v2": mobilenet_v2, "vit_tiny": vit_tiny, "resnet50": resnet50}
-FILES = {
-    "mobilenet_v2": "mobilenet_v2_1.0_224_quant.npz",
-    "vit_tiny": "vit_tiny_patch16_224_fp16.npz",
-    "resnet50": "resnet50.npz",
-}
 MIDDLE = {"mobilenet_v2": "block13", "vit_tiny": "block5/grid", "resnet50": "layer2"}
 
 
@@ -39,15 +34,10 @@ class Network(NamedTuple):
     weights: str
 
 
-def data_folder() -> pathlib.Path:
-    """Where real weights and images lie: `$JXAI_DATA`, or beside the repository."""
-    return pathlib.Path(os.environ.get("JXAI_DATA", "../shared/data"))
-
-
 def network(name: str, folder: pathlib.Path | None = None) -> Network:
     """Loads the weights from `folder` (or `$JXAI_DATA/models`); without a file, draws random ones."""
     place = folder or data_folder() / "models"
-    path = place / FILES[name]
+    path = place / WEIGHTS[name]
     if path.is_file():
         return Network(name, *load(name, path), MIDDLE[name], "real")
     model = MAKE[name]()
@@ -55,7 +45,7 @@ def network(name: str, folder: pathlib.Path | None = None) -> Network:
 
 
 def photographs(network: Network, batch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Smooth random images `[batch, size, size, 3]` in -1..1, and labels: the time does not depend on them."""
+    """Smooth random images `[batch, size, size, 3]` in -1..1, and labels; the time does not depend on their content."""
     random = np.random.default_rng(0)
     coarse = random.uniform(-1, 1, (batch, 14, 14, 3)).astype(np.float32)
     labels = random.integers(0, network.model.classes, batch).astype(np.int32)

@@ -7,7 +7,6 @@ gradient of the whole network.
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +16,15 @@ import jax
 import jax.numpy as jnp
 import tyro
 
-from experiments.benchmarks.timing import interleaved, machine, ratio, table
+from experiments.benchmarks.timing import RESULTS, interleaved, ratio, ratio_text
+from experiments.experiment.markdown import table
+from experiments.experiment.record import machine, machine_line, requested
+from experiments.experiment.results import Report
 from jxai.core import scores
 from jxai.models import Model, max_pool, mobilenet_v2, squeezenet
 from jxai.models.layers import depthwise_conv
 
-__all__ = ["Config", "main"]
+__all__ = ["REPORT", "Config", "main"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Config:
 
     batch: int = 8
     rounds: int = 7
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
@@ -51,9 +53,7 @@ def main(config: Config) -> None:
         milliseconds = {form: 1e3 * taken.median / config.batch for form, taken in times.items()}
         rows.append({"what": name, "ms": milliseconds, "ratio": ratio(times["xla"], times["slices"])})
         print(rows[-1], flush=True)
-    config.out.mkdir(parents=True, exist_ok=True)
-    (config.out / "pooling.json").write_text(json.dumps({"machine": about, "rows": rows}, indent=1) + "\n")
-    (config.out / "pooling.md").write_text(_page(config, rows, about))
+    print(REPORT.write(config.out, {"machine": about, "config": requested(config), "rows": rows}))
 
 
 def _functions() -> dict[str, tuple[Callable[[jax.Array], Any], tuple[int, ...]]]:
@@ -89,30 +89,32 @@ def _of_model(model: Model) -> Callable[[jax.Array], Any]:
 
 
 def _compiled(function: Callable, x: jax.Array, platform: str) -> Callable[[], Any]:
-    """The function of a batch, traced as if on that platform: what the models choose by."""
+    """The function of a batch, traced as if on that platform, by which the models choose."""
     jax.clear_caches()  # the pooling functions are jitted: their traces must not survive
     with mock.patch("jax.default_backend", lambda: platform):
         run = jax.jit(jax.vmap(function)).lower(x).compile()
     return lambda: run(x)
 
 
-def _page(config: Config, rows: list[dict], about: dict[str, Any]) -> str:
-    titles = ("what", "ms an image, slices", "ms an image, XLA's own", "XLA's own / slices")
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `pooling.json` holds.
+    """
+    titles = ("what", "ms per image, slices", "ms per image, XLA's own", "XLA's own / slices")
     lines = [
-        (
-            row["what"],
-            f"{row['ms']['slices']:.2f}",
-            f"{row['ms']['xla']:.2f}",
-            f"{row['ratio'][0]:.2f} ({row['ratio'][1]:.2f}-{row['ratio'][2]:.2f})",
-        )
-        for row in rows
+        (row["what"], f"{row['ms']['slices']:.2f}", f"{row['ms']['xla']:.2f}", ratio_text(row["ratio"]))
+        for row in results["rows"]
     ]
+    config = results["config"]
     return (
-        f"# Sliding windows on a CPU\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load average "
-        f"{about['load_average']}, jax {about['versions']['jax']}; batch {config.batch}, {config.rounds} rounds in "
-        f"turns.\n\n{table(titles, lines)}"
+        f"# Sliding windows on a CPU\n\n{machine_line(results['machine'])}; batch {config['batch']}, "
+        f"{config['rounds']} rounds in turns.\n\n{table(titles, lines)}"
     )
 
+
+REPORT = Report("pooling", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

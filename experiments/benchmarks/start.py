@@ -1,23 +1,26 @@
-"""How long the first result takes: `import jxai`, and `jxai explain` with and without compiled programs on disk.
+"""The time to the first result: `import jxai`, and `jxai explain` with and without compiled programs on disk.
 
 python -m experiments.benchmarks.start
 python -m experiments.benchmarks.start --photo dog.jpg --weights vit_tiny.npz
 """
 
 import dataclasses
-import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 from typing import Any
 
 import tyro
 
-from experiments.benchmarks.timing import Times, interleaved, machine, ratio, table
+from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio, ratio_text, spread_text
+from experiments.experiment.markdown import table
+from experiments.experiment.record import machine, machine_line
+from experiments.experiment.results import Report
 
-__all__ = ["Config", "main"]
+__all__ = ["REPORT", "Config", "main"]
 
 IMPORTS = {"import jax, optax": "import jax, optax", "import jxai": "import jxai", "nothing": "pass"}
 
@@ -42,7 +45,7 @@ class Config:
     model: str = "vit_tiny"
     method: tuple[str, ...] = ("integrated_gradients", "grad_cam")
     warm: int = 3
-    out: pathlib.Path = pathlib.Path(__file__).parent / "results"
+    out: pathlib.Path = RESULTS
 
 
 def main(config: Config) -> None:
@@ -53,12 +56,7 @@ def main(config: Config) -> None:
     rows = {name: list(taken.seconds) for name, taken in times.items()}
     if config.photo and config.weights:
         rows |= _explain(config, config.photo, config.weights)
-    config.out.mkdir(parents=True, exist_ok=True)
-    whole = {"machine": about, "seconds": rows, "import_ratio": factor}
-    (config.out / "start.json").write_text(json.dumps(whole, indent=1) + "\n")
-    page = _page(rows, factor, about)
-    (config.out / "start.md").write_text(page)
-    print(page)
+    print(REPORT.write(config.out, {"machine": about, "seconds": rows, "import_ratio": factor}))
 
 
 def _python(code: str) -> None:
@@ -82,22 +80,30 @@ def _explain(config: Config, photo: pathlib.Path, weights: pathlib.Path) -> dict
 
 
 def _seconds(run: Any, number: int) -> float:
-    import time
-
     start = time.perf_counter()
     run(number)
     return time.perf_counter() - start
 
 
-def _page(rows: dict[str, list[float]], factor: tuple[float, float, float], about: dict[str, Any]) -> str:
-    lines = [(name, f"{Times(tuple(s)).median:.2f}", f"{min(s):.2f}-{max(s):.2f}", len(s)) for name, s in rows.items()]
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what `start.json` holds.
+    """
+    lines = [
+        (name, f"{Times(tuple(seconds)).median:.2f}", spread_text(seconds, decimals=2), len(seconds))
+        for name, seconds in results["seconds"].items()
+    ]
     return (
-        f"# Start\n\n{about['date']}, {about['processor']}, {about['cores']} cores, load average "
-        f"{about['load_average']}, Python {about['python']}.\n\n"
+        f"# Start\n\n{machine_line(results['machine'])}.\n\n"
         f"{table(('process', 'seconds (median)', 'spread', 'runs'), lines)}\n"
-        f"`import jxai` by `import jax, optax`: {factor[0]:.2f} ({factor[1]:.2f}-{factor[2]:.2f} within a round).\n"
+        f"Time of `import jxai` divided by that of `import jax, optax`: {ratio_text(results['import_ratio'])}; in "
+        "brackets the spread within a round.\n"
     )
 
+
+REPORT = Report("start", markdown)
 
 if __name__ == "__main__":
     main(tyro.cli(Config, description=__doc__))

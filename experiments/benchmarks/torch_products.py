@@ -27,22 +27,22 @@ def hessian_products(weights: list[np.ndarray], a: np.ndarray, count: int) -> di
     (of_class,) = torch.autograd.grad(log[0].exp(), x, create_graph=True)
     (of_score,) = torch.autograd.grad(-(log.exp() * log).sum(), x, create_graph=True)
 
-    def class_and_places() -> np.ndarray:
-        """Class 0 at the first places."""
-        found = []
+    def class_products() -> np.ndarray:
+        """Class 0 at the first positions."""
+        values = []
         for k in range(count):
             along = torch.zeros_like(x)
             along[:, k // side, k % side] = x.detach()[:, k // side, k % side]
             (product,) = torch.autograd.grad((of_class * along).sum(), x, retain_graph=True)
-            found.append(float((product * along).sum()))
-        return np.array(found)
+            values.append(float((product * along).sum()))
+        return np.array(values)
 
-    def channels_and_places() -> np.ndarray:
+    def score_products() -> np.ndarray:
         """As released: the gradient of each element of one score's gradient."""
         rows = [torch.autograd.grad(of_score.flatten()[k], x, retain_graph=True)[0] for k in range(count)]
         return np.array([float((row * x.detach()).sum()) for row in rows])
 
     return {
-        "a product for each class and place": class_and_places,
-        "a product for each channel and place, one score": channels_and_places,
+        "a product for each class and place": class_products,
+        "a product for each channel and place, one score": score_products,
     }

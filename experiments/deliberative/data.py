@@ -1,4 +1,4 @@
-"""The sets of `experiments.deliberative`: pictures, what makes their classes ambiguous, and where that is."""
+"""The data sets of `experiments.deliberative`: images, what makes their classes ambiguous, and where that is."""
 
 import functools
 import pathlib
@@ -46,24 +46,24 @@ class Set(NamedTuple):
     parts: tuple[str, ...]
 
 
-def load_set(name: str, source: pathlib.Path | None, tell: Any, *, variant: str = "paper") -> Set:
-    """A set by name; birds and scenes are drawn where they are not there yet.
+def load_set(name: str, source: pathlib.Path | None, progress: Any, *, variant: str = "paper") -> Set:
+    """A set by name; birds and scenes are drawn unless the cache has them.
 
     Args:
         name: of `SETS`.
         source: of CUB.
-        tell: told of progress.
+        progress: called with what is done, how many steps of it, and how many there are.
         variant: of the ground truth, "paper" or "released".
     """
     spec = DataSpec(name, None if source is None or name != "cub" else str(source))
-    splits = load(spec, SIDE[name], progress=tell)
+    splits = load(spec, SIDE[name], progress=progress)
     meta: Any = splits.meta
     test = splits.test
     rows = [test[i] for i in range(len(test))]
     if name == "scenes":
-        known = splits.train
-        seen = object_frequencies((known[i] for i in range(len(known))), len(meta.classes), len(meta.objects))
-        strengths = object_ambiguity(jnp.asarray(seen), variant=variant)
+        train = splits.train
+        frequencies = object_frequencies((train[i] for i in range(len(train))), len(meta.classes), len(meta.objects))
+        strengths = object_ambiguity(jnp.asarray(frequencies), variant=variant)
         kind, parts, places = "masks", meta.objects, np.stack([row["masks"] for row in rows])
     else:
         strengths = attribute_ambiguity(jnp.asarray(meta.class_attributes), PART_RANGES, variant=variant)

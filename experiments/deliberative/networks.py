@@ -1,4 +1,4 @@
-"""The classifiers of `experiments.deliberative` and their hardness predictors, trained where they are not there yet."""
+"""The classifiers of `experiments.deliberative` and their hardness predictors, trained unless their folder exists."""
 
 import pathlib
 from collections.abc import Callable
@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from experiments.benchmarks.networks import data_folder
 from experiments.deliberative.data import Set
+from experiments.experiment.paths import BIRD_CLASSIFIER, data_folder
 from jxai.models import Model, alexnet, hardness, load, resnet, small_cnn, vgg
 from jxai.pipelines.hardness import OUTPUTS
 from jxai.train.config import HardnessConfig, TrainConfig
@@ -20,10 +20,9 @@ from jxai.train.image_batches import Examples
 from jxai.train.images import train
 from jxai.train.softmax_regression import softmax_regression
 
-__all__ = ["ARCHITECTURES", "BIRDS", "Networks", "networks"]
+__all__ = ["ARCHITECTURES", "Networks", "networks"]
 
-BIRDS = "mobilenet_v2_1.0_224_inat_bird_quant.npz"
-ARCHITECTURES: dict[str, Callable[..., Model]] = {  # "-like": sized for pictures of 64 px
+ARCHITECTURES: dict[str, Callable[..., Model]] = {  # "-like": sized for images of 64 px
     "small CNN": small_cnn,
     "AlexNet-like": lambda **options: alexnet(width=32, hidden=256, **options),
     "VGG-like": lambda **options: vgg(depth=11, width=16, hidden=256, **options),
@@ -41,7 +40,7 @@ class Networks(NamedTuple):
         hardness: `(x, params) -> s`, 0..1.
         params: of both.
         at: the tap that is explained.
-        preprocess: from a picture in 0..1 to x.
+        preprocess: from an image in 0..1 to x.
         accuracy: on the test examples.
     """
 
@@ -54,8 +53,8 @@ class Networks(NamedTuple):
 
 
 def networks(
-    name: str, data: Set, folder: pathlib.Path, *, epochs: int, beside: dict[str, Any], seed: int, tell: Any
-) -> Networks:
+    name: str, data: Set, folder: pathlib.Path, *, epochs: int, predictor: dict[str, Any], progress: Any
+) -> Callable[[int], Networks]:
     """The networks of an architecture on a set; those of CUB have the trunk of a pretrained MobileNetV2.
 
     Args:
@@ -63,83 +62,87 @@ def networks(
         data: the set.
         folder: of the runs.
         epochs: of the classifier.
-        beside: settings of the hardness predictor, of `HardnessConfig`; each has a folder of its own.
-        seed: of both.
-        tell: told of progress.
+        predictor: settings of the hardness predictor, of `HardnessConfig`; each has a folder of its own.
+        progress: called with what is done, how many steps of it, and how many there are.
+
+    Returns:
+        From a seed to the networks trained with it.
     """
     if data.name == "cub":
-        return _pretrained(data, seed)
+        return _pretrained(data)
     options: dict[str, Any] = {"size": data.train.images.shape[1]}
     model = ARCHITECTURES[name](classes=len(data.classes), **options)
-    predictor = hardness(ARCHITECTURES[name](classes=OUTPUTS * len(data.classes), **options))
-    run = folder / f"{data.name}-{name.replace(' ', '_')}-{epochs}-{seed}"
-    settings = HardnessConfig(seed=seed, **beside)
+    hard = hardness(ARCHITECTURES[name](classes=OUTPUTS * len(data.classes), **options))
     shared: dict[str, Any] = {"validation": data.val, "preprocess": model.preprocess}
 
-    def told(what: str) -> Callable[[Any], None]:
-        return lambda progress: tell(f"{what}, {data.name}, {name}", progress.step, progress.steps)
+    def report(what: str) -> Callable[[Any], None]:
+        return lambda at: progress(f"{what}, {data.name}, {name}", at.step, at.steps)
 
-    first = train(
-        model.init, model.apply, data.train, folder=run / "classifier", progress=told("classifier"),
-        config=TrainConfig(epochs=epochs, seed=seed), **shared,
-    )  # fmt: skip
-    both = train_hardness(
-        model.apply, first.params, predictor, data.train, folder=run / _folder(settings),
-        progress=told("hardness predictor"), config=settings, **shared,
-    )  # fmt: skip
-    return _measured(
-        Networks(
-            lambda params, x: model.apply(params["classifier"], x),
-            lambda x, params: predictor.apply(params["hardness"], x),
-            jax.tree.map(jnp.asarray, both.params), model.features, model.preprocess, 0.0,
-        ),
-        data.test,
-    )  # fmt: skip
+    def trained(seed: int) -> Networks:
+        run = folder / f"{data.name}-{name.replace(' ', '_')}-{epochs}-{seed}"
+        settings = HardnessConfig(seed=seed, **predictor)
+        first = train(
+            model.init, model.apply, data.train, folder=run / "classifier", progress=report("classifier"),
+            config=TrainConfig(epochs=epochs, seed=seed), **shared,
+        )  # fmt: skip
+        both = train_hardness(
+            model.apply, first.params, hard, data.train, folder=run / _folder(settings),
+            progress=report("hardness predictor"), config=settings, **shared,
+        )  # fmt: skip
+        apply = lambda params, x: model.apply(params["classifier"], x)  # noqa: E731
+        predict = lambda x, params: hard.apply(params["hardness"], x)  # noqa: E731
+        params = jax.tree.map(jnp.asarray, both.params)
+        return _with_accuracy(Networks(apply, predict, params, model.features, model.preprocess, 0.0), data.test)
+
+    return trained
 
 
 def _folder(settings: HardnessConfig) -> str:
-    """Of a predictor: its epochs, and the settings that are not the default."""
+    """The folder of a predictor: its epochs, and the settings that differ from the default."""
     own = {name: getattr(settings, name) for name in OWN if getattr(settings, name) != getattr(HardnessConfig, name)}
     return "-".join(["hardness", str(settings.epochs), *(f"{name}_{value}" for name, value in own.items())])
 
 
-def _pretrained(data: Set, seed: int) -> Networks:
-    """MobileNetV2 trained on other photographs of birds, with a new last layer; hardness is read from its features.
+def _pretrained(data: Set) -> Callable[[int], Networks]:
+    """A MobileNetV2 trained on other photographs of birds, with a new last layer; hardness is read from its features.
 
-    The classes' layer knows its training images by heart, so the predictor learns from what layers trained without an
-    image say about it (`FOLDS` of them).
+    The last layer has memorised its training images. So the targets of the predictor come from `FOLDS` layers, each
+    fitted without the images that it predicts. The features of the training images serve all seeds.
     """
-    model, params = load("mobilenet_v2", data_folder() / "models" / BIRDS)
+    model, params = load("mobilenet_v2", data_folder() / "models" / BIRD_CLASSIFIER)
     trunk = jax.tree.map(jnp.asarray, {name: leaf for name, leaf in params.items() if name != "classify"})
 
     def outputs(trunk: Any, last: Any, x: Any) -> Any:
         return model.apply({**trunk, "classify": last}, x)
 
-    width = params["classify"]["kernel"].shape[0]
-    plain = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
-    read = classifier(lambda both, x: outputs(both[0], both[1], x), preprocess=model.preprocess)
-    features = jnp.asarray(read(data.train.images, (trunk, plain)))
-    labels, classes = jnp.asarray(data.train.labels), len(data.classes)
-    fold = jnp.asarray(np.random.default_rng(seed).permutation(len(labels)) % FOLDS)
-    last = softmax_regression(features, labels, classes)
-    held_out = jnp.zeros((len(labels), classes))
-    for k in range(FOLDS):
-        found = softmax_regression(features, labels, classes, weights=fold != k)
-        held_out = jnp.where((fold == k)[:, None], features @ found["kernel"] + found["bias"], held_out)
-    true = jnp.take_along_axis(jax.nn.softmax(held_out), labels[:, None], 1)[:, 0]
-    head = _fitted_hardness(features, true, seed)
-
     def hard(x: Any, params: Any) -> Any:
         hidden = jax.nn.relu(outputs(params["trunk"], params["hidden"], x))
         return jax.nn.sigmoid(hidden @ params["last"]["kernel"][:, 0] + params["last"]["bias"][0])
 
-    return _measured(
-        Networks(
-            lambda params, x: outputs(params["trunk"], params["classify"], x), hard,
-            {"trunk": trunk, "classify": last, **head}, model.features, model.preprocess, 0.0,
-        ),
-        data.test,
-    )  # fmt: skip
+    width = params["classify"]["kernel"].shape[0]
+    identity = {"kernel": jnp.eye(width, dtype=jnp.float32), "bias": jnp.zeros(width, jnp.float32)}
+    read = classifier(lambda both, x: outputs(both[0], both[1], x), preprocess=model.preprocess)
+    features = jnp.asarray(read(data.train.images, (trunk, identity)))
+    labels, classes = jnp.asarray(data.train.labels), len(data.classes)
+    last = softmax_regression(features, labels, classes)
+
+    def fitted(seed: int) -> Networks:
+        head = _fitted_hardness(features, _held_out_probability(features, labels, classes, seed), seed)
+        apply = lambda params, x: outputs(params["trunk"], params["classify"], x)  # noqa: E731
+        every = {"trunk": trunk, "classify": last, **head}
+        return _with_accuracy(Networks(apply, hard, every, model.features, model.preprocess, 0.0), data.test)
+
+    return fitted
+
+
+def _held_out_probability(features: Any, labels: Any, classes: int, seed: int) -> Any:
+    """The probability of each image's true class by a layer that was fitted without it."""
+    fold = jnp.asarray(np.random.default_rng(seed).permutation(len(labels)) % FOLDS)
+    logits = jnp.zeros((len(labels), classes))
+    for k in range(FOLDS):
+        layer = softmax_regression(features, labels, classes, weights=fold != k)
+        logits = jnp.where((fold == k)[:, None], features @ layer["kernel"] + layer["bias"], logits)
+    return jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
 
 
 def _fitted_hardness(features: Any, true: Any, seed: int, width: int = 64) -> Any:
@@ -156,10 +159,10 @@ def _fitted_hardness(features: Any, true: Any, seed: int, width: int = 64) -> An
         size = sum((layer["kernel"] ** 2).sum() for layer in head.values())
         return -(true * jax.nn.log_sigmoid(-z) + (1 - true) * jax.nn.log_sigmoid(z)).mean() + 1e-3 * size
 
-    return _minimised(loss, start, steps=300, rate=0.003)
+    return _minimise(loss, start, steps=300, rate=0.003)
 
 
-def _minimised(loss: Callable[[Any], Any], start: Any, *, steps: int, rate: float) -> Any:
+def _minimise(loss: Callable[[Any], Any], start: Any, *, steps: int, rate: float) -> Any:
     optimiser = optax.adam(rate)
 
     def step(state: Any, _: Any) -> Any:
@@ -171,6 +174,6 @@ def _minimised(loss: Callable[[Any], Any], start: Any, *, steps: int, rate: floa
     return run(start)
 
 
-def _measured(found: Networks, test: Examples) -> Networks:
-    logits = classifier(found.apply, preprocess=found.preprocess)(test.images, found.params)
-    return found._replace(accuracy=float((np.asarray(logits).argmax(-1) == test.labels).mean()))
+def _with_accuracy(networks: Networks, test: Examples) -> Networks:
+    logits = classifier(networks.apply, preprocess=networks.preprocess)(test.images, networks.params)
+    return networks._replace(accuracy=float((np.asarray(logits).argmax(-1) == test.labels).mean()))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 
 import jxai
-from experiments.deliberative.page import RELEASED
+from experiments.deliberative.summary import RELEASED
 from jxai.explainers.deliberative.insecurities import product
 from jxai.explainers.deliberative.maps import integrated_maps
 

@@ -1,4 +1,4 @@
-"""The explainers of `experiments.flex`: each is trained into the cache folder, and asked about decisions or classes."""
+"""The explainers of `experiments.flex`: their training into the cache folder, and their sentences."""
 
 import dataclasses
 import pathlib
@@ -19,10 +19,18 @@ from jxai.pipelines.words.settings import BEAM, LENGTH_PENALTY, FlexSettings, Me
 from jxai.pipelines.words.train import train_explainer
 from jxai.run.map import map_examples
 
-__all__ = ["METHODS", "THINGS", "Explainer", "explainer", "said_of_class", "said_of_decision", "sampled"]
+__all__ = [
+    "METHODS",
+    "PARTS_ONLY",
+    "Trained",
+    "class_sentences",
+    "decision_sentences",
+    "sampled_sentences",
+    "trained_explainer",
+]
 
-THINGS = "FLEX, words of things"
-"""FLEX whose channels get the words of parts or objects alone: what DREL counts, as adjectives of classes are not."""
+PARTS_ONLY = "FLEX, words of things"
+"""FLEX whose channels get words of parts or objects only: DREL counts these, not the adjectives of classes."""
 
 METHODS: dict[str, Method] = {
     "FLEX": "flex",
@@ -30,92 +38,100 @@ METHODS: dict[str, Method] = {
     "baseline": "baseline",
     "GVE": "gve",
     "MME": "mme",
-    THINGS: "flex",
+    PARTS_ONLY: "flex",
 }
 
 
-class Explainer(NamedTuple):
+class Trained(NamedTuple):
     """A trained explainer.
 
     Attributes:
-        speaker: its functions and parameters.
-        seconds: of its training; NaN where it, or a part of it, was there already.
+        explainer: its functions and parameters.
+        seconds: of its training; NaN where all or part of it was read from the folder.
     """
 
-    speaker: SentenceExplainer
+    explainer: SentenceExplainer
     seconds: float
 
 
-def explainer(ready: Prepared, method: str, folder: pathlib.Path, settings: FlexSettings, tell: Any) -> Explainer:
+def trained_explainer(
+    prepared: Prepared, method: str, folder: pathlib.Path, settings: FlexSettings, progress: Any
+) -> Trained:
     """A trained explainer; one whose training has ended is read from its folder.
 
     Args:
-        ready: what it learns from.
+        prepared: its training data.
         method: of `METHODS`.
         folder: of the runs; each setting has its own in it.
         settings: of its training.
-        tell: told of progress.
+        progress: called with what is done, how many steps of it, and how many there are.
     """
     name = "-".join(str(value) for value in dataclasses.asdict(settings).values())
     run = folder / method.replace(", ", "-").replace(" ", "-") / name
-    began = float("nan") if run.exists() else time.perf_counter()
-    speaker, _ = train_explainer(METHODS[method], ready, folder=run, settings=settings, progress=tell)
-    return Explainer(speaker, time.perf_counter() - began)
+    started = float("nan") if run.exists() else time.perf_counter()
+    explainer, _ = train_explainer(METHODS[method], prepared, folder=run, settings=settings, progress=progress)
+    return Trained(explainer, time.perf_counter() - started)
 
 
-def said_of_decision(speaker: SentenceExplainer, features: Features) -> list[str]:
-    """The best sentence of a beam on the class that the classifier decides for, from what was read of the decisions."""
-    decoder = _decoder(speaker)
-    tokens = _of_decision(speaker, features, lambda params, seen, key: decoder(params, seen)[None])
-    return _sentences(speaker, tokens[:, 0])
+def decision_sentences(trained: Trained, features: Features) -> list[str]:
+    """The best sentence of a beam on each decision of the classifier.
+
+    Args:
+        trained: the explainer.
+        features: read from the decisions.
+    """
+    decoder = _decoder(trained.explainer)
+    tokens = _decode_decisions(trained.explainer, features, lambda params, inputs, key: decoder(params, inputs)[None])
+    return _texts(trained.explainer, tokens[:, 0])
 
 
-def sampled(speaker: SentenceExplainer, features: Features, seed: int, samples: int = 8) -> list[list[str]]:
-    """Sentences on the same drawn from the model: so many lists of one a picture."""
-    decoder = sample(speaker.captioner, length=speaker.length, stop=speaker.vocabulary.stop)
+def sampled_sentences(trained: Trained, features: Features, seed: int, samples: int = 8) -> list[list[str]]:
+    """Sentences on the same decisions drawn from the model: `samples` lists, each with one sentence per image."""
+    explainer = trained.explainer
+    decoder = sample(explainer.captioner, length=explainer.length, stop=explainer.vocabulary.stop)
 
-    def draw(params: Any, seen: Any, key: Any) -> Any:
-        return jax.vmap(lambda key: decoder(params, seen, key))(jax.random.split(key, samples))
+    def draw(params: Any, inputs: Any, key: Any) -> Any:
+        return jax.vmap(lambda key: decoder(params, inputs, key))(jax.random.split(key, samples))
 
-    tokens = _of_decision(speaker, features, draw, key=jax.random.key(seed))
-    return [_sentences(speaker, tokens[:, place]) for place in range(samples)]
-
-
-def _of_decision(speaker: SentenceExplainer, features: Features, say: Any, key: Any = None) -> np.ndarray:
-    """What `say(params, seen, key)` returns of each picture, `[n, sentences, length]`."""
-    trained = jnp.asarray(speaker.params["trained_classes"])
-    shown = jax.vmap(class_weights, (0, None))(jnp.asarray(features.logits), trained)
-    saying = lambda seen, params, key=None: say(params, seen, key)  # noqa: E731
-    mapped = map_examples(saying, in_axes=(0, None), per_device=64)
-    seen = captioner_inputs(speaker.method, features, np.asarray(shown))
-    return np.asarray(mapped(seen, speaker.params["captioner"], key=key))
+    tokens = _decode_decisions(explainer, features, draw, key=jax.random.key(seed))
+    return [_texts(explainer, tokens[:, number]) for number in range(samples)]
 
 
-def _sentences(speaker: SentenceExplainer, tokens: np.ndarray) -> list[str]:
-    """As text; a bare stop, which no score of captions takes, is "nothing."."""
-    said = [decode(speaker.vocabulary, row) for row in tokens]
-    return [sentence if any(map(str.isalpha, sentence)) else "nothing." for sentence in said]
+def _decode_decisions(explainer: SentenceExplainer, features: Features, decode: Any, key: Any = None) -> np.ndarray:
+    """What `decode(params, inputs, key)` returns for each image, `[n, sentences, length]`."""
+    classes = jnp.asarray(explainer.params["trained_classes"])
+    weights = jax.vmap(class_weights, (0, None))(jnp.asarray(features.logits), classes)
+    one = lambda inputs, params, key=None: decode(params, inputs, key)  # noqa: E731
+    mapped = map_examples(one, in_axes=(0, None), per_device=64)
+    inputs = captioner_inputs(explainer.method, features, np.asarray(weights))
+    return np.asarray(mapped(inputs, explainer.params["captioner"], key=key))
 
 
-def _decoder(speaker: SentenceExplainer) -> Any:
-    options = {"length": speaker.length, "stop": speaker.vocabulary.stop}
-    return beam(speaker.captioner, width=BEAM, length_penalty=LENGTH_PENALTY, **options)
+def _texts(explainer: SentenceExplainer, tokens: np.ndarray) -> list[str]:
+    """Sentences as text; a bare stop, which no score of captions accepts, becomes "nothing."."""
+    sentences = [decode(explainer.vocabulary, row) for row in tokens]
+    return [sentence if any(map(str.isalpha, sentence)) else "nothing." for sentence in sentences]
 
 
-def said_of_class(speaker: SentenceExplainer, images: np.ndarray, classes: np.ndarray) -> list[str]:
-    """What it says of given classes, `[n]`."""
-    mapped = map_examples(_speaking(speaker), in_axes=(0, 0, None), per_device=16)
-    tokens = np.asarray(mapped(images, classes.astype(np.int32), speaker.params))
-    return _sentences(speaker, tokens)
+def _decoder(explainer: SentenceExplainer) -> Any:
+    options = {"length": explainer.length, "stop": explainer.vocabulary.stop}
+    return beam(explainer.captioner, width=BEAM, length_penalty=LENGTH_PENALTY, **options)
 
 
-def _speaking(speaker: SentenceExplainer) -> Any:
-    read, decoder = reader(speaker.model, speaker.reading, places=True, given=True), _decoder(speaker)
+def class_sentences(trained: Trained, images: np.ndarray, classes: np.ndarray) -> list[str]:
+    """The best sentence of a beam on each image if its class were the one in `classes` `[n]`."""
+    mapped = map_examples(_of_class(trained.explainer), in_axes=(0, 0, None), per_device=16)
+    tokens = np.asarray(mapped(images, classes.astype(np.int32), trained.explainer.params))
+    return _texts(trained.explainer, tokens)
 
-    def speak(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
+
+def _of_class(explainer: SentenceExplainer) -> Any:
+    read, decoder = reader(explainer.model, explainer.reading, places=True, given=True), _decoder(explainer)
+
+    def sentence(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
         del key
         features = read(image, label, params["classifier"])
-        one_hot = jax.nn.one_hot(label, speaker.model.classes)
-        return decoder(params["captioner"], captioner_inputs(speaker.method, features, one_hot))
+        inputs = captioner_inputs(explainer.method, features, jax.nn.one_hot(label, explainer.model.classes))
+        return decoder(params["captioner"], inputs)
 
-    return speak
+    return sentence

@@ -1,4 +1,4 @@
-"""Do the features that a sentence names carry the decision? They are switched off, and as many random ones."""
+"""Do the features that a sentence names carry the decision? They are switched off, as are equally many random ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,18 +15,18 @@ from jxai.train.evaluate import from_uint8
 __all__ = ["masking", "named_features", "random_like"]
 
 
-def named_features(words: np.ndarray, said: np.ndarray, support: np.ndarray) -> np.ndarray:
+def named_features(words: np.ndarray, mentioned: np.ndarray, support: np.ndarray) -> np.ndarray:
     """Which features sentences name: those whose word they contain.
 
     Args:
         words: the word of each feature, int `[F]`.
-        said: the words of each sentence, bool `[n, D]`.
-        support: with how many pictures a feature and its word were seen together, `[F]`; without any it has no word.
+        mentioned: the words of each sentence, bool `[n, D]`.
+        support: the number of images in which a feature occurs together with its word, `[F]`; at 0 it has no word.
 
     Returns:
         Bool `[n, F]`.
     """
-    return said[:, words] & (support > 0)
+    return mentioned[:, words] & (support > 0)
 
 
 def random_like(
@@ -39,18 +39,18 @@ def random_like(
         pool: bool `[n, F]`.
         widths: channels of each layer; F in all.
         rng: source of randomness.
-        draws: how many sets for each row.
+        draws: sets for each row.
 
     Returns:
         Bool `[n, draws, F]`; fewer where a layer's pool has fewer.
     """
     stops = np.cumsum(widths)
-    found = np.zeros((len(chosen), draws, chosen.shape[1]), bool)
+    drawn = np.zeros((len(chosen), draws, chosen.shape[1]), bool)
     for start, stop in zip(stops - widths, stops, strict=True):
         counts = chosen[:, start:stop].sum(1)[:, None, None]
         order = rng.random((len(chosen), draws, stop - start)) + 2.0 * ~pool[:, None, start:stop]
-        found[:, :, start:stop] = (order.argsort(-1).argsort(-1) < counts) & pool[:, None, start:stop]
-    return found
+        drawn[:, :, start:stop] = (order.argsort(-1).argsort(-1) < counts) & pool[:, None, start:stop]
+    return drawn
 
 
 def masking(
@@ -64,7 +64,7 @@ def masking(
     draws: int = 4,
     seed: int = 0,
 ) -> dict[str, dict[str, np.ndarray]]:
-    """How far the probability of the explained class falls without the features that each method's sentence names.
+    """The fall of the explained class's probability without the features that each method's sentence names.
 
     Args:
         net: the classifier.
@@ -73,13 +73,13 @@ def masking(
         named: by method, bool `[n, F]`: of all layers in order.
         pools: by name, bool `[n, F]`: what random features are drawn from.
         widths: channels of each layer.
-        draws: how many random sets stand beside each sentence.
+        draws: random sets for each sentence.
         seed: of the random sets.
 
     Returns:
-        By method, each `[n]`: `drop`, the fall of the probability; for each pool the mean fall without as many random
-        features of the same layers; `drop, as many`, the mean without so many of the named ones, at random, as the
-        method that names fewest has; `features off`, how many there were.
+        By method, each `[n]`: `drop`, the fall of the probability. For each pool, the mean fall without as many random
+        features of the same layers. `drop, as many`, the mean fall without some of the named ones, at random: as many
+        as the method that names fewest has. `features off`, the number of named features.
     """
     rng, fewest = np.random.default_rng(seed), np.min([of.sum(1) for of in named.values()], 0)
     none = np.zeros_like(next(iter(named.values())))[:, None]
@@ -88,8 +88,8 @@ def masking(
         sets += [of[:, None], *(random_like(of, pool, widths, rng, draws) for pool in pools.values())]
         sets.append(_some(of, fewest, rng, draws))
     mapped = map_examples(_probabilities(net, widths), in_axes=(0, 0, 0, None), per_device=8)
-    found = mapped(images, classes.astype(np.int32), np.concatenate(sets, 1), net.params)
-    drops = found[:, :1] - found[:, 1:]
+    without = mapped(images, classes.astype(np.int32), np.concatenate(sets, 1), net.params)
+    drops = without[:, :1] - without[:, 1:]
     results, each = {}, 1 + draws * (len(pools) + 1)
     for place, (method, of) in enumerate(named.items()):
         own = drops[:, place * each :][:, :each]
@@ -100,24 +100,24 @@ def masking(
 
 
 def _some(chosen: np.ndarray, counts: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """So many of the chosen, at random, `[n, draws, F]`."""
+    """A random subset of the chosen, with `counts` `[n]` features, `[n, draws, F]`."""
     order = rng.random((len(chosen), draws, chosen.shape[1])) + 2.0 * ~chosen[:, None]
     return order.argsort(-1).argsort(-1) < counts[:, None, None]
 
 
 def _probabilities(net: Network, widths: Sequence[int]) -> Any:
-    """Of one picture: the class's probability without each set of features, `[sets]`."""
+    """From an image to the class's probability without each set of features, `[sets]`."""
     score, stops = jxai.scores.probability(net.model.apply), np.cumsum(widths)[:-1]
 
     def probabilities(image: Any, label: Any, off: Any, params: Any, *, key: Any = None) -> Any:
         del key
         x = net.model.preprocess(from_uint8(image))
 
-        def of(gone: Any) -> Any:
-            parts = dict(zip(net.layers, jnp.split(gone, stops), strict=True))
+        def without(features: Any) -> Any:
+            parts = dict(zip(net.layers, jnp.split(features, stops), strict=True))
             edits = {name: lambda a, g=parts[name]: jnp.where(g, jnp.zeros_like(a), a) for name in net.layers}
             return jxai.edit(score, edits)(x, label, params)
 
-        return jax.lax.map(of, off, batch_size=8)
+        return jax.lax.map(without, off, batch_size=8)
 
     return probabilities

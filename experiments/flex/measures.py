@@ -1,4 +1,4 @@
-"""What a decision rests on in the pictures of a test set, and whether sentences say it."""
+"""What a decision rests on in the images of a test set, and whether sentences state it."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -19,14 +19,14 @@ from jxai.run.map import map_examples
 from jxai.signal.filters import resize
 from jxai.train.evaluate import from_uint8
 
-__all__ = ["Facts", "about_of", "changes", "decision_relevance", "facts_of", "qualities", "shown"]
+__all__ = ["Facts", "about_set", "changes", "decision_relevance", "examples", "facts_of", "qualities"]
 
 THRESHOLD = 0.5  # of the map's maximum
-AGENT = "person"  # the subject of every sentence tells nothing of the decision
+AGENT = "person"  # the subject of every sentence says nothing about the decision
 
 
 class Facts(NamedTuple):
-    """Of the pictures of a test set.
+    """Annotations and decisions of the images of a test set.
 
     Attributes:
         rows: the examples.
@@ -36,7 +36,7 @@ class Facts(NamedTuple):
         second: its second choice, `[n]`.
         objects: the things that the decision for the predicted class rests on, bool `[n, things]`.
         terms: words that name things.
-        described: which terms the reference sentences have, bool `[n, t]`.
+        described: which terms occur in the reference sentences, bool `[n, t]`.
         references: the sentences.
     """
 
@@ -52,7 +52,7 @@ class Facts(NamedTuple):
 
 
 def facts_of(net: Network, data: Set, rows: list[dict[str, Any]], variants: Any) -> Facts:
-    """What is known of some captioned pictures.
+    """The facts of images with sentences.
 
     Args:
         net: the classifier.
@@ -74,7 +74,7 @@ def facts_of(net: Network, data: Set, rows: list[dict[str, Any]], variants: Any)
 
 
 def _padded(rows: list[dict[str, Any]], data: Set) -> Any:
-    """Points `[n, p, 3]`, or boxes `[n, m, 4]` with their kinds `[n, m]`, -1 where there is none."""
+    """Points `[n, p, 3]`, or boxes `[n, m, 4]` with their kinds `[n, m]`, padded with kind -1."""
     if data.kind == "points":
         return np.stack([row["parts"] for row in rows]).astype(np.float32)
     most = max(1, max(len(row["instances"]) for row in rows))
@@ -86,7 +86,7 @@ def _padded(rows: list[dict[str, Any]], data: Set) -> Any:
 
 
 def _objects(net: Network, data: Set) -> Any:
-    """Of one picture: which things the Grad-CAM map of a class points at."""
+    """From an image to the things that the Grad-CAM map of a class points at."""
     explain = jxai.grad_cam(jxai.scores.logit(net.model.apply), at=net.model.features)
     side = net.model.size
 
@@ -101,68 +101,67 @@ def _objects(net: Network, data: Set) -> Any:
     return objects
 
 
-def _share(said: np.ndarray, facts: Facts) -> np.ndarray:
-    """DREL of each picture's sentence, 0..1; NaN where the references name no object of the decision."""
-    found = drel(*map(jnp.asarray, (facts.objects, facts.terms.names, facts.described, said)))
-    return np.asarray(found.each) / 100
+def _drel(mentioned: np.ndarray, facts: Facts) -> np.ndarray:
+    """DREL of each image's sentence, 0..1; NaN where the references name no object of the decision."""
+    relevance = drel(*map(jnp.asarray, (facts.objects, facts.terms.names, facts.described, mentioned)))
+    return np.asarray(relevance.each) / 100
 
 
-def _by_chance(said: Sequence[np.ndarray], facts: Facts) -> np.ndarray:
-    """DREL that each picture would have with the sentences of other pictures, drawn at random."""
+def _drel_by_chance(mentioned: Sequence[np.ndarray], facts: Facts) -> np.ndarray:
+    """DREL that each image would have with the sentences of other images, drawn at random."""
     rng = np.random.default_rng(0)
-    return np.mean([_share(of[rng.permutation(len(of))], facts) for of in said], 0)
+    return np.mean([_drel(of[rng.permutation(len(of))], facts) for of in mentioned], 0)
 
 
 def decision_relevance(
     sentences: Sequence[str], facts: Facts, sampled: Sequence[Sequence[str]] = ()
 ) -> dict[str, np.ndarray]:
-    """DREL of each picture, 0..1, and that which it would have with the sentences of other pictures.
+    """DREL of each image, 0..1, and the DREL it would have with the sentences of other images.
 
     Args:
-        sentences: one a picture.
-        facts: of the pictures.
-        sampled: lists of one sentence a picture, drawn from the model: "drel sampled" is the mean over them. It does
-            not hang on how long a sentence the search prefers.
+        sentences: one per image.
+        facts: of the images.
+        sampled: lists with one sentence per image, drawn from the model; "drel sampled" is the mean over them. It does
+            not depend on the length of sentence that the beam prefers.
     """
-    said = mentioned_terms(sentences, facts.terms.words)
-    found = {"drel": _share(said, facts), "drel by chance": _by_chance([said] * 10, facts)}
+    mentioned = mentioned_terms(sentences, facts.terms.words)
+    values = {"drel": _drel(mentioned, facts), "drel by chance": _drel_by_chance([mentioned] * 10, facts)}
     if sampled:
         drawn = [mentioned_terms(of, facts.terms.words) for of in sampled]
-        found["drel sampled"] = np.mean([_share(of, facts) for of in drawn], 0)
-        found["drel sampled, by chance"] = _by_chance(drawn, facts)
-    return found
+        values["drel sampled"] = np.mean([_drel(of, facts) for of in drawn], 0)
+        values["drel sampled, by chance"] = _drel_by_chance(drawn, facts)
+    return values
 
 
 def qualities(
     sentences: Sequence[str], facts: Facts, data: Set, sampled: Sequence[Sequence[str]] = ()
 ) -> dict[str, Any]:
-    """All that is measured of a method's sentences: arrays `[n]`, and numbers of the whole set.
+    """Everything that is measured on a method's sentences: arrays `[n]`, and numbers for the whole set.
 
     Args:
-        sentences: one a picture.
-        facts: of the pictures.
+        sentences: one per image.
+        facts: of the images.
         data: the set.
         sampled: as in `decision_relevance`.
     """
     scores = caption_scores(sentences, facts.references)
-    found: dict[str, Any] = decision_relevance(sentences, facts, sampled)
-    said = mentioned_terms(sentences, facts.terms.words)
-    found["things named"] = said.sum(1).astype(float)
+    values: dict[str, Any] = decision_relevance(sentences, facts, sampled)
+    values["things named"] = mentioned_terms(sentences, facts.terms.words).sum(1).astype(float)
     if data.meta is not None and "attributes" in facts.rows[0]:
         pairs, names = list(zip(sentences, facts.rows, facts.objects, strict=True)), data.meta.attribute_names
-        found["drel of facts"] = np.array([_known(s, row, of, data.things, names) for s, row, of in pairs])
+        values["drel of facts"] = np.array([_states_fact(s, row, of, data.things, names) for s, row, of in pairs])
         shares = [true_share(s, row["attributes"], row["parts"], names, data.things) for s, row, _ in pairs]
-        found["true"] = np.array(shares)
-    found["grammatical"] = np.array([grammatical(s) for s in sentences], float)
+        values["true"] = np.array(shares)
+    values["grammatical"] = np.array([grammatical(s) for s in sentences], float)
     named = ("BLEU-4", "METEOR (exact+stem)", "CIDEr-D", "ROUGE-L")
-    return found | {name: score / 100 for name, score in zip(named, scores, strict=True)} | {
+    return values | {name: score / 100 for name, score in zip(named, scores, strict=True)} | {
         "different sentences": len(set(sentences)) / len(sentences)
     }  # fmt: skip
 
 
-def _known(sentence: str, row: dict[str, Any], objects: np.ndarray, things: Any, names: Any) -> float:
-    """Which share of what is known of the part that decided a sentence says: that part, and something true of it."""
-    part = next((name for name, is_it in zip(things, objects, strict=True) if is_it), None)
+def _states_fact(sentence: str, row: dict[str, Any], objects: np.ndarray, things: Any, names: Any) -> float:
+    """1 if a sentence names the part that decided and states something true of it, 0.5 for one of the two."""
+    part = next((name for name, decisive in zip(things, objects, strict=True) if decisive), None)
     if part is None:
         return float("nan")
     stated = states_of(sentence, part, row["attributes"], names)
@@ -171,7 +170,7 @@ def _known(sentence: str, row: dict[str, Any], objects: np.ndarray, things: Any,
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, np.ndarray]:
-    """Whether sentences are others than before, and which share of their words is."""
+    """Whether sentences have changed, and the share of their words that has."""
     pairs = [(set(a.strip(".").split()), set(b.strip(".").split())) for a, b in zip(before, after, strict=True)]
     return {
         "changed": np.array([a != b for a, b in zip(before, after, strict=True)], float),
@@ -179,25 +178,25 @@ def changes(before: Sequence[str], after: Sequence[str]) -> dict[str, np.ndarray
     }
 
 
-def about_of(net: Network, ready: Any, facts: Facts, data: Set) -> dict[str, Any]:
+def about_set(net: Network, prepared: Any, facts: Facts, data: Set) -> dict[str, Any]:
     """A set in numbers."""
-    counted = int(np.isfinite(_share(facts.described, facts)).sum())
+    counted = int(np.isfinite(_drel(facts.described, facts)).sum())
     return {
         "protocol": "CUB" if data.kind == "points" else "MPII", "accuracy": net.accuracy,
-        "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(ready.words.vocabulary.words),
+        "train": len(data.captioned["train"]), "test": len(facts.rows), "words": len(prepared.words.vocabulary.words),
         "wrong": int((facts.predicted != facts.labels).sum()),
-        "note": f"DREL counts {counted} of the test pictures.",
+        "note": f"DREL counts {counted} of the test images.",
     }  # fmt: skip
 
 
-def shown(said: dict[str, list[str]], facts: Facts, data: Set, most: int = 50) -> list[dict[str, Any]]:
-    """The first pictures, with what decided and what was said."""
+def examples(sentences: dict[str, list[str]], facts: Facts, data: Set, most: int = 50) -> list[dict[str, Any]]:
+    """The first images, with what decided and the sentences of each method."""
     return [
         {
             "id": int(row["id"]), "class": data.classes[row["label"]],
             "predicted": data.classes[facts.predicted[place]],
             "decided by": [data.things[k] for k in np.flatnonzero(facts.objects[place])],
-            "said": {name: of[place] for name, of in said.items()},
+            "said": {name: of[place] for name, of in sentences.items()},
         }
         for place, row in enumerate(facts.rows[:most])
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The classifiers that `experiments.flex` explains, trained where they are not there yet."""
+"""The classifiers that `experiments.flex` explains, trained unless their folder exists."""
 
 import pathlib
 from typing import Any, NamedTuple
@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.benchmarks.networks import data_folder
-from experiments.deliberative.networks import BIRDS
+from experiments.experiment.paths import BIRD_CLASSIFIER, WEIGHTS, data_folder
 from experiments.flex.data import Set
 from jxai.models import Model, load, small_cnn
 from jxai.pipelines.checkpoints import Loaded
@@ -33,7 +32,7 @@ class Network(NamedTuple):
         model: its functions.
         params: its parameters.
         layers: the taps that are explained, from the first to the last.
-        accuracy: on all test pictures.
+        accuracy: on all test images.
     """
 
     model: Model
@@ -42,52 +41,52 @@ class Network(NamedTuple):
     accuracy: float
 
 
-def network(data: Set, folder: pathlib.Path, *, seed: int, tell: Any) -> Network:
+def network(data: Set, folder: pathlib.Path, *, seed: int, progress: Any) -> Network:
     """The classifier of a set: a small CNN from scratch, or a pretrained MobileNetV2 with a new last layer.
 
     Args:
         data: the set.
         folder: of the runs.
         seed: of the training.
-        tell: told of progress.
+        progress: called with what is done, how many steps of it, and how many there are.
     """
     if data.name in EPOCHS:
-        return _small(data, folder / f"{data.name}-{EPOCHS[data.name]}-{seed}", seed, tell)
+        return _small(data, folder / f"{data.name}-{EPOCHS[data.name]}-{seed}", seed, progress)
     return _pretrained(data, folder / f"{data.name.replace(' ', '_')}-{len(data.pictures['train'].labels)}.npz")
 
 
-def _small(data: Set, run: pathlib.Path, seed: int, tell: Any) -> Network:
+def _small(data: Set, run: pathlib.Path, seed: int, progress: Any) -> Network:
     model = small_cnn(classes=len(data.classes), size=data.pictures["train"].images.shape[1])
-    found = train(
+    result = train(
         model.init, model.apply, data.pictures["train"], validation=data.pictures["val"], folder=run,
         config=TrainConfig(epochs=EPOCHS[data.name], seed=seed), preprocess=model.preprocess,
-        progress=lambda progress: tell(f"training, {data.name}", progress.step, progress.steps),
+        progress=lambda at: progress(f"training, {data.name}", at.step, at.steps),
     )  # fmt: skip
-    return _measured(model, jax.tree.map(jnp.asarray, found.params), "small_cnn", data)
+    return _with_accuracy(model, jax.tree.map(jnp.asarray, result.params), "small_cnn", data)
 
 
-def _pretrained(data: Set, kept: pathlib.Path) -> Network:
-    """The last layer is fitted to the features of the training pictures, and kept."""
-    name = BIRDS if data.name.startswith("cub") else "mobilenet_v2_1.0_224_quant.npz"
+def _pretrained(data: Set, file: pathlib.Path) -> Network:
+    """A MobileNetV2 whose last layer is fitted to the features of the training images, and stored in the file."""
+    name = BIRD_CLASSIFIER if data.name.startswith("cub") else WEIGHTS["mobilenet_v2"]
     model, params = load("mobilenet_v2", data_folder() / "models" / name)
     trunk = jax.tree.map(jnp.asarray, {name: leaf for name, leaf in params.items() if name != "classify"})
     model = model._replace(classes=len(data.classes), label_offset=0)
-    if kept.exists():
-        with np.load(kept) as arrays:
+    if file.exists():
+        with np.load(file) as arrays:
             last = {name: jnp.asarray(arrays[name]) for name in ("kernel", "bias")}
     else:
         last = fit_last_layer(Loaded(model, params, None), data.pictures["train"], len(data.classes))["classify"]
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, kernel=np.asarray(last["kernel"]), bias=np.asarray(last["bias"]))
-    return _measured(model, {**trunk, "classify": last}, "mobilenet_v2", data)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(file, kernel=np.asarray(last["kernel"]), bias=np.asarray(last["bias"]))
+    return _with_accuracy(model, {**trunk, "classify": last}, "mobilenet_v2", data)
 
 
-def _measured(model: Model, params: Any, kind: str, data: Set) -> Network:
-    tested = data.pictures["test"]
-    found = logits_of(model, params, tested.images)
-    return Network(model, params, LAYERS[kind], float((found.argmax(-1) == tested.labels).mean()))
+def _with_accuracy(model: Model, params: Any, kind: str, data: Set) -> Network:
+    test = data.pictures["test"]
+    predicted = logits_of(model, params, test.images).argmax(-1)
+    return Network(model, params, LAYERS[kind], float((predicted == test.labels).mean()))
 
 
 def logits_of(model: Model, params: Any, images: np.ndarray) -> np.ndarray:
-    """Of all images, `[n, k]`."""
+    """The logits of all images, `[n, k]`."""
     return np.asarray(classifier(model.apply, preprocess=model.preprocess)(images, params))

@@ -12,21 +12,21 @@ from jxai.pipelines.options import Options
 
 __all__ = ["METHODS", "PAPER", "Effort", "Method", "Settings", "is_transformer", "map_of", "rows"]
 
-SIDE = 224  # the paper's pixels are meant for pictures of this size
+SIDE = 224  # the paper gives pixels for images of this size
 
 
 @dataclasses.dataclass(frozen=True)
 class Effort:
-    """How much is computed for one picture.
+    """How much is computed for one image.
 
     Attributes:
-        steps: Updates of MaRC on pictures below 128 px.
+        steps: Updates of MaRC on images below 128 px.
         large: Updates of MaRC on larger ones; the paper's program stops between 250 and 7500.
         rate: MaRC's learning rate; the paper's program has 0.03.
         perturb: Updates of meaningful perturbation; the paper's 300 (CNN) or 500.
         path: Steps of integrated gradients; the paper's 100.
         across: Windows of occlusion along a side; the paper's 56.
-        fractions: Shares of pixels at which the measures look, evenly between 0 and 1; the paper's 19.
+        fractions: Shares of pixels at which the measures are taken, evenly between 0 and 1; the paper's 19.
     """
 
     steps: int = 600
@@ -38,13 +38,13 @@ class Effort:
     fractions: int = 5
 
     def updates(self, model: Model) -> int:
-        """Of MaRC, for pictures of the model's size."""
+        """The updates of MaRC for images of the model's size."""
         return self.steps if model.size < 128 else self.large
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings(Options):
-    """The command line's settings, and those that only experiments change."""
+    """The settings of the methods on the command line, and those that only experiments change."""
 
     learning_rate: float | None = None
     window: int | None = None
@@ -62,7 +62,7 @@ class Method(NamedTuple):
     Attributes:
         name: in jxai.
         kinds: the networks that it explains, `"cnn"` and `"vit"`.
-        settings: what the options are, from the model and the effort.
+        settings: from the model and the effort to the options.
         reduce: how an attribution becomes a map: `"l1"` over the channels, or `"sum"`.
     """
 
@@ -132,8 +132,8 @@ def rows(model: Model) -> dict[str, Method]:
     return {label: method for label, method in METHODS.items() if kind in method.kinds}
 
 
-def map_of(method: Method, found: Explained) -> np.ndarray:
+def map_of(method: Method, explained: Explained) -> np.ndarray:
     """The maps `[n, h, w]` that are measured, largest magnitude 1."""
-    values = np.abs(found.attributions).sum(-1) if method.reduce == "l1" else found.maps
+    values = np.abs(explained.attributions).sum(-1) if method.reduce == "l1" else explained.maps
     largest = np.abs(values).max((1, 2), keepdims=True)
     return values / np.where(largest > 0, largest, 1)

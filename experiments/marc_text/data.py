@@ -1,5 +1,6 @@
-"""The film reviews that `experiments.marc_text` explains: chosen, cut for the model, with people's marks."""
+"""The classifier of `experiments.marc_text` and the film reviews that it explains, with people's marks."""
 
+import pathlib
 from typing import Any, NamedTuple, cast
 
 import jax
@@ -7,6 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.marc_text.methods import Example
+from jxai.cli.settings.train import TrainText
+from jxai.cli.train_text import run as train
+from jxai.data.cache import cache_folder
 from jxai.data.movies import movies
 from jxai.data.reviews.source import reviews
 from jxai.data.tokens import Tokenized, word_piece
@@ -14,25 +18,60 @@ from jxai.pipelines.texts.checkpoint import LoadedText
 from jxai.pipelines.texts.passages import Passages, joined, passages
 from jxai.signal.spans import marked
 
-__all__ = ["Texts", "by_passages", "chosen", "of_words", "rows_at", "share_marked", "valid_words"]
+__all__ = [
+    "Texts",
+    "by_passages",
+    "load_texts",
+    "rows_at",
+    "share_marked",
+    "train_classifier",
+    "valid_words",
+    "word_values",
+]
 
 FEW = {"reviews": (24, 150), "movies": (8, 400)}  # how many texts, of at most how many words
 SPECIAL = {"pad": "[PAD]", "mask": "[MASK]"}
 
 
 class Texts(NamedTuple):
-    """The chosen texts: cut for the model, and marked by people."""
+    """The chosen texts, divided for the model.
+
+    Attributes:
+        whole: the texts in tokens.
+        parts: their passages.
+        labels: true classes, `[n]`.
+        gold: which words people marked, bool `[n, words]`.
+        classes: names.
+        ids: of the texts in the data set.
+    """
 
     whole: list[Tokenized]
     parts: Passages
     labels: np.ndarray
-    gold: np.ndarray  # [n, words], booleans
+    gold: np.ndarray
     classes: tuple[str, ...]
     ids: list[int]
 
 
-def chosen(config: Any, loaded: LoadedText) -> Texts:
-    """The texts that the settings name, evenly from the test set; those that nobody marked are left out.
+def train_classifier(data: str, source: pathlib.Path | None, devices: int | None) -> pathlib.Path:
+    """Trains a classifier into the cache folder; returns the folder of the run.
+
+    Args:
+        data: reviews or movies.
+        source: archive or folder of movies.
+        devices: CPU devices.
+    """
+    folder = cache_folder() / "runs" / f"{data}-classifier"
+    train(TrainText(out=folder, data=data, source=source, devices=devices))
+    return folder
+
+
+def load_texts(config: Any, classifier: LoadedText) -> Texts:
+    """The texts to explain, chosen evenly from the test set; those that nobody marked are left out.
+
+    Args:
+        config: of the experiment.
+        classifier: decides how the texts are divided.
 
     Raises:
         ValueError: no archive of movies, or fewer than two texts.
@@ -48,13 +87,13 @@ def chosen(config: Any, loaded: LoadedText) -> Texts:
         every = [example for example in every if len(example["words"]) <= (longest or float("inf"))]
         every = [every[int(place)] for place in np.linspace(0, len(every) - 1, min(texts, len(every))).round()]
     if len(every) < 2:
-        raise ValueError("expected two texts or more: how much to cut is learnt from the others.")
-    tokenize = word_piece(loaded.vocabulary, lowercase=not loaded.cased)
+        raise ValueError("expected two texts or more: the share of words to select is learned from the others.")
+    model = classifier.model
+    tokenize = word_piece(classifier.vocabulary, lowercase=not classifier.cased)
     whole = [tokenize(list(example["words"])) for example in every]
     absent = tokenize(SPECIAL[config.absent]).tokens[1]
-    model = loaded.model
-    length = min(loaded.length or model.length, model.length)
-    parts = passages(whole, model.embed, loaded.params, length=length, absent=int(absent))
+    length = min(classifier.length or model.length, model.length)
+    parts = passages(whole, model.embed, classifier.params, length=length, absent=int(absent))
     most = max(len(text.words) for text in whole)
     gold = np.stack([np.asarray(marked(jnp.asarray(example["rationale"]), most)) for example in every])
     labels = np.array([example["label"] for example in every], np.int32)
@@ -69,7 +108,7 @@ def _examples(texts: Texts) -> Example:
 
 
 def by_passages(texts: Texts) -> list[np.ndarray]:
-    """Rows of texts with as many passages each: a program is compiled for each number."""
+    """The rows of texts grouped by their number of passages: a program is compiled for each number."""
     numbers = texts.parts.present.sum(1)
     return [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
 
@@ -81,8 +120,8 @@ def rows_at(texts: Texts, rows: np.ndarray) -> Example:
     return Example(*(leaf if leaf.ndim < 2 else leaf[:, :most] for leaf in example))
 
 
-def of_words(tokens: list[np.ndarray], texts: Texts) -> np.ndarray:
-    """From numbers of tokens to those of words `[n, words]`, between 0 and 1 in each text."""
+def word_values(tokens: list[np.ndarray], texts: Texts) -> np.ndarray:
+    """From values of tokens to values of words `[n, words]`, between 0 and 1 in each text."""
     result = np.zeros(texts.gold.shape, np.float32)
     for row, (values, words) in enumerate(zip(tokens, texts.parts.words, strict=True)):
         one = joined(values, texts.parts.groups[row], words)
@@ -92,7 +131,7 @@ def of_words(tokens: list[np.ndarray], texts: Texts) -> np.ndarray:
 
 
 def valid_words(texts: Texts) -> np.ndarray:
-    """Which words there are, `[n, words]`."""
+    """Which words exist, bool `[n, words]`."""
     return np.arange(texts.gold.shape[1]) < np.array([len(text.words) for text in texts.whole])[:, None]
 
 

@@ -23,7 +23,7 @@ Maps = Callable[..., dict[str, Array]]
 
 
 class Example(NamedTuple):
-    """A text in passages: a row of `commands.text_passages.Passages`, and the class; NumPy or JAX arrays."""
+    """A text in passages, a row of `jxai.pipelines.texts.passages.Passages`, and its class; NumPy or JAX arrays."""
 
     x: Any
     absent: Any
@@ -35,7 +35,7 @@ class Example(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """Of the methods; `words` of a text and `count` of a passage are the most that there are."""
+    """The settings of the methods; `words` is the largest number of words in a text, `count` in a passage."""
 
     words: int
     count: int
@@ -48,28 +48,28 @@ class Settings(NamedTuple):
 
 
 def methods(score: Score, settings: Settings, *, ablations: bool = True) -> dict[str, Maps]:
-    """Every row of the table, those of one explanation together.
+    """The methods by name; one may make several rows of the table.
 
     Args:
         score: `(x, present, label, (params, masks)) -> log-probability`, in nats.
         settings: of the methods.
-        ablations: whether to take those of MaRC too.
+        ablations: include those of MaRC.
 
     Returns:
-        Functions `(example, params, *, key) -> {row: [p, t]}`, one number a token.
+        Functions `(example, params, *, key) -> {row: [p, t]}`, one number per token.
     """
-    chance = probability(score)
-    gradient = jxai.gradient(chance)
-    path = jxai.integrated_gradients(chance, steps=settings.path, chunk=settings.chunk)
-    window = jxai.occlusion(chance, window=(1, settings.window), stride=(1, 1), chunk=settings.chunk)
+    true_class = probability(score)
+    gradient = jxai.gradient(true_class)
+    path = jxai.integrated_gradients(true_class, steps=settings.path, chunk=settings.chunk)
+    window = jxai.occlusion(true_class, window=(1, settings.window), stride=(1, 1), chunk=settings.chunk)
     sampled: dict[str, Any] = {"count": settings.words, "chunk": settings.chunk}
     spans, kept, ridge = jxai.coalitions.spans(), jxai.coalitions.kept, jxai.regression.ridge()
-    lime = jxai.lime(chance, samples=settings.samples, sampler=spans, proximity=kept, fit=ridge, **sampled)
-    shapley = jxai.shapley_sampling(chance, permutations=settings.permutations, **sampled)
-    made: dict[str, Maps] = {
+    lime = jxai.lime(true_class, samples=settings.samples, sampler=spans, proximity=kept, fit=ridge, **sampled)
+    shapley = jxai.shapley_sampling(true_class, permutations=settings.permutations, **sampled)
+    every: dict[str, Maps] = {
         "MaRC": _marc("MaRC", score, settings),
         "MaRC as released": _marc("MaRC as released", score, settings, mask={"variant": "released"}),
-        "Occlusion": lambda e, params, *, key: {"Occlusion": _called(window, e, params, baseline=e.absent)},
+        "Occlusion": lambda e, params, *, key: {"Occlusion": _explain(window, e, params, baseline=e.absent)},
         "Saliency": _reduced("Saliency", gradient),
         "InXGrad": _reduced("InXGrad", jxai.times_input(gradient)),
         "Int. Grads": _reduced("Int. Grads", path, baseline=True),
@@ -78,12 +78,12 @@ def methods(score: Score, settings: Settings, *, ablations: bool = True) -> dict
         "Random": lambda e, params, *, key: {"Random": _random(e, key, settings.words)},
     }
     left_out = ABLATIONS.items() if ablations else ()
-    return made | {f"MaRC without {name}": _marc(f"MaRC without {name}", score, settings, **o) for name, o in left_out}
+    return every | {f"MaRC without {name}": _marc(f"MaRC without {name}", score, settings, **o) for name, o in left_out}
 
 
 def probability(score: Score) -> Score:
-    """Of a log-probability."""
-    return lambda *given: jnp.exp(score(*given))
+    """The probability from a log-probability."""
+    return lambda *args: jnp.exp(score(*args))
 
 
 def faithfulness(score: Score, settings: Settings) -> Callable[..., Array]:
@@ -92,20 +92,20 @@ def faithfulness(score: Score, settings: Settings) -> Callable[..., Array]:
     measures = [m(probability(score), **options) for m in (jxai.metrics.sufficiency, jxai.metrics.comprehensiveness)]
 
     def measure(values: Array, example: Example, params: Any) -> Array:
-        given = example.x, example.present, example.label, (params, example.masks)
+        args = example.x, example.present, example.label, (params, example.masks)
         inputs = {"baseline": example.absent, "groups": example.everywhere}
         spread = _spread(values, example.everywhere)
-        return jnp.stack([one(spread, *given, **inputs) for one in measures])
+        return jnp.stack([one(spread, *args, **inputs) for one in measures])
 
     return measure
 
 
-def _called(explain: Explain, e: Example, params: Any, **inputs: Any) -> Array:
+def _explain(explain: Explain, e: Example, params: Any, **inputs: Any) -> Array:
     return explain(e.x, e.present, e.label, (params, e.masks), **inputs)
 
 
 def _grouped(explain: Explain, e: Example, params: Any, key: Key) -> Array:
-    return _called(explain, e, params, key=key, baseline=e.absent, groups=e.everywhere)
+    return _explain(explain, e, params, key=key, baseline=e.absent, groups=e.everywhere)
 
 
 def _marc(row: str, score: Score, settings: Settings, **options: Any) -> Maps:
@@ -118,11 +118,11 @@ def _marc(row: str, score: Score, settings: Settings, **options: Any) -> Maps:
 
 
 def _reduced(row: str, explain: Explain, *, baseline: bool = False) -> Maps:
-    """One number a token: the norm over its channels, n, and their sum, s."""
+    """One number per token: the norm over its channels, n, and their sum, s."""
 
     def maps(e: Example, params: Any, *, key: Key) -> dict[str, Array]:
-        found = _called(explain, e, params, **({"baseline": e.absent} if baseline else {}))
-        return {f"{row} n": jnp.sqrt(jnp.square(found).sum(-1)), f"{row} s": found.sum(-1)}
+        values = _explain(explain, e, params, **({"baseline": e.absent} if baseline else {}))
+        return {f"{row} n": jnp.sqrt(jnp.square(values).sum(-1)), f"{row} s": values.sum(-1)}
 
     return maps
 
@@ -132,5 +132,5 @@ def _random(e: Example, key: Key, words: int) -> Array:
 
 
 def _spread(values: Array, groups: Array) -> Array:
-    found = values[jnp.maximum(groups, 0)]
-    return jnp.where(groups < 0, jnp.zeros_like(found), found)
+    spread = values[jnp.maximum(groups, 0)]
+    return jnp.where(groups < 0, jnp.zeros_like(spread), spread)

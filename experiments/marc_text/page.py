@@ -1,21 +1,17 @@
-"""What `experiments.marc_text` writes: the table beside the paper's, what it says of the claims, and Figure 1."""
+"""The page of `experiments.marc_text`: Table 1 beside the paper's, and whether the numbers support its claims."""
 
-import pathlib
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_hex
-from PIL import Image, ImageDraw, ImageFont
 
-from experiments.benchmarks.timing import table
+from experiments.experiment.claims import best_rival, lead, verdict
+from experiments.experiment.markdown import bullets, table
+from experiments.experiment.record import machine_line
+from experiments.experiment.results import Report
 from experiments.marc_text.methods import ABLATIONS
-from experiments.marc_text.table import COLUMNS, Found, difference
-from jxai.report.colours import DIVERGING, ink
-from jxai.report.pages import write_page
-from jxai.report.pictures import save_png
-from jxai.report.sections import Page, Passage, Words, WordsGroup
+from experiments.marc_text.table import COLUMNS
 
-__all__ = ["PAPER", "claims", "markdown", "write_figure"]
+__all__ = ["PAPER", "claims", "report"]
 
 PAPER = {  # Brinner and Zarriess 2023, table 1: BERT on movies
     "MaRC": (0.473, 0.469, 0.163, 0.028, 0.518),
@@ -33,115 +29,113 @@ PAPER = {  # Brinner and Zarriess 2023, table 1: BERT on movies
     "MaRC without Ω_σ": (0.447, 0.425, 0.091, 0.036, 0.535),
     "MaRC without L(x̃ᶜ)": (0.396, 0.436, 0.123, 0.052, 0.304),
 }
-LOW = "Suff"  # the one column where less is better
-DIFFERS = (
-    "What differs from the paper: a small transformer (two blocks, 64 channels, trained from scratch) in place of "
-    "BERT, unless --weights names another; padding gets no attention; positions and types are added once, not "
-    "twice; the paper's formulas, not the released program's (kernel with sigma, Adam, the complement's term "
-    "log P); LIME with 100 samples and Shapley with 15 orders, as released (the paper says 50 and 25); integrated "
-    "gradients start from the same absent words as the others. n is the norm over the channels of a token, s their sum."
-)
-SEEN = {
-    "reviews": (
-        "The printed loss has no lower bound in the complement's term (5.5 nats, against 0.22 for the mask's size, on"
-        " six reviews that were looked at): it pays for keeping nearly half of the words. The released program bounds"
-        " it by -log(1 - P), keeps a little more than a quarter, and agrees with the marks better. The rationales are"
-        " true to the model (P of the rationale 0.997, of the complement 0.004 on the six), but the model is partly "
-        "misled: they hold the grammar's distractors ('nobody could call the soundtrack hollow', 'in Salt Waltz the "
-        "scene was dismal, but that was another film') beside the marked clauses. That without the complement's term "
-        "the masks agree better still fits this: what would suffice is shorter than all that speaks for the class. "
-        "Token F1 hardly tells methods apart: taking nearly all words has as much as most of them, in the paper's "
-        "table too."
-    )
+LOW = "Suff"  # the one column where low is good
+DIFFERS = """\
+What differs from the paper: the classifier is a small transformer (two blocks, 64 channels, trained from scratch)
+in place of BERT, unless --weights names another. Padding gets no attention. Positions and types are added once, not
+twice. MaRC follows the paper's formulas, not the released program's (kernel with sigma, Adam, the complement's term
+log P). LIME uses 100 samples and Shapley 15 orders, as released (the paper says 50 and 25). Integrated gradients
+start from the same absent words as the other methods. n is the norm over the channels of a token, s their sum.
+"""
+OBSERVATIONS = {
+    "reviews": """\
+The printed loss has no lower bound in the complement's term: it was 5.5 nats on six reviews that were looked at,
+against 0.22 for the mask's size. So it pays to keep nearly half of the words. The released program bounds the term
+by -log(1 - P), keeps a little more than a quarter of the words, and agrees better with people's marks.
+
+The rationales are true to the model: on the six reviews, P is 0.997 for the rationale and 0.004 for the complement.
+But the model is partly misled. The rationales hold the grammar's distractors ('nobody could call the soundtrack
+hollow', 'in Salt Waltz the scene was dismal, but that was another film') beside the marked clauses. This also
+explains why the masks agree better without the complement's term: what would suffice is shorter than all evidence
+for the class.
+
+Token F1 hardly distinguishes methods: almost all words together reach as much as most methods, in the paper's table
+too.
+"""
 }
-SIDE, SIZE, INK = 900, 15, (27, 35, 48)
 
 
-def markdown(whole: dict[str, Any]) -> str:
-    """The page of the table."""
-    config, about, rows = whole["config"], whole["machine"], whole["rows"]
-    lines = []
-    for row, found in rows.items():
-        ours = [f"{found['mean'][c]:.3f} ± {found['error'][c]:.3f}" for c in COLUMNS]
-        lines.append((row, *ours, *(f"{v:.3f}" for v in PAPER.get(row, ())), *(("–",) * (5 - len(PAPER.get(row, ()))))))
-    titles = ("method", *COLUMNS, *(f"paper: {c}" for c in COLUMNS))
-    seconds = [(row, found["share"], found["seconds"]) for row, found in rows.items()]
-    facts = whole["marc"]
-    words, epoch = whole["texts"]["words"], whole["weights"].get("best epoch", {})
-    said = "".join(f"* {line}\n" for line in claims(rows))
+def markdown(results: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        results: what the JSON file holds.
+    """
+    data, rows, seconds = results["config"]["data"], results["rows"], results["seconds"]
+    time = f"{seconds['whole']:.0f} s, of which training {seconds['training']:.0f} s"
+    parts = [
+        f"# Rationales of {data}: Table 1 of MaRC\n",
+        f"{machine_line(results['machine'], load='at the end')}; {time}.\n",
+        f"{_about(results)}\n",
+        _table(rows),
+        DIFFERS,
+        "## The claims\n",
+        bullets(claims(rows)),
+        "## What MaRC finds\n",
+        *([OBSERVATIONS[data]] if data in OBSERVATIONS else []),
+        f"{_rationales(results['marc'])}\n",
+        "## Share of words in the rationales of Token F1, and seconds per text with compilation\n",
+        table(("method", "share", "s"), [(name, row["share"], row["seconds"]) for name, row in rows.items()]),
+    ]
+    return "\n".join(parts)
+
+
+def _about(results: dict[str, Any]) -> str:
+    words, weights = results["texts"]["words"], results["weights"]
+    accuracy = weights.get("best epoch", {}).get("validation_accuracy", float("nan"))
     return (
-        f"# Rationales of {config['data']}: Table 1 of MaRC\n\n"
-        f"{about['date']}, {about['processor']}, {about['cores']} cores (load {about['load_average'][0]}), jax "
-        f"{about['versions']['jax']}; {whole['seconds']['whole']:.0f} s, of which training "
-        f"{whole['seconds']['training']:.0f} s.\n\n"
-        f"{len(words)} texts of {min(words)} to {max(words)} words, {whole['texts']['gold']:.1%} of them marked; means "
-        f"± standard errors. Suff: lower is better. Classifier: {whole['weights'].get('model', '')}, validation "
-        f"accuracy {epoch.get('validation_accuracy', float('nan')):.1%}; absent words: {config['absent']} tokens.\n\n"
-        f"{table(titles, lines)}\n{DIFFERS}\n\n## The claims\n\n{said}\n"
-        f"## What MaRC finds\n\n{SEEN.get(config['data'], '')}\n\n"
-        f"Here: mean mask {facts['mean mask']:.3f}. P of the true class: "
-        + ", ".join(f"{name} {value:.3f}" for name, value in facts["P"].items())
-        + f". The rationale alone gets the true class in {facts['rationale enough']:.0%} of the texts, the complement "
-        f"in {facts['complement still right']:.0%} (the whole text: {facts['right']:.0%}).\n\n"
-        f"## Share of words in the rationales that Token F1 judges, and seconds a text with compilation\n\n"
-        f"{table(('method', 'share', 's'), seconds)}"
+        f"{len(words)} texts of {min(words)} to {max(words)} words; people marked {results['texts']['gold']:.1%} of "
+        f"them. Numbers are means ± standard errors. Suff: low is good. Classifier: {weights.get('model', '')}, "
+        f"validation accuracy {accuracy:.1%}. Absent words are {results['config']['absent']} tokens."
+    )
+
+
+def _table(rows: dict[str, Any]) -> str:
+    lines = []
+    for name, row in rows.items():
+        ours = [f"{row['mean'][column]:.3f} ± {row['error'][column]:.3f}" for column in COLUMNS]
+        paper = [f"{value:.3f}" for value in PAPER[name]] if name in PAPER else ["–"] * len(COLUMNS)
+        lines.append((name, *ours, *paper))
+    return table(("method", *COLUMNS, *(f"paper: {column}" for column in COLUMNS)), lines)
+
+
+def _rationales(facts: dict[str, Any]) -> str:
+    probabilities = ", ".join(f"{name} {value:.3f}" for name, value in facts["P"].items())
+    return (
+        f"Here the mean mask is {facts['mean mask']:.3f}. P of the true class: {probabilities}. The rationale alone "
+        f"gets the true class in {facts['rationale enough']:.0%} of the texts, the complement in "
+        f"{facts['complement still right']:.0%}, the whole text in {facts['right']:.0%}."
     )
 
 
 def claims(rows: dict[str, Any]) -> list[str]:
-    """The paper's claims, each with what these texts say."""
-    left_out = [f"MaRC without {name}" for name in ABLATIONS if f"MaRC without {name}" in rows]
-    others = [row for row in rows if not row.startswith("MaRC")]
-    said = []
-    for what, one, rivals, columns in (
+    """The paper's claims, each with the verdict of these texts.
+
+    Args:
+        rows: of the table.
+    """
+    ablations = [name for name in (f"MaRC without {part}" for part in ABLATIONS) if name in rows]
+    others = [name for name in rows if not name.startswith("MaRC")]
+    stated = (
         ("Plausibility of MaRC best of all methods", "MaRC", others, COLUMNS[:3]),
         ("Plausibility of MaRC as released best of all methods", "MaRC as released", others, COLUMNS[:3]),
-        ("Full objective best of the ablations", "MaRC", left_out, COLUMNS),
-    ):
-        said += [f"{what}, {c}: {_verdict(rows, one, rivals, c)}" for c in columns if rivals and one in rows]
-    return said
+        ("Full objective best of the ablations", "MaRC", ablations, COLUMNS),
+    )
+    return [
+        f"{text}, {column}: {_verdict(rows, own, rivals, column)}"
+        for text, own, rivals, columns in stated
+        for column in columns
+        if rivals and own in rows
+    ]
 
 
-def _verdict(rows: dict[str, Any], one: str, rivals: list[str], column: str) -> str:
-    sign = -1 if column == LOW else 1
-    rival = max(rivals, key=lambda row: sign * rows[row]["mean"][column])
-    mean, error = difference(rows, one, rival, column)
-    mean *= sign
-    held = "yes" if mean > 2 * error else "no" if mean < -2 * error else "undecided"
-    return f"{held}; {'ahead of' if mean >= 0 else 'behind'} {rival} by {abs(mean):.3f} ± {error:.3f}."
+def _verdict(rows: dict[str, Any], own: str, rivals: list[str], column: str) -> str:
+    values = {name: np.array(row["texts"][column]) for name, row in rows.items()}
+    best = best_rival(values, own, rivals, lower=column == LOW)
+    difference, error = best.lead.mean, best.lead.error
+    return f"{verdict(difference, error)}; {lead(difference, best.rival)} by {abs(difference):.3f} ± {error:.3f}."
 
 
-def write_figure(folder: pathlib.Path, texts: Any, found: dict[str, Found], *, shown: int) -> None:
-    """Figure 1: what people marked and what the methods found, as a page and a picture of each text."""
-    folder.mkdir(parents=True, exist_ok=True)
-    sections = []
-    for i in range(min(shown, len(texts.whole))):
-        text, count = texts.whole[i], len(texts.whole[i].words)
-        maps = [Words(text.words, texts.gold[i, :count].astype(float), "people's marks")]
-        maps += [Words(text.words, each.words[i, :count], row) for row, each in found.items()]
-        title = f"Text {texts.ids[i]}: {texts.classes[texts.labels[i]]}"
-        sections.append(Passage(title, (), (WordsGroup("Values from 0 to 1 in each text", tuple(maps)),)))
-        drawn = [drawing(words) for words in maps if words.caption in ("people's marks", "MaRC", "Occlusion", "LIME")]
-        save_png(folder / f"marc_text_{texts.ids[i]}.png", np.concatenate(drawn))
-    write_page(folder / "marc_text.html", Page("Rationales of texts", tuple(sections)))
-
-
-def drawing(words: Words, *, width: int = SIDE) -> np.ndarray:
-    """Highlighted words as a picture `[h, w, 3]`, 0..1: values of 0..1 from white to vermilion."""
-    font = ImageFont.load_default(SIZE)
-    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-    line, x, y, boxes = SIZE + 10, 12, SIZE + 22, []
-    for word, value in zip(words.words, words.values, strict=True):
-        long = measure.textlength(word, font=font)
-        if x + long > width - 12:
-            x, y = 12, y + line
-        boxes.append((x, y, long, word, float(np.clip(value, 0, 1))))
-        x += long + 6
-    picture = Image.new("RGB", (width, y + line + 6), "white")
-    draw = ImageDraw.Draw(picture)
-    draw.text((12, 6), words.caption, fill=INK, font=ImageFont.load_default(SIZE + 2))
-    for x, y, long, word, value in boxes:
-        colour = DIVERGING(0.5 + 0.4 * value)
-        draw.rectangle((x - 3, y - 2, x + long + 3, y + SIZE + 4), fill=to_hex(colour))
-        draw.text((x, y), word, fill=ink(colour), font=font)
-    return np.asarray(picture, np.float32) / 255
+def report(data: str) -> Report:
+    """How the results of a data set are written."""
+    return Report("marc_text" if data == "reviews" else f"marc_text_{data}", markdown)

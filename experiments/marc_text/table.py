@@ -6,20 +6,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from experiments.experiment.claims import standard_error
 from jxai import metrics
 
-__all__ = ["COLUMNS", "Found", "difference", "plausibility", "rows_of"]
+__all__ = ["COLUMNS", "Explained", "plausibility", "table_rows"]
 
 COLUMNS = ("Token F1", "mAP", "IoU-F1", "Suff", "Comp")
 
 
-class Found(NamedTuple):
-    """A method's results.
+class Explained(NamedTuple):
+    """The explanations of a method.
 
     Attributes:
         words: `[n, words]`, between 0 and 1 in each text.
-        raw: of each text what the method returned, `[p, t]`.
-        seconds: for a text, with compilation; of all rows that come from the same explanation.
+        raw: for each text what the method returned, `[p, t]`.
+        seconds: per text, with compilation; of all rows that come from the same explanation.
     """
 
     words: np.ndarray
@@ -38,29 +39,35 @@ def _agreement(words: jax.Array, gold: jax.Array, valid: jax.Array) -> jax.Array
 
 
 def plausibility(words: np.ndarray, gold: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Token F1, average precision and IoU-F1 of every text, and the share of words in its rationale: `[n, 4]`."""
+    """Token F1, average precision and IoU-F1 of every text, and the share of words in its rationale: `[n, 4]`.
+
+    Args:
+        words: values of words, `[n, words]`.
+        gold: which words people marked.
+        valid: which words exist.
+    """
     return np.asarray(_agreement(jnp.asarray(words), jnp.asarray(gold), jnp.asarray(valid)))
 
 
-def rows_of(
-    found: dict[str, Found], faithful: dict[str, np.ndarray], agree: dict[str, np.ndarray]
+def table_rows(
+    explained: dict[str, Explained], faithful: dict[str, np.ndarray], plausible: dict[str, np.ndarray]
 ) -> dict[str, dict[str, Any]]:
-    """Every row: means, standard errors, the values of the texts, the rationale's share of the words, and seconds."""
+    """Every row: means, standard errors, the values of the texts, the rationale's share of the words, and seconds.
+
+    Args:
+        explained: the explanations by row.
+        faithful: sufficiency and comprehensiveness, `[n, 2]`.
+        plausible: from `plausibility`.
+    """
     rows = {}
-    for row, each in found.items():
-        values = np.concatenate([agree[row][:, :3], faithful[row]], 1).astype(np.float64)
-        errors = values.std(0, ddof=1) / np.sqrt(len(values))
+    for row, each in explained.items():
+        values = np.concatenate([plausible[row][:, :3], faithful[row]], 1).astype(np.float64)
+        errors = np.array([standard_error(column) for column in values.T])
         rows[row] = {
             "mean": dict(zip(COLUMNS, values.mean(0).round(4).tolist(), strict=True)),
             "error": dict(zip(COLUMNS, errors.round(4).tolist(), strict=True)),
             "texts": {name: values[:, k].round(4).tolist() for k, name in enumerate(COLUMNS)},
-            "share": round(float(agree[row][:, 3].mean()), 4),
+            "share": round(float(plausible[row][:, 3].mean()), 4),
             "seconds": round(each.seconds, 2),
         }
     return rows
-
-
-def difference(rows: dict[str, Any], one: str, other: str, column: str) -> tuple[float, float]:
-    """By how much a row is larger than another, text by text: mean and standard error."""
-    apart = np.subtract(rows[one]["texts"][column], rows[other]["texts"][column])
-    return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(len(apart)))

@@ -3,21 +3,23 @@
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.deliberative import networks
 from experiments.deliberative.__main__ import Config, main, measure
 from experiments.deliberative.data import Set
 from experiments.deliberative.networks import Networks
-from experiments.deliberative.page import AHEAD, RELEASED, write_results
+from experiments.deliberative.page import REPORT
 from experiments.deliberative.rows import ROWS
-from experiments.runs import run_of
+from experiments.deliberative.summary import MARGIN, RELEASED, summary
+from experiments.experiment.results import run
 from jxai.models import hardness, small_cnn
 from jxai.train.image_batches import Examples
 
 SIDE, CLASSES, PARTS = 16, 6, 3
 SOME = ("Gradient", "Gradient-Hessian", "Gradient without m^s", "Gradient" + RELEASED)
-ABOUT = {"date": "today", "processor": "one", "cores": 1, "load_average": [0.0], "versions": {"jax": "0"}}
 
 
 def some_set(kind):
@@ -51,6 +53,32 @@ def test_an_unknown_name_ends_the_experiment():
             main(Config(**{setting: (name,)}))
 
 
+def test_the_features_of_cub_are_read_once_for_all_seeds(monkeypatch, tmp_path):
+    model, data, read = small_cnn(classes=9, size=SIDE, widths=(4, 8)), some_set("points")._replace(name="cub"), []
+    train = data.train._replace(images=255 - data.train.images)
+
+    def counted(apply, **options):
+        run = original(apply, **options)
+        return lambda images, params: read.append(images is train.images) or run(images, params)
+
+    original = networks.classifier
+    monkeypatch.setattr(networks, "classifier", counted)
+    monkeypatch.setattr(networks, "load", lambda name, path: (model, model.init(jax.random.key(0))))
+    options = {"epochs": 1, "predictor": {}, "progress": None}
+    # as where the experiment runs
+    with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"), jax.enable_x64(False):
+        trained = networks.networks("small CNN", data._replace(train=train), tmp_path, **options)
+        one, other, again = trained(0), trained(1), trained(0)
+        x = model.preprocess(jnp.asarray(train.images[0] / np.float32(255)))
+        assert 0 < float(one.hardness(x, one.params)) < 1
+        assert one.apply(one.params, x).shape == (CLASSES,)
+    assert read == [True, False, False, False]
+    assert all(0 <= net.accuracy <= 1 for net in (one, other))
+    jax.tree.map(np.testing.assert_array_equal, one.params, again.params)
+    np.testing.assert_array_equal(one.params["classify"]["kernel"], other.params["classify"]["kernel"])
+    assert (one.params["hidden"]["kernel"] != other.params["hidden"]["kernel"]).any()
+
+
 @pytest.mark.parametrize("kind", ["points", "masks"])
 def test_measured_and_written(tmp_path, kind):
     config = Config(images=5, per_device=2)
@@ -58,22 +86,24 @@ def test_measured_and_written(tmp_path, kind):
     qualities = {"precision", "recall"} if kind == "points" else {"iou"}
     assert set(found["rows"]) == {*SOME, "random", "random" + RELEASED} and set(SOME) < set(ROWS)
     for name, row in found["rows"].items():
-        assert set(row) == qualities | ({each + AHEAD for each in qualities} if name in SOME else set())
+        assert set(row) == qualities | ({each + MARGIN for each in qualities} if name in SOME else set())
         for quality, values in row.items():
-            known, least = values[np.isfinite(values)], -1 if quality.endswith(AHEAD) else 0
+            known, least = values[np.isfinite(values)], -1 if quality.endswith(MARGIN) else 0
             assert values.shape == (5, 90) and known.size and ((known >= least) & (known <= 1)).all()
     for quality in qualities:
         rows = found["rows"]
         margin = rows["Gradient"][quality] - rows["random"][quality]
-        np.testing.assert_array_equal(rows["Gradient"][quality + AHEAD], margin)
+        np.testing.assert_array_equal(rows["Gradient"][quality + MARGIN], margin)
     assert all(0 <= share <= 1 for share in found["positive"].values())
     assert found["risk"]["oracle"] <= min(found["risk"].values())
 
-    run = run_of({"images": 5, "variant": "paper"}, ABOUT, 1.0)
-    write_results(tmp_path, run, {("earlier", "tiny"): [found]})
-    write_results(tmp_path, run, {("made", "tiny"): [found]}, keep=True)
-    assert set(json.loads((tmp_path / "deliberative.json").read_text())["results"]) == {"earlier, tiny", "made, tiny"}
-    whole = json.loads((tmp_path / "deliberative.json").read_text())["results"]["made, tiny"]
+    settings = Config(images=5, table=tmp_path)
+    run(REPORT, settings, [("made, tiny", summary([found, found]))])
+    run(REPORT, Config(keep=True, called="again", table=tmp_path), [("made, tiny", summary([found]))])
+    results = json.loads((tmp_path / "deliberative.json").read_text())["results"]
+    assert list(results) == ["made, tiny", "made, tiny, again"]
+    assert results["made, tiny"]["run"]["config"]["images"] == 5
+    whole = results["made, tiny, again"]
     quality = min(qualities)
     for row in SOME:
         columns = [9, 19, 29, 39, 49] if kind == "masks" else slice(None)
@@ -81,6 +111,6 @@ def test_measured_and_written(tmp_path, kind):
         assert whole["rows"][row][quality]["mean"] == pytest.approx(np.mean(means))
     claims = {claim["claim"]: claim for claim in whole["claims"]}
     assert {"second order beats first", "the maps beat random masks" + RELEASED} <= set(claims)
-    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + AHEAD}
+    assert {claim["quality"] for claim in whole["claims"]} == {quality, quality + MARGIN}
     page = (tmp_path / "deliberative.md").read_text()
     assert "Gradient-Hessian" in page and (tmp_path / "deliberative.png").exists()

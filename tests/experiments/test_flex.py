@@ -8,17 +8,20 @@ import numpy as np
 import pytest
 
 import jxai
+from experiments.experiment.claims import verdict
+from experiments.experiment.results import run
 from experiments.flex import __main__ as flex
-from experiments.flex.__main__ import Config, measure
-from experiments.flex.claims import cell, claims_of
+from experiments.flex import tables as flex_tables
+from experiments.flex.config import Config
 from experiments.flex.data import Set, limited
-from experiments.flex.explainers import THINGS
+from experiments.flex.explainers import PARTS_ONLY
 from experiments.flex.masking import masking, named_features, random_like
 from experiments.flex.networks import Network
-from experiments.flex.page import write_results
+from experiments.flex.page import REPORT
+from experiments.flex.summary import summary
+from experiments.flex.tables import measure
 from experiments.flex.texts import HEADINGS, PAPER
 from experiments.flex.truth import grammatical, states_of, true_share
-from experiments.runs import run_of, verdict
 from jxai.data.birds.source import birds_meta
 from jxai.data.schema import Instance
 from jxai.models import small_cnn
@@ -26,7 +29,6 @@ from jxai.train.image_batches import stack
 
 SIDE, CLASSES = 16, 4
 LAYERS, WIDTHS = ("block0", "features"), (4, 8)
-ABOUT = {"date": "today", "processor": "one", "cores": 1, "load_average": [0.0], "versions": {"jax": "0"}}
 NAMES = tuple(f"has_{part}_color::{colour}" for part in ("crown", "belly", "wing") for colour in ("red", "white"))
 
 
@@ -113,12 +115,8 @@ class _Holder:
         return _Holder(captioned)
 
 
-def test_a_cell_is_the_mean_over_images_of_means_over_seeds():
-    found = cell(np.array([0.0, 1.0, np.nan]), np.array([1.0, 1.0, np.nan]))
-    assert found.mean == pytest.approx(0.75) and found.images == 2
-    assert found.error == pytest.approx(np.std([0.5, 1.0], ddof=1) / 2**0.5)
-    assert found.over_seeds == pytest.approx(np.std([0.5, 1.0], ddof=1) / 2**0.5)
-    assert cell(0.3).images == 1 and np.isnan(cell(0.3).error)
+def claims_of(seeds):
+    return summary([{"about": {}, "tables": tables, "sentences": []} for tables in seeds])["claims"]
 
 
 def test_a_difference_that_changes_with_the_seed_is_undecided():
@@ -127,7 +125,7 @@ def test_a_difference_that_changes_with_the_seed_is_undecided():
         {"methods": {"FLEX": {"drel": rng.random(50) * 0.1 + at}, "GVE": {"drel": rng.random(50) * 0.1}}}
         for at in (0.1, 0.9)
     ]
-    (claim,) = claims_of([{"tables": tables} for tables in seeds])
+    (claim,) = claims_of(seeds)
     assert claim["mean"] > 5 * claim["error"] and claim["over_seeds"] > 0.2 * claim["mean"]
     assert verdict(claim["mean"], claim["error"], claim["over_seeds"]) == "undecided"
     assert verdict(claim["mean"], claim["error"]) == "yes"
@@ -135,7 +133,7 @@ def test_a_difference_that_changes_with_the_seed_is_undecided():
 
 def test_there_is_no_ratio_to_what_may_be_nothing():
     seeds = [{"methods": {"FLEX": {"drel": np.full(9, 0.5)}, "GVE": {"drel": np.eye(9)[0] * at}}} for at in (1, 0)]
-    (claim,) = claims_of([{"tables": tables} for tables in seeds])
+    (claim,) = claims_of(seeds)
     assert claim["mean"] > 0.4 and np.isnan(claim["factor"])
 
 
@@ -157,7 +155,7 @@ def test_written_page_has_the_papers_numbers(tmp_path):
     said = [{"id": 1, "class": "a", "predicted": "b", "said": {"FLEX": "this bird has a bill."}}]
     about = {"protocol": "CUB", "accuracy": 0.8, "train": 9, "test": 20, "wrong": 4, "words": 8, "note": ""}
     found = {"about": about, "tables": tables, "sentences": said}
-    write_results(tmp_path, run_of({"seeds": 2}, ABOUT, 1.0), {"made": [found, found]})
+    run(REPORT, Config(table=tmp_path), [("made", summary([found])), ("made", summary([found, found]))])
     whole = json.loads((tmp_path / "flex.json").read_text())["results"]["made"]
     assert whole["tables"]["methods"]["FLEX"]["drel"]["mean"] == pytest.approx(tables["methods"]["FLEX"]["drel"].mean())
     expected = {"FLEX above GVE", "0.1 above 0", "FLEX above as many random features"}
@@ -197,14 +195,14 @@ def some_birds(kind):
 
 @pytest.mark.parametrize("kind", ["points", "boxes"])
 def test_all_of_it_on_a_tiny_network(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(flex, "LAMBDAS", (0.1, 0.01))
+    monkeypatch.setattr(flex_tables, "LAMBDAS", (0.1, 0.01))
     data = some_birds(kind)
-    methods = ("FLEX", THINGS) if kind == "points" else ("FLEX",)
+    methods = ("FLEX", PARTS_ONLY) if kind == "points" else ("FLEX",)
     tables = (
         ("methods", "insight", "annotation", "masking", "other class") if kind == "points" else ("held out", "lambda")
     )
     config = Config(methods=methods, tables=tables, k=2, epochs=2, hidden=8, captions=2, masked=4)
-    found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *told: None)
+    found = measure(some_network(), data, config, tmp_path / "explainers", 0, lambda *progress: None)
     measured = found["tables"]
     assert set(measured["methods"]) == set(methods)
     assert ("true" in measured["methods"]["FLEX"]) == (kind == "points")
@@ -214,7 +212,7 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind, monkeypatch):
     if kind == "points":
         assert measured["masking"]["FLEX"]["drop"].shape == (4,)
         assert measured["other class"]["FLEX"]["changed"].shape == (8,)
-        assert np.isfinite(measured["evidence"][THINGS]["own"]).any()
+        assert np.isfinite(measured["evidence"][PARTS_ONLY]["own"]).any()
         assert measured["annotation"]["near the point"]["all right"].shape == (8,)
     else:
         assert set(measured["held out"]) == {"FLEX"} and 0 <= measured["held out"]["FLEX"]["BLEU-4"] <= 1
@@ -222,5 +220,5 @@ def test_all_of_it_on_a_tiny_network(tmp_path, kind, monkeypatch):
             of_lambda = {row: of[quality] for row, of in measured["lambda"].items()}
             np.testing.assert_array_equal(of_lambda["0.1"], measured["methods"]["FLEX"][quality])
             assert of_lambda["0.01"].shape == (8,)
-    write_results(tmp_path, run_of({"seeds": 1}, ABOUT, 1.0), {"made": [found]})
+    run(REPORT, Config(table=tmp_path), [("made", summary([found]))])
     assert len(json.loads((tmp_path / "flex.json").read_text())["results"]["made"]["sentences"]) == 8

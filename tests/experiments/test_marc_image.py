@@ -1,17 +1,19 @@
 """The experiment of MaRC's Table 2, tiny: two random networks, two pictures, few steps."""
 
-import json
+import dataclasses
 
 import jax
 import numpy as np
 import pytest
 
+from experiments.experiment.results import run
 from experiments.marc_image import __main__ as marc_image
 from experiments.marc_image import methods as marc_image_methods
 from experiments.marc_image.figures import compare_methods
 from experiments.marc_image.methods import PAPER, Effort
-from experiments.marc_image.page import claim, write_results
+from experiments.marc_image.page import REPORT
 from experiments.marc_image.pictures import of_arrays
+from experiments.marc_image.summary import claim, summary
 from jxai.models import small_cnn, vit
 
 EFFORT = Effort(steps=2, large=2, rate=0.1, perturb=2, path=2, across=4, fractions=2)
@@ -51,13 +53,14 @@ def test_table_and_figures_of_a_small_network(tmp_path, few):
 
     compare_methods("small_cnn", given, {label: row.maps for label, row in found.items()}, tmp_path)
     assert (tmp_path / "figure2_small_cnn.png").is_file() and (tmp_path / "figure2_small_cnn.html").is_file()
-    about = {"date": "now", "processor": "a", "cores": 1, "load_average": [0.0], "versions": {"jax": "1"}}
-    write_results(config, about, {"small_cnn": (given, found)}, 1.0)
-    numbers = json.loads((tmp_path / "results" / "marc_image.json").read_text())["results"]["small_cnn"]
+    settings = {"effort": dataclasses.asdict(EFFORT), "full": False}
+    run(REPORT, config, [("small_cnn", summary(given, found, EFFORT))], config=settings)
+    numbers = REPORT.read(tmp_path / "results")["results"]["small_cnn"]
+    assert numbers["run"]["config"] == settings
     np.testing.assert_allclose(numbers["methods"]["MaRC"]["sufficiency"], found["MaRC"].sufficiency, atol=1e-4)
     page = (tmp_path / "results" / "marc_image.md").read_text()
     assert "(0.196)" in page and "(0.612)" in page and "MaRC is " in page
-    assert "too few to tell" in page and "would not stop yet" in page
+    assert "too few images to tell" in page and "would not stop yet" in page
 
 
 def test_a_transformer_has_its_own_methods(few):
