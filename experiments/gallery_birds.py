@@ -66,7 +66,7 @@ class Config:
 
     method: tuple[str, ...] = ()
     weights: pathlib.Path = pathlib.Path("jxai-gallery")
-    out: pathlib.Path = pathlib.Path("jxai/docs/gallery")
+    out: pathlib.Path = pathlib.Path("jxai/docs/pages/gallery")
 
 
 def main(config: Config) -> None:
@@ -127,7 +127,7 @@ def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
 
 def strip(images: np.ndarray, maps: np.ndarray | None = None) -> np.ndarray:
     """The pictures side by side, each with its map over it."""
-    shown = [enlarged(image, PIXELS) for image in images]
+    shown = [enlarged(image, side=PIXELS) for image in images]
     if maps is not None:
         shown = [overlay(picture, map) for picture, map in zip(shown, maps, strict=True)]
     return np.concatenate(shown, axis=1)
