@@ -82,7 +82,7 @@ def main(config: Config) -> None:
             cases, told[network] = three_birds(model, params)
             for name in chosen:
                 options = dataclasses.replace(Options(samples=32, baseline="blur"), **SETTINGS.get(name, {}))
-                maps = explain_cases(model, params, cases, [name], options=options, tell=tell)[name].maps
+                maps = explain_cases(model, params, cases, [name], options=options, progress=tell)[name].maps
                 save(config.out / f"{name}.webp", strip(cases.images, maps))
     save(config.out / "birds.webp", strip(cases.images))
     (config.out / "birds.json").write_text(json.dumps(told, indent=1) + "\n")

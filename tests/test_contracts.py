@@ -10,7 +10,7 @@ from jax.sharding import PartitionSpec as P
 
 import jxai
 from jxai import rules, scores
-from jxai.core.devices import EVALUATIONS, shares_out
+from jxai.core.devices import EVALUATIONS, has_shared_evaluations
 from jxai.core.errors import MissingKey, NotAScalar, UnusedRule, UnusedTap
 from jxai.methods import METHODS as ROWS
 from tests.cases import ERF_IS_CHECKED, applied, call_inputs, case_of, expected_shape, pictures, words
@@ -113,7 +113,7 @@ def test_devices_share_the_evaluations_of_one_example(method):
     xs, params, inputs, keys = batch(method)
     x, given, key = jax.tree.map(lambda leaf: leaf[0], (xs, inputs, keys))
     fn = applied(method, case_of(words(method)))
-    assert shares_out(fn, x, params, given, key)
+    assert has_shared_evaluations(fn, x, params, given, key)
     mesh = jax.make_mesh((2,), (EVALUATIONS,), axis_types=(jax.sharding.AxisType.Auto,))
     shared = jax.shard_map(fn, mesh=mesh, in_specs=P(), out_specs=P(), check_vma=False)
     result = jax.jit(shared)(x, params, given, key)

@@ -63,7 +63,9 @@ def site(tmp_path_factory):
 
 
 def test_the_site_builds_and_fetches_nothing_from_other_hosts(site):
-    fetched = re.compile(r"<(?:script|img|iframe|source|link)\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>", re.IGNORECASE)
+    fetched = re.compile(
+        r"<(?:script|img|iframe|source|link)\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>", re.IGNORECASE
+    )
     for page in site.rglob("*.html"):
         assert not fetched.findall(page.read_text()), page.name
     for style in site.rglob("*.css"):

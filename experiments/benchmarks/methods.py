@@ -26,7 +26,7 @@ from experiments.benchmarks.parts import Part, devices, measure, rows_of_parts
 from experiments.benchmarks.timing import RESULTS, Times, interleaved, ratio
 from experiments.experiment.record import machine, requested
 from jxai.core import scores
-from jxai.core.devices import shares_out
+from jxai.core.devices import has_shared_evaluations
 from jxai.run.map import map_examples
 
 __all__ = ["Config", "main"]
@@ -130,7 +130,7 @@ class Bench:
     def _shares(self, name: str) -> bool:
         """Whether devices can share the evaluations of one example."""
         args = self.x[0], self.labels[0], self.network.params
-        return shares_out(self.cases[name].explain, *args, key=jax.random.key(0))
+        return has_shared_evaluations(self.cases[name].explain, *args, key=jax.random.key(0))
 
     def _peers(self) -> Any:
         from experiments.benchmarks.captum_methods import Peers

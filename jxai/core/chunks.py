@@ -18,7 +18,7 @@ from jaxtyping import Float
 from jxai.core.devices import Part, part
 from jxai.core.errors import require_positive
 
-__all__ = ["map_over", "mean_over", "moments_over"]
+__all__ = ["map_over", "mean_over", "mean_and_variance_over"]
 
 
 def map_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> Any:
@@ -97,7 +97,7 @@ def mean_over(
     return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(sums), kinds)
 
 
-def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any, Any]:
+def mean_and_variance_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any, Any]:
     """Mean and variance (divided by `n`) of `fn` over `xs`, merged chunk by chunk without cancellation.
 
     Reference: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance".
@@ -115,7 +115,7 @@ def moments_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> tuple[Any,
 
     Example:
         >>> import jax.numpy as jnp
-        >>> [float(m) for m in moments_over(lambda a: a, jnp.arange(4.0), chunk=3)]
+        >>> [float(m) for m in mean_and_variance_over(lambda a: a, jnp.arange(4.0), chunk=3)]
         [1.5, 1.25]
     """
     here = part()

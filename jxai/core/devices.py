@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Shaped
 
-__all__ = ["EVALUATIONS", "Part", "part", "shares_out"]
+__all__ = ["EVALUATIONS", "Part", "part", "has_shared_evaluations"]
 
 EVALUATIONS = "jxai_evaluations"
 _INSIDE = "jxai_evaluation"  # bound while an element is evaluated: what is nested there is not shared out again
@@ -64,12 +64,12 @@ def part() -> Part:
     return Part(size, jax.lax.axis_index(EVALUATIONS))
 
 
-def shares_out(fn: Callable, *args: Any, **inputs: Any) -> bool:
+def has_shared_evaluations(fn: Callable, *args: Any, **inputs: Any) -> bool:
     """Whether `fn(*args, **inputs)` has evaluations that devices can share; arguments may be `ShapeDtypeStruct`s.
 
     Example:
         >>> from jxai.core.chunks import mean_over
-        >>> shares_out(lambda xs: mean_over(jnp.sin, xs, chunk=2), jnp.ones(8)), shares_out(jnp.sin, jnp.ones(8))
+        >>> has_shared_evaluations(lambda xs: mean_over(jnp.sin, xs, chunk=2), jnp.ones(8)), has_shared_evaluations(jnp.sin, jnp.ones(8))
         (True, False)
     """
     token = _noted.set(noted := [])

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_positive
 
-__all__ = ["Evaluation", "Solution", "Stop", "minimise", "plateau", "settled"]
+__all__ = ["Evaluation", "Solution", "Stop", "minimise", "plateau", "stop_when_converged"]
 
 
 class Solution(NamedTuple):
@@ -197,7 +197,7 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
     return Stop(init, update)
 
 
-def settled(
+def stop_when_converged(
     of: Callable[[Any], Float[Array, "..."]],
     *,
     tolerance: float = 2e-4,
@@ -222,7 +222,7 @@ def settled(
 
     Example:
         >>> import jax.numpy as jnp, optax
-        >>> stop = settled(lambda p: p, after=3)
+        >>> stop = stop_when_converged(lambda p: p, after=3)
         >>> found = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.25), steps=999, stop=stop)
         >>> int(found.steps)
         155

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jxai.core.chunks import mean_over, moments_over
+from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_floating, require_key, require_positive
 from jxai.core.types import Explain, Key
 from jxai.signal.draws import normal
@@ -92,7 +92,7 @@ def vargrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: 
     """
 
     def variance(fn: Callable, xs: Any, *, chunk: int) -> Any:
-        return moments_over(fn, xs, chunk=chunk)[1]
+        return mean_and_variance_over(fn, xs, chunk=chunk)[1]
 
     return _over_noise("vargrad", variance, explain, samples=samples, noise=noise, chunk=chunk)
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jax import Array
 
-from jxai.core.devices import shares_out
+from jxai.core.devices import has_shared_evaluations
 from jxai.models import Model
 from jxai.pipelines.devices import require_finite
 from jxai.pipelines.methods import attribution, regional, to_space
@@ -90,7 +90,7 @@ def explain_cases(
         key = jax.random.key(options.seed)
         first = (*(row[0] for row in rows), params)
         inputs = {kind: values[0] for kind, values in regions.items()}
-        shares = partial(shares_out, one, *first, key=key, **inputs)
+        shares = partial(has_shared_evaluations, one, *first, key=key, **inputs)
         place = placed(cases, per_device, shares)
         mapped = map_examples(one, in_axes=(0, 0, 0, None), per_device=per_device, **place)
         clock = _Clock(partial(progress, name))

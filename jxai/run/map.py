@@ -143,7 +143,7 @@ def map_examples(
             on the batch size of any `vmap`), but not on the number of devices.
         devices: to use; None: all devices of this process.
         devices_per_example: devices that share the steps or samples of each example. For methods for which
-            `core.sharing.shares_out` is true; others would be run by each of them.
+            `core.sharing.has_shared_evaluations` is true; others would be run by each of them.
 
     Returns:
         A `Mapped`: `mapped(*args, key=None, ids=None, **inputs)` for the whole set, `mapped.batches(...)` for each.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jxai.core.chunks import map_over, mean_over, moments_over
+from jxai.core.chunks import map_over, mean_and_variance_over, mean_over
 from tests.references.example import vector
 
 COUNTS = st.integers(1, 9)
@@ -59,7 +59,7 @@ def test_sums_of_products_equal_a_loop(n, chunk, weighted):
 def test_moments_over_equal_numpy(n, chunk):
     xs = 3.0 + vector(n, n)
     each = map_over(fn, xs, chunk=100)
-    mean, variance = moments_over(fn, xs, chunk=chunk)
+    mean, variance = mean_and_variance_over(fn, xs, chunk=chunk)
     close(mean, jax.tree.map(lambda leaf: np.asarray(leaf).mean(0), each))
     close(variance, jax.tree.map(lambda leaf: np.asarray(leaf).var(0), each))
 
@@ -70,7 +70,7 @@ def test_trees_of_inputs_and_keys():
     close(got, np.mean([float(jax.random.normal(k)) * i for i, k in enumerate(keys)]))
 
 
-@pytest.mark.parametrize("over", [map_over, mean_over, moments_over])
+@pytest.mark.parametrize("over", [map_over, mean_over, mean_and_variance_over])
 def test_what_is_refused(over):
     with pytest.raises(ValueError, match="chunk must be above zero; chunk=0 came"):
         over(fn, jnp.ones(3), chunk=0)
@@ -85,7 +85,7 @@ def test_sums_of_half_precision_run_in_single():
     xs = jnp.ones(4096, jnp.bfloat16)
     mean = mean_over(lambda a: a, xs, chunk=16)
     assert mean.dtype == jnp.bfloat16 and float(mean) == 1.0
-    mean, variance = moments_over(lambda a: a, (jnp.arange(4096) % 2).astype(jnp.bfloat16), chunk=16)
+    mean, variance = mean_and_variance_over(lambda a: a, (jnp.arange(4096) % 2).astype(jnp.bfloat16), chunk=16)
     assert float(mean) == 0.5 and float(variance) == 0.25
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from jax.sharding import PartitionSpec as P
 
-from jxai.core.chunks import map_over, mean_over, moments_over
-from jxai.core.devices import EVALUATIONS, shares_out
+from jxai.core.chunks import map_over, mean_and_variance_over, mean_over
+from jxai.core.devices import EVALUATIONS, has_shared_evaluations
 from jxai.core.integrate import important_direction, riemann, sum_of_steps
 
 X = jnp.linspace(-1.0, 2.0, 7)
@@ -27,7 +27,7 @@ def mapped(x):
 
 
 def moments(x):
-    return jnp.stack(moments_over(lambda a: jnp.sin(a * x), X, chunk=2))
+    return jnp.stack(mean_and_variance_over(lambda a: jnp.sin(a * x), X, chunk=2))
 
 
 def nested(x):
@@ -56,7 +56,7 @@ def on_devices(fn, devices):
 @pytest.mark.parametrize("devices", [2, 4])
 def test_values_and_derivatives_equal_those_of_one_device(fn, devices):
     x = jnp.linspace(0.2, 1.0, 3)
-    assert shares_out(fn, x)
+    assert has_shared_evaluations(fn, x)
     np.testing.assert_allclose(on_devices(fn, devices)(x), jax.jit(fn)(x), rtol=1e-12, atol=1e-14)
 
     def slope(x):
@@ -76,4 +76,4 @@ def test_every_device_does_its_part_alone():
 
 def test_nothing_is_shared_where_the_axis_is_not_bound():
     assert "axis_index" not in str(jax.make_jaxpr(nested)(X[:3]))
-    assert not shares_out(jnp.sin, X)
+    assert not has_shared_evaluations(jnp.sin, X)

@@ -7,7 +7,7 @@ import optax
 import pytest
 from jax.sharding import PartitionSpec as P
 
-from jxai.core.solve import Evaluation, Stop, minimise, plateau, settled
+from jxai.core.solve import Evaluation, Stop, minimise, plateau, stop_when_converged
 from tests.references.example import close
 
 TARGETS = jnp.array([[1.0, 2.0], [0.1, 0.0], [-5.0, 3.0], [0.0, 0.001]])
@@ -132,7 +132,7 @@ def test_settled_equals_a_python_loop(after, below):
     rule = {"tolerance": 2e-3, "after": after, "below": below, "decay": 0.8}
     start, optimiser = jnp.array([1.0, 0.9]), optax.adam(0.05)
     loss = lambda p, step: ((p - 0.1) ** 2).sum()  # noqa: E731
-    stop = settled(jnp.mean, **rule)
+    stop = stop_when_converged(jnp.mean, **rule)
     found = jax.jit(lambda p: minimise(loss, p, optimiser=optimiser, steps=300, stop=stop))(start)
     p, state, before, smooth = start, optimiser.init(start), float(start.mean()), None
     for step in range(1, 301):  # noqa: B007
@@ -149,7 +149,7 @@ def test_settled_equals_a_python_loop(after, below):
 
 def test_a_decay_out_of_range_is_refused():
     with pytest.raises(ValueError, match="decay is the weight of the past"):
-        settled(jnp.mean, decay=1.0)
+        stop_when_converged(jnp.mean, decay=1.0)
 
 
 def test_parts_end_one_by_one():

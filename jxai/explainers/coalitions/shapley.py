@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jxai.core.chunks import mean_over, moments_over
+from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_positive
 from jxai.core.groups import Game
 from jxai.core.types import Explain, Key, Score
@@ -166,7 +166,7 @@ def shapley_estimate(
             several = [contributions(worth, places(each * number + i), whole, chunk=chunk) for i in range(each)]
             return sum(several[1:], several[0]) / each
 
-        mean, variance = moments_over(draw, jnp.arange(draws), chunk=1)
+        mean, variance = mean_and_variance_over(draw, jnp.arange(draws), chunk=1)
         return Estimate(mean, _root(variance / (draws - 1)))
 
     return over_coalitions(score, values, count=count, draws="shapley_estimate")

@@ -19,12 +19,12 @@ from jxai.core.errors import (
     require_scalar,
     require_variant,
 )
-from jxai.core.solve import Evaluation, Stop, minimise, settled
+from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.grid_mask import image_mask
-from jxai.explainers.masks.objective import SQUASHED, Terms, evidence, is_empty, kept_and_left
+from jxai.explainers.masks.objective import SQUASHED, Terms, evidence, is_empty, rationale_and_complement
 from jxai.explainers.masks.parameterisation import Mask, Sources
-from jxai.explainers.masks.stops import settled_parts
+from jxai.explainers.masks.stops import stop_each_when_converged
 from jxai.explainers.masks.text_mask import sequence_mask
 from jxai.signal.draws import normal
 from jxai.signal.masks import flip, keep
@@ -32,7 +32,10 @@ from jxai.signal.masks import flip, keep
 __all__ = ["Rationale", "marc", "marc_trace"]
 
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
-_STOPS = {"image": settled(lambda area: area, after=251), "text": settled_parts(lambda area: area)}
+_STOPS = {
+    "image": stop_when_converged(lambda area: area, after=251),
+    "text": stop_each_when_converged(lambda area: area),
+}
 
 
 class Rationale(NamedTuple):
@@ -97,8 +100,8 @@ def marc(
         learning_rate: Adam's.
         optimiser: another one; None: as the variant says.
         steps: the most updates; the released code allows 7500 for images and 900 for texts.
-        stop: True: the released rule, for images `core.solve.settled` on the mean mask, for texts
-            `core.stops.settled_parts`; False: none, and the result can be differentiated; or a rule that looks at the
+        stop: True: the released rule, for images `core.solve.stop_when_converged` on the mean mask, for texts
+            `core.stops.stop_each_when_converged`; False: none, and the result can be differentiated; or a rule that looks at the
             mean mask.
         chunk: the most evaluations side by side, of the two for each background.
 
@@ -174,7 +177,7 @@ def marc(
 
         def evaluate(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
             (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
-            both, slope = kept_and_left(
+            both, slope = rationale_and_complement(
                 lambda seen, number, kept: term(seen, number, kept, step), seen, count=len(others), chunk=chunk
             )
             terms = Terms(both.sum() + cost, both[0], both[1], *penalties)

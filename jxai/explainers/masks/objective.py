@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 
 from jxai.core.chunks import mean_over
 
-__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "kept_and_left", "log1mexp"]
+__all__ = ["SQUASHED", "Terms", "evidence", "is_empty", "rationale_and_complement", "log1mexp"]
 
 SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 
@@ -63,7 +63,7 @@ def evidence(
     return jnp.where(kept, logs, -logs)
 
 
-def kept_and_left(
+def rationale_and_complement(
     value: Callable[[Float[Array, "*space"], Int[Array, ""], Bool[Array, ""]], Float[Array, ""]],
     mask: Float[Array, "*space"],
     *,
@@ -86,7 +86,7 @@ def kept_and_left(
     Example:
         >>> import jax.numpy as jnp
         >>> value = lambda mask, number, kept: jnp.where(kept, mask, 3 * (1 - mask)).sum()
-        >>> [a.tolist() for a in kept_and_left(value, jnp.array([0.25, 0.5]), count=1, chunk=2)]
+        >>> [a.tolist() for a in rationale_and_complement(value, jnp.array([0.25, 0.5]), count=1, chunk=2)]
         [[0.75, 3.75], [-2.0, -2.0]]
     """
 

@@ -10,10 +10,10 @@ from jaxtyping import Bool, Float, Int
 from jxai.core.errors import require_positive
 from jxai.core.solve import Stop
 
-__all__ = ["settled_parts"]
+__all__ = ["stop_each_when_converged"]
 
 
-def settled_parts(
+def stop_each_when_converged(
     of: Callable[[Any], Float[Array, " parts"]],
     *,
     every: int = 50,
@@ -41,7 +41,7 @@ def settled_parts(
         >>> import jax.numpy as jnp, optax
         >>> from jxai.core.solve import minimise
         >>> loss = lambda p, step: (p**2).sum()
-        >>> stop = settled_parts(lambda p: p)
+        >>> stop = stop_each_when_converged(lambda p: p)
         >>> found = minimise(loss, jnp.ones(2), optimiser=optax.sgd(0.01), steps=999, stop=stop)
         >>> int(found.steps)
         251

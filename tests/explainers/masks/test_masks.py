@@ -8,7 +8,7 @@ from jax.sharding import PartitionSpec as P
 
 import jxai
 from jxai.core.errors import MissingKey, NotAScalar
-from jxai.core.solve import settled
+from jxai.core.solve import stop_when_converged
 from jxai.signal import segments
 from tests.references import regions as literal
 from tests.references.example import BASELINE, KEY, LABEL, PARAMS, X, close, explained, score
@@ -159,9 +159,11 @@ def test_comparisons_check_the_score_without_running_it(name):
 
 def test_the_stop_rule_is_passed_on():
     options = {"smooth": 0.0, "jitter": 0, "start": 0.9, "cell": 2, "learning_rate": 0.05, "l1": 0.5}
-    stop = settled(jnp.mean, tolerance=1.0, after=2)  # the mean falls by 0.05 a step: below 0.5 after nine, or eight
+    stop = stop_when_converged(
+        jnp.mean, tolerance=1.0, after=2
+    )  # the mean falls by 0.05 a step: below 0.5 after nine, or eight
     early = explained(jxai.meaningful_perturbation(score, steps=20, stop=stop, **options))
     assert 0.4 < early.mean() < 0.5
-    third = settled(jnp.mean, tolerance=1.0, after=3, below=1.1)
+    third = stop_when_converged(jnp.mean, tolerance=1.0, after=3, below=1.1)
     got = explained(jxai.extremal_perturbation(score, steps=20, stop=third, cell=2, weight=1e-9))
     close(got, explained(jxai.extremal_perturbation(score, steps=3, cell=2, weight=1e-9)))

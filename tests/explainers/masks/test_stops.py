@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import pytest
 
-from jxai.explainers.masks.stops import settled_parts
+from jxai.explainers.masks.stops import stop_each_when_converged
 
 EDGES = [  # the number at the last look and now, the step, whether the part ends
     (0.1650, 0.15, 300, False),  # below 0.2 a change of 1/80 is still one
@@ -26,14 +26,14 @@ EDGES = [  # the number at the last look and now, the step, whether the part end
 
 @pytest.mark.parametrize(("before", "now", "step", "ends"), EDGES)
 def test_edges(before, now, step, ends):
-    stop = settled_parts(lambda params: params)
+    stop = stop_each_when_converged(lambda params: params)
     memory = stop.init(jnp.array([before, 0.9]))
     _, done = stop.update(memory, jnp.array([now, 0.5]), jnp.zeros(2), jnp.asarray(step))
     assert done.tolist() == [ends, False]
 
 
 def test_the_number_is_remembered_from_look_to_look_and_an_end_is_one():
-    stop = settled_parts(lambda params: params, every=10, after=1)
+    stop = stop_each_when_converged(lambda params: params, every=10, after=1)
     memory = stop.init(jnp.array([0.5]))
     ended = []
     for step, value in ((5, 0.4), (10, 0.4), (15, 0.3), (20, 0.3), (25, 0.4), (30, 0.3), (40, 0.6)):
@@ -43,7 +43,7 @@ def test_the_number_is_remembered_from_look_to_look_and_an_end_is_one():
 
 
 def test_a_look_at_the_last_step_before_which_a_part_stays():
-    stop = settled_parts(lambda params: params, every=1)
+    stop = stop_each_when_converged(lambda params: params, every=1)
     for step, ends in ((198, False), (199, True)):
         _, done = stop.update(stop.init(jnp.array([0.4])), jnp.array([0.4]), jnp.zeros(1), jnp.asarray(step))
         assert bool(done[0]) == ends
