@@ -69,8 +69,10 @@ def has_shared_evaluations(fn: Callable, *args: Any, **inputs: Any) -> bool:
 
     Example:
         >>> from jxai.core.chunks import mean_over
-        >>> has_shared_evaluations(lambda xs: mean_over(jnp.sin, xs, chunk=2), jnp.ones(8)), has_shared_evaluations(jnp.sin, jnp.ones(8))
-        (True, False)
+        >>> has_shared_evaluations(lambda xs: mean_over(jnp.sin, xs, chunk=2), jnp.ones(8))
+        True
+        >>> has_shared_evaluations(jnp.sin, jnp.ones(8))
+        False
     """
     token = _noted.set(noted := [])
     try:

@@ -101,8 +101,8 @@ def marc(
         optimiser: another one; None: as the variant says.
         steps: the most updates; the released code allows 7500 for images and 900 for texts.
         stop: True: the released rule, for images `core.solve.stop_when_converged` on the mean mask, for texts
-            `core.stops.stop_each_when_converged`; False: none, and the result can be differentiated; or a rule that looks at the
-            mean mask.
+            `stops.stop_each_when_converged`; False: none, and the result can be differentiated; or a rule that
+            looks at the mean mask.
         chunk: the most evaluations side by side, of the two for each background.
 
     Returns:

@@ -62,8 +62,8 @@ def meaningful_perturbation(
         steps: the most updates.
         start: a number for every cell; None tries discs around the middle (balls, intervals) and starts from the
             smallest that takes away 99 % of what deleting everything does.
-        stop: a rule that ends the optimisation early, such as `core.solve.stop_when_converged(jnp.mean)`; the result can then not
-            be differentiated backwards.
+        stop: a rule that ends the optimisation early, such as `core.solve.stop_when_converged(jnp.mean)`; the result
+            can then not be differentiated backwards.
         chunk: the most discs tried side by side.
 
     Returns:
