@@ -225,6 +225,7 @@ def test_demo_writes_a_report_and_reuses(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     arguments = [
         "train",
+        "classifier",
         "--out",
         str(tmp_path / "demo" / "weights"),
         "--batch",
