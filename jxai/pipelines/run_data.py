@@ -37,19 +37,23 @@ def named_data(name: str, source: str | Path | None = None, **options: Any) -> D
     Raises:
         ValueError: the set is not known, or takes no source or no such option.
     """
-    path = None if source is None else str(Path(source).expanduser().absolute())
-    return DataSpec(name, path, {option: value for option, value in options.items() if value is not None})
+    return DataSpec(
+        name,
+        None if source is None else str(source),
+        {option: value for option, value in options.items() if value is not None},
+    )
 
 
 def describe_data(folder: Path, spec: DataSpec) -> None:
-    """Write into a run's folder which data it is trained on.
+    """Write into a run's folder which data it is trained on; the run is read from any working folder.
 
     Raises:
         ValueError: the folder holds a run on other data.
     """
     require_same_data(folder, spec)
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / _FILE, dataclasses.asdict(spec.complete()))
+    source = None if spec.source is None else str(Path(spec.source).expanduser().absolute())
+    write_json(folder / _FILE, dataclasses.asdict(dataclasses.replace(spec.complete(), source=source)))
 
 
 def require_same_data(folder: Path, spec: DataSpec) -> None:
