@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jxai import measures, methods
-from jxai.cli.listing import DATA
+from jxai.data.table import DATA
 from jxai.models import table as models
 from jxai.pipelines.words.settings import METHODS as WORDS
 
@@ -75,8 +75,15 @@ def models_markdown() -> str:
 
 
 def data_markdown() -> str:
-    """All data sets."""
-    return _table(("set", "what"), (("", (_code(name), about)) for name, about in DATA.items()))
+    """All data sets by kind: what they hold, where from, and the paper that describes the set or its schema."""
+    rows = (
+        (
+            f"Sets of {row.kind}s",
+            (_code(row.name), row.about, "made here" if row.made_here else f"your {row.source}", row.paper),
+        )
+        for row in sorted(DATA.values(), key=lambda row: row.kind)
+    )
+    return _table(("set", "what", "where from", "paper"), rows)
 
 
 def words_markdown() -> str:

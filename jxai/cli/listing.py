@@ -3,16 +3,14 @@
 from rich.console import Console
 from rich.table import Table
 
-from jxai.cli.settings.commands import Listing
-from jxai.data.table import DATA as SETS
+from jxai.cli.settings.listing import Listing
+from jxai.data.table import DATA
 from jxai.models.table import ROWS as MODELS
 from jxai.pipelines.measures import measures
 from jxai.pipelines.methods import BASELINES, SCORES, methods
 from jxai.pipelines.words.settings import METHODS
 
-__all__ = ["DATA", "run"]
-
-DATA = {row.name: f"{row.about} ({'made here' if row.made_here else '--source'})" for row in SETS.values()}
+__all__ = ["run"]
 
 
 def run(command: Listing) -> None:
@@ -24,7 +22,8 @@ def run(command: Listing) -> None:
     for kind in ("images", "texts"):
         _table(console, f"Models of {kind}", {row.name: row.description for row in MODELS if row.explains == kind})
     _table(console, "Explainers in words (jxai train words)", METHODS)
-    _table(console, "Data", DATA)
+    sets = {row.name: f"{row.about} ({'made here' if row.made_here else '--source'})" for row in DATA.values()}
+    _table(console, "Data", sets)
     console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")
 
 
