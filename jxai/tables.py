@@ -75,8 +75,14 @@ def models_markdown() -> str:
 
 
 def data_markdown() -> str:
-    """All data sets: what they are, where their files come from, paper."""
-    rows = (("", (_code(row.name), row.about, row.source or "made here", row.paper)) for row in DATA.values())
+    """All data sets by kind: what they hold, where from, and the paper that describes the set or its schema."""
+    rows = (
+        (
+            f"Sets of {row.kind}s",
+            (_code(row.name), row.about, "made here" if row.made_here else f"your {row.source}", row.paper),
+        )
+        for row in sorted(DATA.values(), key=lambda row: row.kind)
+    )
     return _table(("set", "what", "where from", "paper"), rows)
 
 

@@ -28,7 +28,7 @@ LIBRARY = {"face", *ALLOWED}
 EVERYWHERE = {"extras"}  # which extra brings a library that is missing
 ALLOWED["pipelines"] = LIBRARY | {"pipelines"}
 ALLOWED["cli"] = ALLOWED["pipelines"] | {"cli"}
-ALLOWED["tables"] = ALLOWED["cli"]  # what the documentation shows of all of them
+ALLOWED["tables"] = ALLOWED["pipelines"]  # what the documentation shows of all of them
 ONLY = {
     ("models", "core"): {"jxai.core.taps"},
     ("language", "models"): {"jxai.models.modules"},

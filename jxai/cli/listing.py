@@ -22,8 +22,8 @@ def run(command: Listing) -> None:
     for kind in ("images", "texts"):
         _table(console, f"Models of {kind}", {row.name: row.description for row in MODELS if row.explains == kind})
     _table(console, "Explainers in words (jxai train words)", METHODS)
-    origins = {row.name: "made here" if row.made_here else "--source" for row in DATA.values()}
-    _table(console, "Data", {row.name: f"{row.about} ({origins[row.name]})" for row in DATA.values()})
+    sets = {row.name: f"{row.about} ({'made here' if row.made_here else '--source'})" for row in DATA.values()}
+    _table(console, "Data", sets)
     console.print(f"Scores: {', '.join(SCORES)}\nBaselines: {', '.join(BASELINES)}")
 
 
