@@ -5,7 +5,7 @@
 
 Trains two small networks on the embedded birds, unless their folders hold them: a convolutional one, which most methods
 explain, and a transformer, for the methods that need attention. Writes `<method>.webp` for every method, the birds
-themselves as `birds.webp`, and `birds.json` with what the networks say of them.
+themselves as `birds.webp`, and the networks' predictions as `birds.json`.
 """
 
 import dataclasses
@@ -19,7 +19,8 @@ import numpy as np
 import tyro
 from PIL import Image
 
-from jxai.cli.progress import telling
+from experiments import gallery
+from jxai.cli.progress import progress_bars
 from jxai.data import birds
 from jxai.models import Model, small_cnn, vit
 from jxai.pipelines.devices import prepare
@@ -35,16 +36,7 @@ __all__ = ["ATTENTION", "Config", "main", "strip"]
 
 SIZE, SPECIES, SHOWN, PIXELS = 64, 20, 3, 192
 ATTENTION = ("attention_relevance", "attention_rollout", "raw_attention", "transition_attention_maps")
-SETTINGS = {  # where the settings of all do not suit
-    "shapley_exact": {"count": 9},
-    "lime": {"samples": 400},
-    "kernel_shap": {"samples": 400},
-    "meaningful_perturbation": {"score": "probability", "steps": 300, "baseline": None},
-    "extremal_perturbation": {"score": "log_probability", "steps": 200, "baseline": None},
-    "regional_multiscale": {"samples": 4},
-    "rise": {"score": "probability", "samples": None},
-    "marc": {"steps": None, "baseline": None},
-}
+SETTINGS = gallery.SETTINGS | {"rise": {"score": "probability", "samples": None}}
 NETWORKS: dict[str, tuple[Callable[[], Model], TrainConfig]] = {
     "small_cnn": (lambda: small_cnn(classes=SPECIES, size=SIZE), TrainConfig(epochs=9, batch=32)),
     "vit": (
@@ -59,7 +51,7 @@ class Config:
     """What is drawn.
 
     Attributes:
-        method: only these; none: all.
+        method: only these methods; none: all.
         weights: folder of the two trained networks.
         out: folder for the pictures.
     """
@@ -74,27 +66,27 @@ def main(config: Config) -> None:
     prepare()
     config.out.mkdir(parents=True, exist_ok=True)
     names = config.method or tuple(methods())
-    told = {}
-    with telling() as tell:
+    predictions = {}
+    with progress_bars() as progress:
         for network in NETWORKS:
             chosen = [name for name in names if (name in ATTENTION) == (network == "vit")]
-            model, params = trained(network, config.weights / network, tell)
-            cases, told[network] = three_birds(model, params)
+            model, params = trained(network, config.weights / network, progress)
+            cases, predictions[network] = three_birds(model, params)
             for name in chosen:
                 options = dataclasses.replace(Options(samples=32, baseline="blur"), **SETTINGS.get(name, {}))
-                maps = explain_cases(model, params, cases, [name], options=options, progress=tell)[name].maps
+                maps = explain_cases(model, params, cases, [name], options=options, progress=progress)[name].maps
                 save(config.out / f"{name}.webp", strip(cases.images, maps))
     save(config.out / "birds.webp", strip(cases.images))
-    (config.out / "birds.json").write_text(json.dumps(told, indent=1) + "\n")
+    (config.out / "birds.json").write_text(json.dumps(predictions, indent=1) + "\n")
     print(config.out)
 
 
-def trained(network: str, folder: pathlib.Path, tell: Callable[[str, int, int], None]) -> tuple[Model, Any]:
-    """The network, trained as its settings say, or as the folder holds it."""
+def trained(network: str, folder: pathlib.Path, progress: Callable[[str, int, int], None]) -> tuple[Model, Any]:
+    """The network with trained parameters; the folder keeps them."""
     make, settings = NETWORKS[network]
     model = make()
     data, validation = (birds(split, species=SPECIES, size=SIZE) for split in ("train", "val"))
-    done = train(
+    result = train(
         model.init,
         model.apply,
         data,
@@ -102,13 +94,13 @@ def trained(network: str, folder: pathlib.Path, tell: Callable[[str, int, int], 
         folder=folder,
         config=settings,
         preprocess=model.preprocess,
-        progress=lambda progress: tell(f"training {network}", progress.step, progress.steps),
+        progress=lambda at: progress(f"training {network}", at.step, at.steps),
     )
-    return model, done.params
+    return model, result.params
 
 
 def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
-    """The first test images of three families, and what the network says of them."""
+    """The first test images of three families, and the network's predictions."""
     source = birds("test", species=SPECIES, size=SIZE)
     places = [0, 9, 18][:SHOWN]
     images = np.stack([source[k]["image"] for k in places]).astype(np.float32) / 255
@@ -116,17 +108,17 @@ def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
     labels = logits.argmax(-1).astype(np.int32)
     against = np.array([runner_up(row, int(label)) for row, label in zip(logits, labels, strict=True)], np.int32)
     classes = source.meta.classes
-    said = {
+    predictions = {
         "true": [classes[source[k]["label"]] for k in places],
         "predicted": [classes[k] for k in labels],
         "probability": [round(float(p), 2) for p in np.asarray(jax.nn.softmax(logits)).max(-1)],
         "against": [classes[k] for k in against],
     }
-    return Cases(images, labels, against, np.array(places, np.uint32)), said
+    return Cases(images, labels, against, np.array(places, np.uint32)), predictions
 
 
 def strip(images: np.ndarray, maps: np.ndarray | None = None) -> np.ndarray:
-    """The pictures side by side, each with its map over it."""
+    """The images side by side, each under its map."""
     shown = [enlarged(image, side=PIXELS) for image in images]
     if maps is not None:
         shown = [overlay(picture, map) for picture, map in zip(shown, maps, strict=True)]
