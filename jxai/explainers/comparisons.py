@@ -42,7 +42,7 @@ def random_map(score: Score) -> Explain:
         (4, 6)
     """
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         key = require_key(key, "random_map")
         require_floating(x)
         _checked(score, x, *args)
@@ -78,7 +78,7 @@ def edge_detector(score: Score) -> Explain:
         [0.0, 0.5, 0.5, 0.0]
     """
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
+    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         del key
         require_space(x, "edge_detector")
         _checked(score, x, *args)

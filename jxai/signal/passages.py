@@ -87,7 +87,7 @@ def _extended(ends: np.ndarray, found: list[tuple[int, int]], length: int, overl
     return passages
 
 
-def blend(masks: Sequence[Float[np.ndarray, " words"]], passages: Sequence[range]) -> Float[np.ndarray, " words"]:
+def blend(masks: Sequence[Float[np.ndarray, " _"]], passages: Sequence[range]) -> Float[np.ndarray, " words"]:
     """One mask of a text from those of its passages: over `T` common words, `k / T` of the later one at the `k`-th.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import (
@@ -164,7 +164,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         places = jax.random.uniform(placed, (samples,), x.dtype)
 
         def one(
-            draw: tuple[Float[Array, "*shape"], Float[Array, ""], Float[Array, "*shape"]],
+            draw: tuple[Int[Array, ""], Float[Array, ""], Key],
         ) -> Float[Array, "*shape"]:
             b, t = given[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import (
@@ -67,7 +68,7 @@ def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Expla
     """
     require_positive(chunk=chunk)
 
-    def values(worth: Game, _: None) -> Array:
+    def values(worth: Game, _: None) -> Float[Array, " n"]:
         each = jnp.arange(worth.count)
         without = map_over(lambda g: worth.value(each != g), each, chunk=chunk)
         return worth.value(worth.everyone) - without
@@ -110,14 +111,18 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     require_positive(chunk=chunk)
 
     def explain(
-        x: Array, *args: Any, key: Key | None = None, backgrounds: Array, groups: Labels | None = None
-    ) -> Array:
+        x: Float[Array, "*shape"],
+        *args: Any,
+        key: Key | None = None,
+        backgrounds: Float[Array, "b *shape"],
+        groups: Labels | None = None,
+    ) -> Float[Array, "*space"]:
         del key
         backgrounds = require_baselines(x, backgrounds, "backgrounds")
         parts, whole = grouped(x, groups, count), require_scalar(score(x, *args))
         each = jnp.arange(parts.count)
 
-        def loss(code: Array) -> Array:
+        def loss(code: Int[Array, ""]) -> Float[Array, " n"]:
             g, b = code // len(backgrounds), backgrounds[code % len(backgrounds)]
             change = whole - require_scalar(score(parts.keep(x, each != g, b), *args))
             return jnp.where(each == g, change, jnp.zeros_like(change))
@@ -170,14 +175,16 @@ def rise(
     if share > 1:
         raise ValueError(f"share is a probability, at most 1; share={share} came.")
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(
+        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+    ) -> Float[Array, "*space"]:
         key, b = require_key(key, "rise"), require_baseline(x, baseline)
         space = require_space(x, "rise")
         grid = (cells,) * len(space) if isinstance(cells, int) else tuple(cells)
         if len(grid) != len(space):
             raise ValueError(f"cells must be one number, or one for each axis of {space}; {cells} came.")
 
-        def one(number: Array) -> Array:
+        def one(number: Int[Array, ""]) -> Float[Array, "*space"]:
             mask = _rise_mask(jax.random.fold_in(key, number), x, grid, share)
             return require_scalar(score(keep(x, mask, b), *args)) * mask
 

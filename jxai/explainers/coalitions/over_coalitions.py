@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 from jax import Array
+from jaxtyping import Float
 
 from jxai.core.errors import require_key
 from jxai.core.groups import Game, game
@@ -41,10 +42,10 @@ def over_coalitions(
     """
 
     def explain(
-        x: Array,
+        x: Float[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Array | None = None,
+        baseline: Float[Array, "*shape"] | None = None,
         groups: Labels | None = None,
     ) -> Any:
         key = require_key(key, draws) if draws else None

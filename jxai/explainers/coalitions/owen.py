@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_positive
@@ -63,7 +64,7 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
             f"unions, or owen_sampling."
         )
 
-    def values(worth: Game, _: None) -> Array:
+    def values(worth: Game, _: None) -> Float[Array, " n"]:
         parts = [_of_union(worth, unions, union, chunk) for union in range(unions.max() + 1)]
         return sum(parts[1:], parts[0])
 
@@ -103,12 +104,12 @@ def owen_sampling(
     unions = _unions(partition)
     n = len(unions)
 
-    def one(key: Key) -> Array:
+    def one(key: Key) -> Int[Array, " n"]:
         of_unions, within = jax.random.split(key)
         place = jax.random.permutation(of_unions, unions.max() + 1)[unions] * n + jax.random.permutation(within, n)
         return (place[:, None] > place[None]).sum(1)
 
-    def values(worth: Game, key: Key) -> Array:
+    def values(worth: Game, key: Key) -> Float[Array, " n"]:
         places = random_places(key, one, antithetic=antithetic)
         return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_positive
@@ -31,8 +32,8 @@ _MOST = 20  # groups of which all coalitions are tried: 2^20 evaluations
 class Estimate(NamedTuple):
     """Values with their uncertainty, both maps in units of the score."""
 
-    values: Array
-    error: Array  # standard error of the mean over orders
+    values: Float[Array, "*space"]
+    error: Float[Array, "*space"]  # standard error of the mean over orders
 
 
 def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
@@ -64,7 +65,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
     """
     require_positive(chunk=chunk)
 
-    def values(worth: Game, _: None) -> Array:
+    def values(worth: Game, _: None) -> Float[Array, " n"]:
         n = worth.count
         if n > _MOST:
             raise ValueError(
@@ -73,7 +74,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
             )
         of_members, of_others = _weights(n)
 
-        def share(code: Array) -> Array:
+        def share(code: Int[Array, ""]) -> Float[Array, " n"]:
             coalition = (code >> jnp.arange(n)) & 1 == 1
             value, size = worth.value(coalition), coalition.sum()
             at = jnp.asarray(of_members, value.dtype)[size], jnp.asarray(of_others, value.dtype)[size]
@@ -126,7 +127,7 @@ def shapley_sampling(
     """
     require_positive(permutations=permutations, chunk=chunk)
 
-    def values(worth: Game, key: Key) -> Array:
+    def values(worth: Game, key: Key) -> Float[Array, " n"]:
         places = _places(key, worth.count, antithetic)
         return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 
@@ -162,7 +163,7 @@ def shapley_estimate(
         places = _places(key, worth.count, antithetic)
         whole, draws = ends(worth), permutations // each
 
-        def draw(number: Array) -> Array:
+        def draw(number: Int[Array, ""]) -> Float[Array, " n"]:
             several = [contributions(worth, places(each * number + i), whole, chunk=chunk) for i in range(each)]
             return sum(several[1:], several[0]) / each
 

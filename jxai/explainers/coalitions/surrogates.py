@@ -14,6 +14,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_positive
@@ -88,12 +89,12 @@ def lime(
     require_positive(samples=samples, chunk=chunk)
     sampler, proximity, fit = sampler or coin(), proximity or exponential(), fit or ridge()
 
-    def values(worth: Game, key: Key) -> Array:
+    def values(worth: Game, key: Key) -> Float[Array, " n"]:
         _require_few(worth)
         whole = worth.value(worth.everyone)
         wide = at_least_single(whole.dtype)
 
-        def one(number: Array) -> tuple[Array, Array, Array]:
+        def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, " n"], Float[Array, ""]]:
             coalition = sampler(jax.random.fold_in(key, number), worth.count)
             z = coalition.astype(wide)
             return proximity(z).astype(wide), z, (worth.value(coalition) - whole).astype(wide)
@@ -147,7 +148,7 @@ def kernel_shap(
     """
     require_positive(samples=samples, chunk=chunk)
 
-    def values(worth: Game, key: Key) -> Array:
+    def values(worth: Game, key: Key) -> Float[Array, " n"]:
         _require_few(worth)
         start, whole = jax.vmap(worth.value)(jnp.stack([~worth.everyone, worth.everyone]))
         total, n = whole - start, worth.count
@@ -157,7 +158,7 @@ def kernel_shap(
         every = n < 32 and 2**n - 2 <= samples
         drawn = _every(n) if every else _pairs(key, n, paired)
 
-        def one(number: Array) -> tuple[Array, Array, Array]:
+        def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, " n"], Float[Array, ""]]:
             coalition, weight = drawn(number)
             z, value = coalition.astype(wide), (worth.value(coalition) - start).astype(wide)
             return weight.astype(wide), z - z.mean(), value - z.mean() * total.astype(wide)

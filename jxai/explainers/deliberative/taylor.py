@@ -92,7 +92,7 @@ def second_terms(
     space, count = a.shape[:-1], math.prod(a.shape[:-1])
     moving, push, held = jax.linearize(parts.values, a, has_aux=True)
 
-    def along(slopes: list[Float[Array, "..."]]) -> tuple[Float[Array, "c *space"], Float[Array, "c *space"]]:
+    def along(slopes: list[Float[Array, "..."]]) -> tuple[Float[Array, "*outputs"], Float[Array, "*outputs"]]:
         def slope(moving: list[Float[Array, "..."]]) -> Float[Array, "..."]:
             return jax.jvp(lambda moving: parts.smooth(moving, held), (moving,), (slopes,))[1]
 

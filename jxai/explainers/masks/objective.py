@@ -90,7 +90,7 @@ def rationale_and_complement(
         [[0.75, 3.75], [-2.0, -2.0]]
     """
 
-    def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, "*space"]]:
+    def one(number: Int[Array, ""]) -> tuple[Float[Array, "2"], Float[Array, "*space"]]:
         kept = number % 2 == 0
         worth, slope = jax.value_and_grad(value)(mask, number, kept)
         return jnp.where(jnp.stack([kept, ~kept]), worth, jnp.zeros_like(worth)), slope

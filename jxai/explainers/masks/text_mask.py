@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from jxai.core.errors import require_variant
 from jxai.explainers.masks.kernels import dense_sum
@@ -67,7 +67,7 @@ def sequence_mask(
             f"start={start}, sparsity={sparsity}, sigma={sigma}, smallest={smallest} came."
         )
 
-    def inside(x: Float[Array, "*space c"], valid: Any, groups: Any) -> Float[Array, "..."]:
+    def inside(x: Float[Array, "*space c"], valid: Any, groups: Any) -> Int[Array, "*places"]:
         if x.ndim not in (2, 3) or any(a is not None and jnp.shape(a) != x.shape[:-1] for a in (valid, groups)):
             raise ValueError(
                 f"a sequence mask is for x [t, d] or passages [p, t, d], with groups and valid of its space; x of "
@@ -80,20 +80,20 @@ def sequence_mask(
         words = words if valid is None else jnp.where(jnp.asarray(valid, bool), words, -1)
         return words
 
-    def init(x: Float[Array, "*space c"], inside: Float[Array, "..."]) -> Sources:
+    def init(x: Float[Array, "*space c"], inside: Int[Array, "*places"]) -> Sources:
         zeros = jnp.zeros_like(x[..., 0], dtype=at_least_single(x.dtype))
         more = max(0, (count or 0) - zeros.shape[-1])
         zeros = jnp.pad(zeros, [(0, 0)] * (zeros.ndim - 1) + [(0, more)])[..., :count]
         return Sources(zeros + start[0], zeros + start[1])
 
-    def apply(sources: Sources, inside: Float[Array, "..."]) -> Float[Array, "..."]:
+    def apply(sources: Sources, inside: Int[Array, "*places"]) -> Float[Array, "..."]:
         if inside.ndim == 2:
             return jax.vmap(apply)(sources, inside)
         present = _present(inside, sources.w)
         width = jnp.square(sources.sigma) if released else sources.sigma
         return jax.nn.sigmoid(dense_sum(present * sources.w, width)) * present
 
-    def penalty(sources: Sources, values: Float[Array, "..."], inside: Float[Array, "..."]) -> Penalties:
+    def penalty(sources: Sources, values: Float[Array, "..."], inside: Int[Array, "*places"]) -> Penalties:
         if inside.ndim == 2:
             return jax.tree.map(lambda leaf: leaf.sum(0), jax.vmap(penalty)(sources, values, inside))
         present = _present(inside, sources.w)
@@ -102,13 +102,13 @@ def sequence_mask(
         return Penalties(some * sparsity * jnp.square(values.sum() / n), -some * sigma * barrier / n, jnp.zeros_like(n))
 
     def spread(
-        values: Float[Array, "..."], inside: Float[Array, "..."], space: tuple[int, ...]
+        values: Float[Array, "..."], inside: Int[Array, "*places"], space: tuple[int, ...]
     ) -> Float[Array, "*space"]:
         there = (inside >= 0) & (inside < values.shape[-1])
         found = jnp.take_along_axis(values, jnp.where(there, inside, 0), axis=-1)
         return jnp.where(there, found, jnp.zeros_like(found))
 
-    def area(values: Float[Array, "..."], inside: Float[Array, "..."]) -> Float[Array, "..."]:
+    def area(values: Float[Array, "..."], inside: Int[Array, "*places"]) -> Float[Array, "..."]:
         if inside.ndim == 2:
             return jax.vmap(area)(values, inside)
         return values.sum() / _words(_present(inside, values))

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import (
@@ -185,7 +185,7 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
         places = jax.random.uniform(placed, (samples,), x.dtype)
         f = _of_x(score, args)
 
-        def one(draw: tuple[Float[Array, "*shape"], Float[Array, ""]]) -> Float[Array, "*shape"]:
+        def one(draw: tuple[Int[Array, ""], Float[Array, ""]]) -> Float[Array, "*shape"]:
             b, t = given[draw[0]], draw[1]
             return (x - b) * jax.grad(f)(b + t * (x - b))
 

@@ -217,7 +217,9 @@ def _words(predicted: Array, valid: Array | None) -> tuple[Array, Array]:
     return (predicted if predicted.dtype == bool else predicted > 0) & valid, valid
 
 
-def valid_words(like: Shaped[Array, " n"], valid: Shaped[Array, " n"] | None) -> Bool[Array, " n"]:
+def valid_words(
+    like: Shaped[Array, "*documents n"], valid: Shaped[Array, "*documents n"] | None
+) -> Bool[Array, "*documents n"]:
     """Which of the words `[n]` are valid; ValueError for a mask of another shape."""
     if valid is None:
         return jnp.ones_like(like, bool)
