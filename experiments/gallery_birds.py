@@ -19,13 +19,14 @@ import numpy as np
 import tyro
 from PIL import Image
 
-from jxai.cli.progress import telling
+from jxai.cli.progress import progress_bars
 from jxai.data import birds
 from jxai.models import Model, small_cnn, vit
 from jxai.pipelines.devices import prepare
 from jxai.pipelines.images import Cases, explain_cases
 from jxai.pipelines.methods import methods
 from jxai.pipelines.options import Options
+from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.targets import runner_up
 from jxai.report.pictures import enlarged, overlay
 from jxai.train.config import TrainConfig
@@ -36,6 +37,7 @@ __all__ = ["ATTENTION", "Config", "main", "strip"]
 SIZE, SPECIES, SHOWN, PIXELS = 64, 20, 3, 192
 ATTENTION = ("attention_relevance", "attention_rollout", "raw_attention", "transition_attention_maps")
 SETTINGS = {  # where the settings of all do not suit
+    "internal_influence": {"at": "block3"},  # at the last layer, before a mean, it is constant
     "shapley_exact": {"count": 9},
     "lime": {"samples": 400},
     "kernel_shap": {"samples": 400},
@@ -75,21 +77,21 @@ def main(config: Config) -> None:
     config.out.mkdir(parents=True, exist_ok=True)
     names = config.method or tuple(methods())
     told = {}
-    with telling() as tell:
+    with progress_bars() as progress:
         for network in NETWORKS:
             chosen = [name for name in names if (name in ATTENTION) == (network == "vit")]
-            model, params = trained(network, config.weights / network, tell)
+            model, params = trained(network, config.weights / network, progress)
             cases, told[network] = three_birds(model, params)
             for name in chosen:
                 options = dataclasses.replace(Options(samples=32, baseline="blur"), **SETTINGS.get(name, {}))
-                maps = explain_cases(model, params, cases, [name], options=options, progress=tell)[name].maps
+                maps = explain_cases(model, params, cases, [name], options=options, progress=progress)[name].maps
                 save(config.out / f"{name}.webp", strip(cases.images, maps))
     save(config.out / "birds.webp", strip(cases.images))
     (config.out / "birds.json").write_text(json.dumps(told, indent=1) + "\n")
     print(config.out)
 
 
-def trained(network: str, folder: pathlib.Path, tell: Callable[[str, int, int], None]) -> tuple[Model, Any]:
+def trained(network: str, folder: pathlib.Path, progress: ProgressCallback) -> tuple[Model, Any]:
     """The network, trained as its settings say, or as the folder holds it."""
     make, settings = NETWORKS[network]
     model = make()
@@ -102,7 +104,7 @@ def trained(network: str, folder: pathlib.Path, tell: Callable[[str, int, int], 
         folder=folder,
         config=settings,
         preprocess=model.preprocess,
-        progress=lambda progress: tell(f"training {network}", progress.step, progress.steps),
+        progress=lambda now: progress(f"training {network}", now.step, now.steps),
     )
     return model, done.params
 
