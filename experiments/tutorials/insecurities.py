@@ -44,11 +44,11 @@ print(f"wrong: {errors[:40].mean():.0%} of the 40 most difficult, {errors[-40:].
 # %% [markdown]
 # ## Regions, each with two classes
 # The attributions are of second order, exact, and without a Hessian. `coverage` is the share of the picture that a region
-# covers.
+# covers. Shown are the two most difficult pictures of each family.
 
 # %%
 deliberate = jxai.deliberative(apply, hesitancy, at="block3", size=(SIZE, SIZE), coverage=0.08, variant="released")
-chosen = hardest[:4]
+chosen = np.concatenate([hardest[truth[hardest] // 4 == family][:2] for family in (0, 1)])
 result = jax.jit(jax.vmap(deliberate, in_axes=(0, None)))(images[chosen], params)
 for k, place in enumerate(chosen):
     a, b = (data.names[int(which[k, 0])] for which in (result.a, result.b))
