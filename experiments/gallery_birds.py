@@ -5,7 +5,7 @@
 
 Trains two small networks on the embedded birds, unless their folders hold them: a convolutional one, which most methods
 explain, and a transformer, for the methods that need attention. Writes `<method>.webp` for every method, the birds
-themselves as `birds.webp`, and the networks' predictions as `birds.json`.
+themselves as `birds.webp`, and `birds.json` with what the networks say of them.
 """
 
 import dataclasses
@@ -19,7 +19,6 @@ import numpy as np
 import tyro
 from PIL import Image
 
-from experiments import gallery
 from jxai.cli.progress import progress_bars
 from jxai.data import birds
 from jxai.models import Model, small_cnn, vit
@@ -27,6 +26,7 @@ from jxai.pipelines.devices import prepare
 from jxai.pipelines.images import Cases, explain_cases
 from jxai.pipelines.methods import methods
 from jxai.pipelines.options import Options
+from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.targets import runner_up
 from jxai.report.pictures import enlarged, overlay
 from jxai.train.config import TrainConfig
@@ -36,7 +36,17 @@ __all__ = ["ATTENTION", "Config", "main", "strip"]
 
 SIZE, SPECIES, SHOWN, PIXELS = 64, 20, 3, 192
 ATTENTION = ("attention_relevance", "attention_rollout", "raw_attention", "transition_attention_maps")
-SETTINGS = gallery.SETTINGS | {"rise": {"score": "probability", "samples": None}}
+SETTINGS = {  # where the settings of all do not suit
+    "internal_influence": {"at": "block3"},  # at the last layer, before a mean, it is constant
+    "shapley_exact": {"count": 9},
+    "lime": {"samples": 400},
+    "kernel_shap": {"samples": 400},
+    "meaningful_perturbation": {"score": "probability", "steps": 300, "baseline": None},
+    "extremal_perturbation": {"score": "log_probability", "steps": 200, "baseline": None},
+    "regional_multiscale": {"samples": 4},
+    "rise": {"score": "probability", "samples": None},
+    "marc": {"steps": None, "baseline": None},
+}
 NETWORKS: dict[str, tuple[Callable[[], Model], TrainConfig]] = {
     "small_cnn": (lambda: small_cnn(classes=SPECIES, size=SIZE), TrainConfig(epochs=9, batch=32)),
     "vit": (
@@ -51,7 +61,7 @@ class Config:
     """What is drawn.
 
     Attributes:
-        method: only these methods; none: all.
+        method: only these; none: all.
         weights: folder of the two trained networks.
         out: folder for the pictures.
     """
@@ -66,27 +76,27 @@ def main(config: Config) -> None:
     prepare()
     config.out.mkdir(parents=True, exist_ok=True)
     names = config.method or tuple(methods())
-    predictions = {}
+    told = {}
     with progress_bars() as progress:
         for network in NETWORKS:
             chosen = [name for name in names if (name in ATTENTION) == (network == "vit")]
             model, params = trained(network, config.weights / network, progress)
-            cases, predictions[network] = three_birds(model, params)
+            cases, told[network] = three_birds(model, params)
             for name in chosen:
                 options = dataclasses.replace(Options(samples=32, baseline="blur"), **SETTINGS.get(name, {}))
                 maps = explain_cases(model, params, cases, [name], options=options, progress=progress)[name].maps
                 save(config.out / f"{name}.webp", strip(cases.images, maps))
     save(config.out / "birds.webp", strip(cases.images))
-    (config.out / "birds.json").write_text(json.dumps(predictions, indent=1) + "\n")
+    (config.out / "birds.json").write_text(json.dumps(told, indent=1) + "\n")
     print(config.out)
 
 
-def trained(network: str, folder: pathlib.Path, progress: Callable[[str, int, int], None]) -> tuple[Model, Any]:
-    """The network with trained parameters; the folder keeps them."""
+def trained(network: str, folder: pathlib.Path, progress: ProgressCallback) -> tuple[Model, Any]:
+    """The network, trained as its settings say, or as the folder holds it."""
     make, settings = NETWORKS[network]
     model = make()
     data, validation = (birds(split, species=SPECIES, size=SIZE) for split in ("train", "val"))
-    result = train(
+    done = train(
         model.init,
         model.apply,
         data,
@@ -94,13 +104,13 @@ def trained(network: str, folder: pathlib.Path, progress: Callable[[str, int, in
         folder=folder,
         config=settings,
         preprocess=model.preprocess,
-        progress=lambda at: progress(f"training {network}", at.step, at.steps),
+        progress=lambda now: progress(f"training {network}", now.step, now.steps),
     )
-    return model, result.params
+    return model, done.params
 
 
 def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
-    """The first test images of three families, and the network's predictions."""
+    """The first test images of three families, and what the network says of them."""
     source = birds("test", species=SPECIES, size=SIZE)
     places = [0, 9, 18][:SHOWN]
     images = np.stack([source[k]["image"] for k in places]).astype(np.float32) / 255
@@ -108,17 +118,17 @@ def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
     labels = logits.argmax(-1).astype(np.int32)
     against = np.array([runner_up(row, int(label)) for row, label in zip(logits, labels, strict=True)], np.int32)
     classes = source.meta.classes
-    predictions = {
+    said = {
         "true": [classes[source[k]["label"]] for k in places],
         "predicted": [classes[k] for k in labels],
         "probability": [round(float(p), 2) for p in np.asarray(jax.nn.softmax(logits)).max(-1)],
         "against": [classes[k] for k in against],
     }
-    return Cases(images, labels, against, np.array(places, np.uint32)), predictions
+    return Cases(images, labels, against, np.array(places, np.uint32)), said
 
 
 def strip(images: np.ndarray, maps: np.ndarray | None = None) -> np.ndarray:
-    """The images side by side, each under its map."""
+    """The pictures side by side, each with its map over it."""
     shown = [enlarged(image, side=PIXELS) for image in images]
     if maps is not None:
         shown = [overlay(picture, map) for picture, map in zip(shown, maps, strict=True)]

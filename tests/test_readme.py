@@ -1,45 +1,35 @@
-"""Every example of the README runs."""
+"""Every example of the README runs, its commands are understood, and its links lead somewhere."""
 
 import re
-import shlex
-from pathlib import Path
 
 import jax
 import pytest
-import tyro
 
-from jxai.cli.settings.commands import Command
 from jxai.pipelines.methods import methods
+from tests.pages import commands, is_understood, run_python
+from tests.paths import ROOT
 
-TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
-
-
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+PAGE = ROOT / "README.md"
+TEXT = PAGE.read_text()
 
 
 def test_python_examples_run_in_order():
-    names = {}
-    with jax.numpy_dtype_promotion("standard"), jax.enable_x64(False):
-        for block in blocks("python"):
-            exec(block, names)
+    names = run_python(PAGE)
     assert names["maps"].shape == names["xs"].shape
     assert names["every"].shape == (10, 8, 8)
     assert names["auc"].shape == (5,)
     assert jax.tree.structure(names["slope"]) == jax.tree.structure(names["params"])
 
 
-COMMANDS = [
-    line for block in blocks("sh") for line in block.replace("\\\n", "").splitlines() if line.startswith("jxai")
-]
-
-
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", commands(PAGE))
 def test_commands_are_understood(line):
-    command = tyro.cli(Command, prog="jxai", args=shlex.split(line)[1:])
+    command = is_understood(line)
     assert set(getattr(command, "method", ())) <= set(methods())
 
 
-def test_table_names_every_method():
-    table = TEXT[TEXT.index("## Methods") :]
-    assert [name for name in methods() if f"`{name}" not in table] == []
+def test_links_lead_to_files():
+    assert not [link for link in re.findall(r"\]\(([^)]+)\)", TEXT) if not (ROOT / link).is_file()]
+
+
+def test_it_is_short():
+    assert len(TEXT.splitlines()) < 150

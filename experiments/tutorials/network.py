@@ -48,7 +48,7 @@ def load() -> Birds:
 def trained(data: Birds, path: pathlib.Path) -> tuple[Model, Any]:
     """A small convolutional network, trained on first use."""
     model = small_cnn(classes=SPECIES, size=SIZE, widths=(24, 32, 48, 64))
-    settings = TrainConfig(epochs=12, batch=32)
+    settings = TrainConfig(epochs=20, batch=32)
     run = train(
         model.init,
         model.apply,
