@@ -101,5 +101,5 @@ def test_bad_input():
         associations(chosen, mentioned, content=content[1:])
     with pytest.raises(ValueError, match="no word is a content word"):
         associations(chosen, mentioned, content=np.zeros_like(content))
-    with pytest.raises(ValueError, match="variant must be one of"):
+    with pytest.raises(ValueError, match='variant must be "paper" or "released"'):
         associations(chosen, mentioned, content=content, variant="dice")

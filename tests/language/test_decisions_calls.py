@@ -106,7 +106,7 @@ def test_gradients_through_the_weighted_features():
         ({"eta": 1.2}, "eta is a share above 0"),
         ({"k": 0}, "k must be above zero"),
         ({"breadth": 0}, "breadth must be above zero"),
-        ({"variant": "caffe"}, "variant must be one of"),
+        ({"variant": "caffe"}, 'variant must be "paper" or "released"'),
         ({"layers": ()}, "layers are one or more"),
         ({"layers": ("layer0", "layer0")}, "layers are one or more"),
         ({"reference_quirks": True}, "belong to"),

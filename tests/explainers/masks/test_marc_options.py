@@ -82,7 +82,7 @@ def test_options_out_of_range_are_refused():
         ({"steps": 0}, "steps must be above zero"),
         ({"flips": 1.0}, "flips and squash are shares"),
         ({"noise": -1.0}, "noise must be at least zero"),
-        ({"variant": "theirs"}, "variant must be one of paper, released; 'theirs' came"),
+        ({"variant": "theirs"}, 'variant must be "paper" or "released"; .theirs. came'),
         ({"variant": "released", "mask": image_mask()}, "make both the same"),
     ):
         with pytest.raises(ValueError, match=message):
