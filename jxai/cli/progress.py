@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from jxai.pipelines.progress import ProgressCallback
 
-__all__ = ["progress_bars", "telling"]
+__all__ = ["progress_bars"]
 
 
 @contextlib.contextmanager
@@ -30,6 +30,3 @@ def progress_bars() -> Iterator[ProgressCallback]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield progress
-
-
-telling = progress_bars

@@ -23,7 +23,6 @@ __all__ = [
     "BASELINES",
     "SCORES",
     "attribution",
-    "changed",
     "made",
     "methods",
     "regional",
@@ -56,12 +55,6 @@ def require_known(names: Iterable[str], known: Iterable[str], what: str) -> None
             close = difflib.get_close_matches(name, known, n=3)
             hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
             raise ValueError(f"unknown {what} {name!r}; {hint}")
-
-
-def changed(settings: Any, default: Any) -> list[str]:
-    """The settings that are not the default ones, as they are written in a command."""
-    names = [field.name for field in dataclasses.fields(settings)]
-    return [name.replace("_", "-") for name in names if getattr(settings, name) != getattr(default, name)]
 
 
 def attribution(name: str, model: Model, options: Options, regions: Mapping[str, np.ndarray]) -> Callable[..., Array]:

@@ -9,7 +9,7 @@ import pytest
 import jxai
 from jxai.methods import METHODS
 from jxai.models import small_cnn
-from jxai.pipelines.methods import attribution, changed
+from jxai.pipelines.methods import attribution
 from jxai.pipelines.options import Options
 
 
@@ -37,8 +37,3 @@ def test_evaluations_side_by_side(monkeypatch, size, chunk, platform, expected):
 def test_no_evaluations_side_by_side_are_refused(size):
     with pytest.raises(ValueError, match="chunk must be above zero"):
         attribution("integrated_gradients", small_cnn(classes=3, size=size), Options(chunk=0), {})
-
-
-def test_settings_that_are_not_the_default():
-    assert changed(Options(), Options()) == []
-    assert changed(Options(at="block0", seed=3), Options()) == ["at", "seed"]
