@@ -2,7 +2,8 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Literal
+
+from jxai.cli.settings.data_sets import ImageSet
 
 __all__ = ["RunImages"]
 
@@ -13,13 +14,13 @@ class RunImages:
 
     Attributes:
         test: Explain these test images of the run, by their numbers.
-        data: The run's data set, where its classes do not tell: birds, scenes, cub or ade20k.
-        source: Folder of a data set that is not made here.
+        data: The run's data set, where its folder does not say it.
+        source: Folder of a data set that is not made here, where it has moved.
         examples: Folder with pictures of the classes, one folder a class, called by its number or name; by default a
             run's own training images.
     """
 
     test: tuple[int, ...] = ()
-    data: Literal["birds", "scenes", "cub", "ade20k"] | None = None
+    data: ImageSet | None = None
     source: Path | None = None
     examples: Path | None = None

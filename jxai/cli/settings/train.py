@@ -2,21 +2,15 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+from jxai.cli.settings.data_sets import ImageSet, TextSet
 from jxai.cli.settings.train_words import TrainWords
-from jxai.data.table import names_of
 from jxai.train.config import FINE_TUNING, HardnessConfig, TextConfig, TrainConfig
 
 __all__ = ["Train", "TrainClassifier", "TrainHardness", "TrainText"]
-
-if TYPE_CHECKING:
-    ImageSet = TextSet = str
-else:
-    ImageSet = Literal[names_of(kind="image")]
-    TextSet = Literal[names_of(kind="text")]
 
 
 @tyro.conf.configure(tyro.conf.OmitArgPrefixes)

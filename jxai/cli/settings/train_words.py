@@ -2,19 +2,13 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 import tyro
 
-from jxai.data.table import names_of
+from jxai.cli.settings.data_sets import CaptionedSet
 from jxai.pipelines.words.settings import FlexSettings, Method
 
 __all__ = ["TrainWords"]
-
-if TYPE_CHECKING:
-    CaptionedSet = str
-else:
-    CaptionedSet = Literal[names_of(captions=True)]
 
 
 @tyro.conf.configure(tyro.conf.OmitArgPrefixes)
