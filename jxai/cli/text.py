@@ -1,5 +1,6 @@
 """`jxai text`: sentences, and a text model's weights."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Mapping
@@ -8,13 +9,16 @@ from typing import Any
 
 from jxai.cli.job import Outcome, run_job
 from jxai.cli.settings.text import Text
+from jxai.measures import MEASURES
 from jxai.models import TextModel
+from jxai.pipelines.measures import USUAL
 from jxai.pipelines.methods import methods, require_known
 from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.texts.cases import RATIONALES, Cases, make_cases
 from jxai.pipelines.texts.checkpoint import LoadedText, load_text_weights
 from jxai.pipelines.texts.explain import ExplainedTexts, explain_texts
 from jxai.pipelines.texts.files import read_text
+from jxai.pipelines.texts.measures import measure_texts, require_text_measures, text_table
 from jxai.pipelines.texts.rationale import score_name
 from jxai.report.sections import Page, Passage, Words, WordsGroup
 from jxai.report.text import terminal
@@ -32,6 +36,7 @@ def run(command: Text) -> None:
     if not command.texts:
         raise ValueError("expected at least one sentence: jxai text 'A sentence.' --weights FILE.")
     require_known(command.method, methods(), "method")
+    require_text_measures(command.measure or ())
     run_job(command, lambda progress: _explain(command, progress))
 
 
@@ -53,16 +58,26 @@ def _explain(command: Text, progress: ProgressCallback) -> Outcome:
     )
     results = explain_texts(command.method, loaded.model, loaded.params, cases, options, progress=progress)
     views = [_views(case, cases, results) for case in range(len(cases.names))]
+    measured = {}
+    if command.measure is not None:
+        by = command.measure or USUAL
+        measured = measure_texts(by, loaded.model, loaded.params, cases, results, progress=progress)
 
     def write(folder: Path, record: Mapping[str, Any]) -> Page:
         del record
         save_maps(folder / "attributions.npz", *_raw(cases, results))
-        return _page(command, loaded, cases, views)
+        page = _page(command, loaded, cases, views)
+        table = [text_table(measured, len(cases.names))] if measured else []
+        return dataclasses.replace(page, sections=(*page.sections, *table))
 
     colour = command.colour and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     lines = [
         "\n".join([f"{name}\n", *(f"{terminal(words, colour=colour)}\n" for words in maps)])
         for name, maps in zip(cases.names, views, strict=True)
+    ]
+    lines += [
+        f"{method}: {', '.join(f'{MEASURES[name].title} {values.mean():.3f}' for name, values in row.items())}"
+        for method, row in measured.items()
     ]
     if command.out:
         lines.append(f"{command.out / 'report.html'}: {len(views)} explanations by {len(results)} methods")

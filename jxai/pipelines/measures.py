@@ -1,6 +1,6 @@
 """Measures by name, from the table of measures: of the maps of pictures, and as a table for a page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.report.sections import Column, Table, Value
 from jxai.run.map import map_examples
 
-__all__ = ["USUAL", "measure_cases", "measures", "measures_table", "require_measures"]
+__all__ = ["USUAL", "columns_and_rows", "measure_cases", "measures", "measures_table", "require_measures"]
 
 USUAL = ("deletion", "insertion")
 """What is measured where nothing is named."""
@@ -100,7 +100,7 @@ def measure_cases(
             if some:
                 rows = measured, cases.images, cases.labels, params
                 values |= mapped(some, score)(*rows, progress=partial(progress, f"measuring {name}"))
-        results[name] = {measure: values[measure] for measure in fitting}
+        results[name] = {measure: values[measure] for measure in fitting}  # JAX sorts the names of a dict
     return results
 
 
@@ -139,17 +139,29 @@ def measures_table(
         count: how many pictures were measured.
         shown: what the pictures show, for measures of a region.
     """
+    columns, rows = columns_and_rows(measured, _ABSENT, shown)
+    timed = {method: (*rows[method], result.seconds) for method, result in found.items()}
+    return Table("Measures", (*columns, _TIME), timed, text=f"Mean ± standard error over {count} pictures.")
+
+
+def columns_and_rows(
+    measured: Mapping[str, Mapping[str, np.ndarray]], absent: Mapping[str, str], shown: str
+) -> tuple[tuple[Column, ...], dict[str, tuple]]:
+    """A column for each measure, and by method its mean and standard error, None where it does not fit.
+
+    Args:
+        measured: method -> measure -> values `[n]`.
+        absent: what stands for absent places, in words, by the kinds of `Measure.absent`.
+        shown: what the examples show, for measures of a region.
+    """
     names = list(dict.fromkeys(name for values in measured.values() for name in values))
-    rows = {
-        method: (*(_value(measured[method].get(name)) for name in names), result.seconds)
-        for method, result in found.items()
+    columns = [
+        Column(row.title, row.better, row.reading.format(absent=absent.get(row.absent, ""), object=shown))
+        for row in (MEASURES[name] for name in names)
+    ]
+    return tuple(columns), {
+        method: tuple(_value(values.get(name)) for name in names) for method, values in measured.items()
     }
-    columns = tuple(_column(MEASURES[name], shown) for name in names)
-    return Table("Measures", (*columns, _TIME), rows, text=f"Mean ± standard error over {count} pictures.")
-
-
-def _column(row: Measure, shown: str) -> Column:
-    return Column(row.title, row.better, row.reading.format(absent=_ABSENT.get(row.absent, ""), object=shown))
 
 
 def _value(values: np.ndarray | None) -> Value | None:

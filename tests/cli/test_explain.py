@@ -98,7 +98,8 @@ def test_explains_a_photograph(place, capsys):
 
 @pytest.mark.optimised
 def test_result_is_that_of_the_library(place):
-    explain(place, "--method", "integrated_gradients", "--target", "3", "--baseline", "white")
+    explain(place, "--method", "integrated_gradients", "--target", "3", "--baseline", "white",
+            "--measure", "completeness_gap")  # fmt: skip
     raw, _ = load_maps(place / "out" / "photo.npz")
     model, params, _ = load_weights("small_cnn", place / "weights.npz")
     image = jnp.asarray(fit(read_photo(place / "photo.png"), 64, crop=model.crop, resample=model.resample))
@@ -106,6 +107,8 @@ def test_result_is_that_of_the_library(place):
     score = jxai.scores.logit(model.apply)
     expected = jxai.integrated_gradients(score, steps=3)(x, 3, params, baseline=white)
     np.testing.assert_allclose(raw["3/integrated_gradients"], expected, rtol=1e-4, atol=1e-6)
+    words = " ".join(Page((place / "out" / "report.html").read_text()).words)
+    assert "completeness gap" in words and "deletion" not in words
 
 
 ATTENTION = {"attention_relevance", "attention_rollout", "raw_attention", "transition_attention_maps"}
@@ -147,6 +150,8 @@ def test_existing_folder_is_kept_unless_told(place, capsys):
     [
         (["--method", "integrated_gradient"], "did you mean integrated_gradients"),
         (["--score", "logits"], "did you mean logit"),
+        (["--measure", "deletio"], "unknown measure 'deletio'; did you mean deletion"),
+        (["--measure", "pointing_game"], "pointing_game needs region"),
         (["--baseline", "grey"], "unknown baseline 'grey'"),
         (["--at", "block99"], "unknown layer 'block99'"),
         (["--target", "4"], "classes 0 to 3"),

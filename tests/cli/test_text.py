@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import tyro
 
-import jxai
 from jxai import models
 from jxai.cli import text as text_command
 from jxai.cli.settings.text import Text
 from jxai.data.tokens import SPECIAL
+from jxai.methods import METHODS, Method
 from jxai.run.outputs import load_maps
 
 pytest.importorskip("tokenizers", reason="tokenizers (extra `text`) is not installed")
@@ -68,6 +68,28 @@ def test_explains_sentences_and_writes_what_it_found(place, capsys):
     assert "good" in page and "%" in page
 
 
+def test_words_are_measured(place, capsys):
+    explain(place, "--measure", "deletion", "comprehensiveness", "--target", "2", "--out",
+            str(place / "out"), texts=TEXTS[:1])  # fmt: skip
+    (line,) = re.findall(r"integrated_gradients: deletion (\S+), comprehensiveness (\S+)", capsys.readouterr().out)
+    model, params = models.load_text("bert", place / "classifier.npz", heads=2)
+    raw, _ = load_maps(place / "out" / "attributions.npz")
+    words = raw["integrated_gradients/words/0"]
+    pieces, order = [[5], [6, 7], [8], [9]], np.argsort(-words)
+
+    def probability(gone):
+        tokens = [2, *(0 if word in gone else piece for word, one in enumerate(pieces) for piece in one), 3]
+        return float(jax.nn.softmax(model.apply(params, model.embed(params, jnp.array(tokens))))[2])
+
+    by_removed = [probability(order[:k]) for k in range(5)]
+    curve = np.array([by_removed[round(k * 4 / 32)] for k in range(33)])  # 32 steps, each a whole number of words
+    assert float(line[0]) == pytest.approx(np.mean((curve[1:] + curve[:-1]) / 2), abs=2e-3)
+    drops = [by_removed[0] - by_removed[round(0.05 * k * 4)] for k in range(1, 20)]
+    assert float(line[1]) == pytest.approx(np.mean(drops), abs=2e-3)
+    page = (place / "out" / "report.html").read_text()
+    assert "comprehensiveness" in page and "the baseline of absent words" in page
+
+
 def test_integrated_gradients_are_complete_from_absent_words(place):
     explain(place, "--steps", "300", "--target", "2", "--baseline", "mask", "--out", str(place / "out"))
     raw, _ = load_maps(place / "out" / "attributions.npz")
@@ -111,8 +133,8 @@ def _halved(score, *, count=None):
 
 
 def test_methods_with_groups_give_the_word_its_value_once(place, monkeypatch):
-    monkeypatch.setattr(jxai, "halved", _halved, raising=False)
-    monkeypatch.setattr(jxai, "__all__", [*jxai.__all__, "halved"])
+    facts = {"needs": ("baseline", "groups"), "shape": "places", "options": ("count",)}
+    monkeypatch.setitem(METHODS, "halved", Method("halved", _halved, "perturbation", "Halved", **facts))
     explain(place, "--method", "halved", "--target", "1", "--out", str(place / "out"), texts=TEXTS[:1])
     raw, _ = load_maps(place / "out" / "attributions.npz")
     attribution, words = raw["halved/attribution"][0], raw["halved/words/0"]
@@ -129,6 +151,7 @@ def test_methods_with_groups_give_the_word_its_value_once(place, monkeypatch):
         ((), dict(weights="encoder"), "name a sentence to be similar to: --like"),
         (("--like", "jay"), {}, "--like is for encoders; this model has 3 classes"),
         (("--method", "gradeint"), {}, "unknown method 'gradeint'; did you mean gradient"),
+        (("--measure", "rationale_sufficiency"), {}, "unknown measure of texts 'rationale_sufficiency'"),
         (("--method", "grad_cam"), {}, "grad_cam explains a layer; name a tap by --at"),
         (("--method", "contrast", "--like", "jay"), dict(weights="encoder"), "contrast needs against, which a text"),
         (("--method", "smoothgrad", "--over", "smoothgrad"), {}, "over must be a method of a score"),

@@ -29,6 +29,7 @@ class Text:
         cased: The vocabulary of a vocab.txt tells capitals from small letters.
         method: One or more methods (see `jxai list`).
         target: Classes to explain: numbers, names, or top for the prediction.
+        measure: Measure the words too: by deletion and insertion, or by the measures named (see `jxai list`).
         like: For an encoder without classes: explain the similarity (cosine) to this sentence.
         labels: Text file with the names of the classes, one a line.
         length: Tokens that the model takes at once, by default its limit. A longer text loses its last words; marc
@@ -47,6 +48,7 @@ class Text:
     cased: bool = False
     method: tuple[str, ...] = ("integrated_gradients",)
     target: tuple[str, ...] = ("top",)
+    measure: tuple[str, ...] | None = None
     like: str | None = None
     labels: Path | None = None
     length: int | None = None
