@@ -24,7 +24,6 @@ WANTS = {  # what is called, and the extra that it asks for
     "jxai.data.birds('test')": "data",
     "jxai.data.scenes('test')": "data",
     "jxai.data.reviews('test')": "data",
-    "jxai.data.batches([{'image': np.zeros(2), 'label': 0}], size=1)": "data",
     "jxai.data.read_photo('photo.png')": "data",
     "jxai.data.fit(np.zeros((4, 4, 3), np.uint8), 2)": "data",
     "jxai.data.pad(np.zeros((4, 4, 3), np.uint8), 2)": "data",
@@ -51,7 +50,7 @@ sys.meta_path.insert(0, Absent())
 """
 # what the libraries of the extras are imported as
 NAMES = {
-    "PIL", "array_record", "grain", "importlib_resources", "jinja2", "matplotlib", "nltk", "pycocoevalcap",
+    "PIL", "array_record", "importlib_resources", "jinja2", "matplotlib", "nltk", "pycocoevalcap",
     "safetensors", "skimage", "tensorflow", "tensorflow_datasets", "textblob", "tokenizers", "tyro",
 }  # fmt: skip
 FROM_FLAX = {"orbax-checkpoint", "rich"}  # flax brings them
