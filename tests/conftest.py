@@ -18,12 +18,12 @@ import gc
 import shutil
 
 import jax
+import jaxtyping
 import pytest
-from jaxtyping import install_import_hook
 
 # Shapes and types are checked at run time in these; in the others by the doctests, see .ci/run: jaxtyping prepares a
 # check each time that a function is made, and explainers are made of functions inside functions.
-install_import_hook(
+jaxtyping.install_import_hook(
     ("jxai.core", "jxai.signal", "jxai.language", "jxai.models"),
     "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))",
 )
@@ -48,6 +48,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Before the fixtures, which compile too."""
+    jaxtyping.config.update("jaxtyping_disable", item.get_closest_marker("unchecked") is not None)
     jax.config.update("jax_disable_most_optimizations", item.get_closest_marker("optimised") is None)
 
 

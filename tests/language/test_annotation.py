@@ -50,6 +50,7 @@ def test_many_images():
     np.testing.assert_allclose(found.place[2, :2, 1], SIZE[0] - found.place[0, :2, 1])
 
 
+@pytest.mark.unchecked
 def test_bad_input():
     with pytest.raises(ValueError, match="threshold is a share"):
         word_maps(jnp.ones((2, 2, 2)), jnp.ones(2), threshold=1.5)

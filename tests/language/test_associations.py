@@ -91,6 +91,7 @@ def test_the_table_to_read():
             rows(found, vocabulary, channels)
 
 
+@pytest.mark.unchecked
 def test_bad_input():
     chosen, mentioned, content = counts_of()
     with pytest.raises(ValueError, match="of the same n images"):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Real, Shaped
 
 from jxai.signal.ranks import ranks
 
@@ -30,7 +30,7 @@ class RiskCoverage(NamedTuple):
 
 
 def risk_coverage(
-    difficulty: Float[Array, " n"], losses: Shaped[Array, " n"], *, valid: Bool[Array, " n"] | None = None
+    difficulty: Real[Array, " n"], losses: Shaped[Array, " n"], *, valid: Bool[Array, " n"] | None = None
 ) -> RiskCoverage:
     r"""The reject curve: the mean loss of the k easiest examples, for k = 1..n.
 

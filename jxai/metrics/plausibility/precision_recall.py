@@ -19,7 +19,7 @@ __all__ = ["area_under_precision_recall", "average_precision", "soft_average_pre
 
 
 def average_precision(
-    scores: Float[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+    scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
 ) -> Float[Array, ""]:
     r"""Average precision of scores of words: `sum_t (R_t - R_{t-1}) P_t` over the distinct scores as thresholds.
 
@@ -50,7 +50,7 @@ def average_precision(
 
 
 def area_under_precision_recall(
-    scores: Float[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
+    scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], *, valid: Shaped[Array, " n"] | None = None
 ) -> Float[Array, ""]:
     r"""Area under the curve of precision over recall by trapezoids, ERASER's AUPRC.
 
@@ -121,7 +121,7 @@ def soft_average_precision(
 
 
 def _thresholds(
-    scores: Float[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
+    scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
 ) -> tuple[Array, Array, Array, Array, Ranks]:
     """For each word, precision and recall of all words of at least its score; marks; whether none; ranks."""
     values, truth, real, broken = _prepared(scores, gold, valid)
@@ -132,7 +132,7 @@ def _thresholds(
 
 
 def _prepared(
-    scores: Float[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
+    scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
 ) -> tuple[Array, Array, Array, Array]:
     """Scores, marks, valid words, and whether nothing can be measured."""
     if scores.ndim != 1:

@@ -8,7 +8,7 @@ Words are the weaker test: "black bill" is two of them, and a class with a black
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Shaped
 
 from jxai.metrics.sentences.shares import Shares, shares
 
@@ -71,7 +71,7 @@ def insight(
 
 
 def class_terms(
-    described: Bool[ArrayLike, "n t"], labels: Int[ArrayLike, " n"], classes: int, *, least: float = 0.0
+    described: Shaped[ArrayLike, "n t"], labels: Int[ArrayLike, " n"], classes: int, *, least: float = 0.0
 ) -> Bool[Array, "classes t"]:
     """Which terms the descriptions of a class have: those of more than a share of its images.
 
