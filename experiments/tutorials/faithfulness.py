@@ -1,12 +1,12 @@
 """Does the score depend on what a map marks? And can a map be an objective?
 
-    python -m experiments.tutorials.faithfulness [FOLDER]
+python -m experiments.tutorials.faithfulness [FOLDER]
 """
 
 # %% [markdown]
 # # Faithfulness, and a gradient through an explanation
-# Remove what a map marks, most important places first. The faster the probability falls, the more the network depended on
-# them. Then make the map itself part of a loss.
+# Remove what a map marks, most important places first. The faster the probability falls, the more the network
+# depended on them. Then make the map itself part of a loss.
 
 # %%
 import jax
@@ -69,8 +69,9 @@ for name, explain in methods.items():
 
 # %% [markdown]
 # ## A gradient through an explanation
-# The data set knows where the bird is. This loss asks for right predictions whose attributions lie on the bird: the share
-# of the magnitude of gradient × input beside it is a penalty. Its derivative goes through the explanation, to the weights.
+# The data set knows where the bird is. This loss asks for right predictions whose attributions lie on the bird: the
+# share of the magnitude of gradient × input beside it is a penalty. Its derivative goes through the explanation, to
+# the weights.
 
 # %%
 rows = [data.train[k] for k in range(128)]
