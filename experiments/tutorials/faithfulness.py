@@ -9,6 +9,8 @@ python -m experiments.tutorials.faithfulness [FOLDER]
 # depended on them. Then make the map itself part of a loss.
 
 # %%
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -119,7 +121,8 @@ print(f"beside the bird: {before.mean():.0%} before, {after.mean():.0%} after")
 
 # %%
 figure = Figure((11, 4.2), dpi=110, layout="constrained")
-left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+fields: Any = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+left, right = fields
 axes = left.subplots()
 for name, values in curves.items():
     style = {"color": "0.6", "linestyle": "--"} if name == "random map" else {}

@@ -9,6 +9,8 @@ python -m experiments.tutorials.rationales [FOLDER]
 # it.
 
 # %%
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -134,7 +136,8 @@ for sentence, label in SHOWN:
 
 # %%
 figure = Figure((8.8, 8.4), dpi=110, layout="constrained")
-above, below = figure.subfigures(2, 1, height_ratios=(3, 1))
+fields: Any = figure.subfigures(2, 1, height_ratios=(3, 1))
+above, below = fields
 cells = above.subplots(3, 4)
 probabilities = jax.jit(lambda image, label: jax.nn.softmax(apply(params, image))[label])
 for row, image, mask, label in zip(cells, images, masks, labels, strict=True):

@@ -57,8 +57,8 @@ methods["own rule"] = jxai.times_input(jxai.gradient(jxai.with_rules(score, {"re
 
 # %% [markdown]
 # ## By place
-# A composite of one's own is a function of a place. This one has z+ in convolutions, epsilon in dense layers, and a flat
-# first layer, which forgets the pixel values: the map shows where, and not how bright.
+# A composite of one's own is a function of a place. This one has z+ in convolutions, epsilon in dense layers, and a
+# flat first layer, which forgets the pixel values: the map shows where, and not how bright.
 
 
 # %%
