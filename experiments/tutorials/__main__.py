@@ -1,6 +1,6 @@
 """Runs all tutorials, and puts their pictures into the documentation.
 
-    python -m experiments.tutorials [FOLDER]
+python -m experiments.tutorials [FOLDER]
 """
 
 import pathlib

@@ -1,14 +1,16 @@
 """Does the score depend on what a map marks? And can a map be an objective?
 
-    python -m experiments.tutorials.faithfulness [FOLDER]
+python -m experiments.tutorials.faithfulness [FOLDER]
 """
 
 # %% [markdown]
 # # Faithfulness, and a gradient through an explanation
-# Remove what a map marks, most important places first. The faster the probability falls, the more the network depended on
-# them. Then make the map itself part of a loss.
+# Remove what a map marks, most important places first. The faster the probability falls, the more the network
+# depended on them. Then make the map itself part of a loss.
 
 # %%
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -69,8 +71,9 @@ for name, explain in methods.items():
 
 # %% [markdown]
 # ## A gradient through an explanation
-# The data set knows where the bird is. This loss asks for right predictions whose attributions lie on the bird: the share
-# of the magnitude of gradient × input beside it is a penalty. Its derivative goes through the explanation, to the weights.
+# The data set knows where the bird is. This loss asks for right predictions whose attributions lie on the bird: the
+# share of the magnitude of gradient × input beside it is a penalty. Its derivative goes through the explanation, to
+# the weights.
 
 # %%
 rows = [data.train[k] for k in range(128)]
@@ -118,7 +121,8 @@ print(f"beside the bird: {before.mean():.0%} before, {after.mean():.0%} after")
 
 # %%
 figure = Figure((11, 4.2), dpi=110, layout="constrained")
-left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+fields: Any = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+left, right = fields
 axes = left.subplots()
 for name, values in curves.items():
     style = {"color": "0.6", "linestyle": "--"} if name == "random map" else {}

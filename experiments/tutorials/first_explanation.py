@@ -1,6 +1,6 @@
 """A first explanation: train a network, explain it by eight methods, look at them side by side.
 
-    python -m experiments.tutorials.first_explanation [FOLDER]
+python -m experiments.tutorials.first_explanation [FOLDER]
 """
 
 # %% [markdown]
@@ -23,7 +23,8 @@ model, params = trained(data, out)
 
 # %% [markdown]
 # ## A score
-# The score is what is explained: here the logit of a class. Preprocessing is part of the function, so that maps belong to the picture.
+# The score is what is explained: here the logit of a class. Preprocessing is part of the function, so that maps
+# belong to the picture.
 
 
 # %%
@@ -39,8 +40,8 @@ print(f"{int((labels == truth).sum())} of {len(truth)} right")
 
 # %% [markdown]
 # ## Eight methods
-# An explainer turns the score into a function of the same arguments. A combinator turns an explainer into another one.
-# Class activation maps look at a layer: `block3` is the name of a tap in the model.
+# An explainer turns the score into a function of the same arguments. A combinator turns an explainer into another
+# one. Class activation maps look at a layer: `block3` is the name of a tap in the model.
 
 # %%
 smooth = jxai.smoothgrad(jxai.gradient(score), samples=16)

@@ -1,12 +1,12 @@
 """Where a decision is difficult, and between which classes.
 
-    python -m experiments.tutorials.insecurities [FOLDER]
+python -m experiments.tutorials.insecurities [FOLDER]
 """
 
 # %% [markdown]
 # # Insecurities
-# Within a family, species differ in one to three attributes. Where the network hesitates, it can say where, and between
-# which two species.
+# Within a family, species differ in one to three attributes. Where the network hesitates, it can say where, and
+# between which two species.
 
 # %%
 import jax
@@ -29,8 +29,8 @@ def apply(params, image):
 
 # %% [markdown]
 # ## The most difficult pictures
-# Hesitancy is 1 minus the largest probability. A network is rarely wrong where it is sure; the reject curve says how much
-# of its risk is left when the most difficult pictures are put aside.
+# Hesitancy is 1 minus the largest probability. A network is rarely wrong where it is sure; the reject curve says
+# how much of its risk is left when the most difficult pictures are put aside.
 
 # %%
 images, truth = pictures(data.test, list(range(len(data.test))))
@@ -43,8 +43,8 @@ print(f"wrong: {errors[:40].mean():.0%} of the 40 most difficult, {errors[-40:].
 
 # %% [markdown]
 # ## Regions, each with two classes
-# The attributions are of second order, exact, and without a Hessian. `coverage` is the share of the picture that a region
-# covers. Shown are the two most difficult pictures of each family.
+# The attributions are of second order, exact, and without a Hessian. `coverage` is the share of the picture that a
+# region covers. Shown are the two most difficult pictures of each family.
 
 # %%
 deliberate = jxai.deliberative(apply, hesitancy, at="block3", size=(SIZE, SIZE), coverage=0.08, variant="released")
@@ -55,7 +55,8 @@ for k, place in enumerate(chosen):
     print(f"picture {place}: {a}, or {b}? It is a {data.names[truth[place]]}.")
 
 # %% [markdown]
-# Each row: the picture, and its three strongest insecurities with the two species between which the region is ambiguous.
+# Each row: the picture, and its three strongest insecurities with the two species between which the region is
+# ambiguous.
 
 # %%
 figure = Figure((10, 10.4), dpi=100, layout="constrained")

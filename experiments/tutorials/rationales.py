@@ -1,13 +1,16 @@
 """MaRC: the part of a picture, and of a text, that suffices.
 
-    python -m experiments.tutorials.rationales [FOLDER]
+python -m experiments.tutorials.rationales [FOLDER]
 """
 
 # %% [markdown]
 # # Rationales
-# MaRC optimises a soft mask. What it keeps should suffice for the class, and what it leaves should say nothing of it.
+# MaRC optimises a soft mask. What it keeps should suffice for the class, and what it leaves should say nothing of
+# it.
 
 # %%
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -35,7 +38,8 @@ def apply(params, image):
 
 # %% [markdown]
 # ## Pictures
-# What is removed becomes each of two backgrounds: the mean colour, and a blur. The score is a log-probability in nats.
+# What is removed becomes each of two backgrounds: the mean colour, and a blur. The score is a log-probability in
+# nats.
 
 # %%
 images, _ = pictures(data.test, [5, 8, 12])
@@ -58,7 +62,10 @@ print("share of the picture:", [f"{mask.mean():.0%}" for mask in masks])
 # A small transformer learns opinions from a dozen phrases. Word 5 may be denied: "never dull" speaks for a film.
 
 # %%
-GOOD, BAD = ("moving", "witty", "clever", "never dull", "not boring"), ("dull", "boring", "clumsy", "never witty", "not moving")
+GOOD, BAD = (
+    ("moving", "witty", "clever", "never dull", "not boring"),
+    ("dull", "boring", "clumsy", "never witty", "not moving"),
+)
 SUBJECTS = ("the script", "the cast", "the music", "the ending", "this film", "every scene")
 rng = np.random.default_rng(0)
 
@@ -129,7 +136,8 @@ for sentence, label in SHOWN:
 
 # %%
 figure = Figure((8.8, 8.4), dpi=110, layout="constrained")
-above, below = figure.subfigures(2, 1, height_ratios=(3, 1))
+fields: Any = figure.subfigures(2, 1, height_ratios=(3, 1))
+above, below = fields
 cells = above.subplots(3, 4)
 probabilities = jax.jit(lambda image, label: jax.nn.softmax(apply(params, image))[label])
 for row, image, mask, label in zip(cells, images, masks, labels, strict=True):
@@ -150,7 +158,9 @@ for line, (parts, values) in enumerate(marked):
     place = 0.01
     for word, value in zip(parts, values, strict=True):
         width = 0.0135 * len(word) + 0.012
-        axes.axvspan(place, place + width, 1 - (line + 0.8) / 3, 1 - (line + 0.2) / 3, color="#d55e00", alpha=0.85 * float(value))
+        axes.axvspan(
+            place, place + width, 1 - (line + 0.8) / 3, 1 - (line + 0.2) / 3, color="#d55e00", alpha=0.85 * float(value)
+        )
         axes.text(place + width / 2, line + 0.5, word, ha="center", va="center", fontsize=11, family="monospace")
         place += width + 0.006
 FigureCanvasAgg(figure).print_png(str(out / "rationales.png"))

@@ -1,6 +1,6 @@
 """Relevance propagation and rules of one's own.
 
-    python -m experiments.tutorials.relevance [FOLDER]
+python -m experiments.tutorials.relevance [FOLDER]
 """
 
 # %% [markdown]
@@ -27,8 +27,8 @@ labels = jax.vmap(lambda image: jnp.argmax(model.apply(params, model.preprocess(
 
 # %% [markdown]
 # ## Composites
-# A composite chooses a rule for every operation by its place. `epsilon_plus` has z+ in convolutions and epsilon in dense
-# layers, `epsilon_gamma_box` treats the first layer by the box of pixel values.
+# A composite chooses a rule for every operation by its place. `epsilon_plus` has z+ in convolutions and epsilon in
+# dense layers, `epsilon_gamma_box` treats the first layer by the box of pixel values.
 
 # %%
 methods = {
@@ -57,21 +57,23 @@ methods["own rule"] = jxai.times_input(jxai.gradient(jxai.with_rules(score, {"re
 
 # %% [markdown]
 # ## By place
-# A composite of one's own is a function of a place. This one is epsilon everywhere but in the first layer, which is flat:
-# it forgets the pixel values, so that the map shows where, and not how bright.
+# A composite of one's own is a function of a place. This one has z+ in convolutions, epsilon in dense layers, and a
+# flat first layer, which forgets the pixel values: the map shows where, and not how bright.
 
 
 # %%
 def composite(place):
-    """Flat in the first layer, z+ in the other linear ones, identity in activations."""
-    if place.name in ("relu", "max_pool", "activation"):
-        return jxai.rules.passing if place.name == "relu" else None
-    if place.name in ("dot_general", "conv_general_dilated"):
-        return jxai.rules.flat if place.first else jxai.rules.zplus
-    return None
+    """Relevance passes activations; a layer's rule depends on where it stands; None: the operation's own derivative."""
+    if place.name == "relu":
+        return jxai.rules.passing
+    if place.name not in ("dot_general", "conv_general_dilated"):
+        return None
+    if place.first:
+        return jxai.rules.flat
+    return jxai.rules.zplus if place.grid else jxai.rules.epsilon(1e-3)
 
 
-methods["flat first layer"] = jxai.gradient(jxai.with_rules(score, composite))
+methods["flat first layer"] = jxai.times_input(jxai.gradient(jxai.with_rules(score, composite)))
 
 # %% [markdown]
 # ## Is relevance conserved?

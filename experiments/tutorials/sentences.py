@@ -1,12 +1,12 @@
 """A sentence that says why, with the places of its words.
 
-    python -m experiments.tutorials.sentences [FOLDER]
+python -m experiments.tutorials.sentences [FOLDER]
 """
 
 # %% [markdown]
 # # Sentences
-# FLEX finds the channels that a decision rests on, gives each of them a word from captions, and trains two LSTMs to say
-# those words.
+# FLEX finds the channels that a decision rests on, gives each of them a word from captions, and trains two LSTMs to
+# say those words.
 
 # %%
 import textwrap
@@ -30,7 +30,8 @@ score = jxai.scores.logit(lambda params, image: model.apply(params, model.prepro
 
 # %% [markdown]
 # ## What the decisions rest on
-# For every training picture: the important channels of three layers, and the last features weighted by their importance.
+# For every training picture: the important channels of three layers, and the last features weighted by their
+# importance.
 
 # %%
 images, labels = pictures(data.train, list(range(480)))
@@ -48,7 +49,9 @@ words = language.vocabulary(every, least=5)
 content = language.content_words(words, every, exclude=["bird"])
 mentioned = np.stack([language.mentions(words, group, content) for group in captions])
 table = language.associations(language.flatten(decisions.important, LAYERS), mentioned, content=content)
-for row in sorted(language.rows(table, words, language.widths(decisions.important, LAYERS)), key=lambda r: -r.score)[:6]:
+for row in sorted(language.rows(table, words, language.widths(decisions.important, LAYERS)), key=lambda r: -r.score)[
+    :6
+]:
     print(f"{row.layer} channel {row.channel:3}: {row.word:10} {row.score:.2f}")
 
 # %% [markdown]
@@ -92,8 +95,8 @@ for k in range(250):
 
 # %% [markdown]
 # ## Say why
-# Of test pictures, for the class that the network predicts. A beam finds the sentence. Content words of the sentence that
-# belong to a relevant channel get the heat map of that channel.
+# Of test pictures, for the class that the network predicts. A beam finds the sentence. Content words of the
+# sentence that belong to a relevant channel get the heat map of that channel.
 
 # %%
 tested, _ = pictures(data.test, [5, 8, 12])
@@ -109,7 +112,9 @@ for label, sentence in zip(predicted, sentences, strict=True):
 # %%
 values = jax.jit(jax.vmap(jxai.reap(score, *LAYERS), in_axes=(0, 0, None)))(tested, predicted, params)
 heat = {
-    layer: jax.vmap(lambda a, alpha: language.word_maps(a, alpha, size=(SIZE, SIZE)))(values[layer], reasons.alpha[layer])
+    layer: jax.vmap(lambda a, alpha: language.word_maps(a, alpha, size=(SIZE, SIZE)))(
+        values[layer], reasons.alpha[layer]
+    )
     for layer in LAYERS
 }
 heat = np.concatenate([heat[layer] for layer in LAYERS], axis=1)  # [pictures, channels, h, w]
