@@ -4,7 +4,7 @@
 keeps a running sum, so that peak memory depends on `chunk` alone, and a backward pass through it recomputes each chunk
 instead of storing it.
 
-Where several devices work on one example, the outermost of these calls shares its elements out (`core.sharing`).
+Where several devices work on one example, the outermost of these calls shares out its elements (`core.devices`).
 """
 
 from collections.abc import Callable
@@ -83,15 +83,17 @@ def mean_over(
     here = part()
     blocks, weight, count, _ = _blocks(here, xs, chunk, weights)
     many = here.vmap(fn, _first(blocks))
-    summed = total or (lambda weights, results: jax.tree.map(lambda leaf: _weigh(weights, leaf), results))
+    weighted_sum = total or (lambda weights, results: jax.tree.map(lambda leaf: _weigh(weights, leaf), results))
 
     def step(sums: Any, block: tuple[Any, Float[Array, " chunk"]]) -> tuple[Any, None]:
         xs, weights = block
-        return jax.tree.map(jnp.add, sums, summed(weights, many(xs))), None
+        return jax.tree.map(jnp.add, sums, weighted_sum(weights, many(xs))), None
 
     kinds = _kinds(many, blocks)
     if total is not None:
         kinds = jax.eval_shape(lambda weight, blocks: total(weight[0], many(_first(blocks))), weight, blocks)
+    # the checkpoint lets a backward pass recompute a chunk instead of storing it; inside a scan nothing is shared with
+    # the forward pass, so that barriers against common subexpressions (prevent_cse) would only cost time
     sums, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
     divisor = count if weights is None else 1
     return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(sums), kinds)
@@ -129,21 +131,22 @@ def mean_and_variance_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> 
         return _merge(carry, [_moments(kind, leaf, ones) for kind, leaf in zip(kinds, leaves, strict=True)]), None
 
     start = [(zero, zero, 0 * ones[0, 0]) for zero in _zeros(kinds)]
-    found, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, (blocks, ones))
+    moments, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, (blocks, ones))
     if here.size > 1:
-        parts = here.stack(found)
-        found = jax.tree.map(lambda leaf: leaf[0], parts)
+        # devices hold moments of different elements: merged pairwise, as chunks are
+        parts = here.stack(moments)
+        moments = jax.tree.map(lambda leaf: leaf[0], parts)
         for k in range(1, here.size):
-            found = _merge(found, jax.tree.map(lambda leaf, k=k: leaf[k], parts))
-    means = [mean.astype(kind.dtype) for (mean, _, _), kind in zip(found, kinds, strict=True)]
-    variances = [(squares / count).astype(kind.dtype) for (_, squares, _), kind in zip(found, kinds, strict=True)]
+            moments = _merge(moments, jax.tree.map(lambda leaf, k=k: leaf[k], parts))
+    means = [mean.astype(kind.dtype) for (mean, _, _), kind in zip(moments, kinds, strict=True)]
+    variances = [(squares / count).astype(kind.dtype) for (_, squares, _), kind in zip(moments, kinds, strict=True)]
     return jax.tree.unflatten(tree, means), jax.tree.unflatten(tree, variances)
 
 
 def _moments(kind: Any, values: jax.Array, ones: jax.Array) -> tuple:
     """Mean, summed squares around it and number of the values of one chunk that `ones` marks."""
     wide = values.astype(_wide(kind.dtype))
-    number = jnp.maximum(ones.sum(), 1)
+    number = jnp.maximum(ones.sum(), 1)  # a chunk of padding alone has none
     mean = _weigh(ones, wide) / number.astype(wide.dtype)
     return mean, _weigh(ones, (wide - mean[None]) ** 2), ones.sum()
 
@@ -152,11 +155,11 @@ def _merge(carry: list[tuple], more: list[tuple]) -> list[tuple]:
     """The moments of two sets of values, from those of each."""
 
     def merged(one: tuple, other: tuple) -> tuple:
-        (mean, squares, seen), (new, spread, number) = one, other
-        before, after = (count.astype(mean.dtype) for count in (seen, seen + number))
+        (mean, squares, count), (new, spread, number) = one, other
+        before, after = (elements.astype(mean.dtype) for elements in (count, count + number))
         share = number.astype(mean.dtype) / jnp.maximum(after, 1)
         gap = new - mean
-        return mean + gap * share, squares + spread + gap**2 * before * share, seen + number
+        return mean + gap * share, squares + spread + gap**2 * before * share, count + number
 
     return [merged(one, other) for one, other in zip(carry, more, strict=True)]
 
@@ -181,6 +184,7 @@ def _blocks(here: Part, xs: Any, chunk: int, weights: jax.Array | None = None) -
             leaf = jax.lax.dynamic_slice_in_dim(leaf, here.at * rows, rows)
         return jnp.reshape(fill(leaf, blocks * size - rows), (blocks, size, *leaf.shape[1:]))
 
+    # the last element is repeated, not zeros: a score of zeros may be NaN, and NaN times weight 0 is NaN
     weights = jnp.ones(count, jnp.float32) if weights is None else weights
     return jax.tree.map(lambda leaf: mine(leaf, _repeat_last), xs), mine(weights, _append_zeros), count, rows
 
@@ -213,4 +217,5 @@ def _wide(dtype: Any) -> Any:
 
 def _weigh(weights: jax.Array, leaf: jax.Array) -> jax.Array:
     wide = _wide(leaf.dtype)
+    # at the default precision a TPU would round the operands of the sum to bfloat16
     return jnp.tensordot(weights.astype(wide), leaf.astype(wide), axes=1, precision="highest")

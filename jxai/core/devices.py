@@ -36,11 +36,11 @@ class Part(NamedTuple):
     def stack(self, values: Any) -> Any:
         """The values of all parts along a new leading axis."""
 
-        def placed(value: Shaped[Array, "*shape"]) -> Shaped[Array, "parts *shape"]:
+        def at_own_place(value: Shaped[Array, "*shape"]) -> Shaped[Array, "parts *shape"]:
             whole = jnp.zeros_like(value, shape=(self.size, *value.shape))
             return jax.lax.dynamic_update_index_in_dim(whole, value, self.at, 0)
 
-        return jax.tree.map(lambda v: v[None] if self.size == 1 else self.sum(placed(v)), values)
+        return jax.tree.map(lambda v: v[None] if self.size == 1 else self.sum(at_own_place(v)), values)
 
     def vmap(self, fn: Callable, like: Any) -> Callable:
         """`jax.vmap`, for arguments `like` these; inside it nothing is shared out again.
@@ -49,9 +49,10 @@ class Part(NamedTuple):
         """
         if self.size == 1:
             return jax.vmap(fn)
-        mapped, held = jax.closure_convert(jax.vmap(fn, axis_name=_INSIDE), like)
-        own = [_own(value) if jnp.issubdtype(value.dtype, jnp.floating) else value for value in held]
-        return lambda block: mapped(block, *own)
+        # closed-over values become arguments, because a rule of derivatives can be given to arguments alone
+        vmapped, constants = jax.closure_convert(jax.vmap(fn, axis_name=_INSIDE), like)
+        own = [_own(value) if jnp.issubdtype(value.dtype, jnp.floating) else value for value in constants]
+        return lambda block: vmapped(block, *own)
 
 
 def part() -> Part:
@@ -74,10 +75,11 @@ def has_shared_evaluations(fn: Callable, *args: Any, **inputs: Any) -> bool:
         >>> has_shared_evaluations(jnp.sin, jnp.ones(8))
         False
     """
+    # `part` notes every axis that it shares out; vmap binds the axis without any device, and nothing is computed
     token = _noted.set(noted := [])
     try:
         bound = jax.vmap(
-            lambda given: fn(*given[0], **given[1]), in_axes=None, out_axes=None, axis_name=EVALUATIONS, axis_size=2
+            lambda call: fn(*call[0], **call[1]), in_axes=None, out_axes=None, axis_name=EVALUATIONS, axis_size=2
         )
         jax.eval_shape(bound, (args, inputs))
     finally:
@@ -103,6 +105,6 @@ _sum.defvjp(lambda value: (jax.lax.psum(value, EVALUATIONS), None), lambda _, co
 
 def _axis_size(name: str) -> int | None:
     try:
-        return jax.lax.axis_size(name)
+        return jax.lax.axis_size(name)  # JAX's own axis environment, which its caches of traces know
     except NameError:
         return None

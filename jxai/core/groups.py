@@ -79,8 +79,8 @@ def game(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> made = game(jnp.sum, jnp.array([1.0, 2.0, 4.0]), (), baseline=None, groups=jnp.array([0, 1, 0]), count=None)
-        >>> float(made.value(jnp.array([True, False])))
+        >>> g = game(jnp.sum, jnp.array([1.0, 2.0, 4.0]), (), baseline=None, groups=jnp.array([0, 1, 0]), count=None)
+        >>> float(g.value(jnp.array([True, False])))
         5.0
     """
     b = require_baseline(x, baseline)
@@ -150,7 +150,7 @@ def _where(mask: Array, x: Array, b: Array) -> Array:
 
 
 def _counted(groups: Any, count: int | None) -> int:
-    """The number of groups; where they are known, a given `count` is held against them."""
+    """The number of groups; a `count` must not be smaller than concrete groups need."""
     dtype = groups.dtype if hasattr(groups, "dtype") else np.asarray(groups).dtype
     if not jnp.issubdtype(dtype, jnp.integer):
         raise TypeError(f"groups must be whole numbers, -1 for what never changes; {dtype} came.")
@@ -161,7 +161,7 @@ def _counted(groups: Any, count: int | None) -> int:
                 "explainer is made, count=..., one more than the largest entry."
             )
         return count
-    named = int(np.asarray(groups).max(initial=-1)) + 1
-    if named < 1 or named > (count or named):
-        raise ValueError(f"groups must name 1 to {count or 'any number of'} groups, from 0; it names {named}.")
-    return count or named
+    largest = int(np.asarray(groups).max(initial=-1)) + 1  # NumPy: under jit, jnp would trace even a known array
+    if largest < 1 or largest > (count or largest):
+        raise ValueError(f"groups must name 1 to {count or 'any number of'} groups, from 0; it names {largest}.")
+    return count or largest

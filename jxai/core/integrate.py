@@ -35,7 +35,7 @@ def important_direction(step: Step) -> Float[Array, "*shape"]:
     """IDGI's increment, `g_j^2 d_j / sum(g_j^2)`; 0 where the gradient is 0. It sums to `d_j` exactly."""
     square = step.gradient**2
     norm = square.sum()
-    flat = norm == 0
+    flat = norm == 0  # divided by 1 there, not by 0: a NaN in the branch not taken would poison the derivative
     return jnp.where(flat, jnp.zeros_like(square), square * step.difference / jnp.where(flat, 1, norm))
 
 
@@ -124,7 +124,7 @@ def sum_of_changes(
         1.0
     """
 
-    def flagged(t: Float[Array, ""]) -> tuple[Shaped[Array, "..."], ...]:
+    def with_flag(t: Float[Array, ""]) -> tuple[Shaped[Array, "..."], ...]:
         y, g = point(t)
         return y, g, jnp.ones_like(t)  # nothing, from which the first step would start, has none
 
@@ -132,7 +132,7 @@ def sum_of_changes(
         mean = (before[1] + after[1]) / 2
         return before[2].astype(mean.dtype) * mean * (after[0] - before[0])
 
-    return _sum_between(flagged, between, like, steps, chunk)
+    return _sum_between(with_flag, between, like, steps, chunk)
 
 
 def _sum_between(
@@ -151,6 +151,7 @@ def _sum_between(
     def block(carry: tuple[Array, tuple], ts: Array) -> tuple[tuple[Array, tuple], None]:
         total, last = carry
         now = evaluate(ts)
+        # the last point of the block before stands in front, so that each point is evaluated once
         every = jax.tree.map(lambda one, rest: jnp.concatenate([one[None], rest]), last, now)
         before, after = (jax.tree.map(lambda leaf, at=at: leaf[at], every) for at in (slice(-1), slice(1, None)))
         return (total + jax.vmap(between)(before, after).sum(0), jax.tree.map(lambda leaf: leaf[-1], now)), None

@@ -62,12 +62,12 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..
         {'doubled': [2.0, 2.0], 'more': [3.0, 3.0]}
     """
 
-    def reaped(*args: Any) -> dict[str, Shaped[Array, "..."]]:
-        program, found = _find(fn, args, names)
-        outputs = [Ref(program.operations[position].outputs[0]) for position in found.values()]
-        return dict(zip(found, replay(program, outputs=outputs), strict=True))
+    def values(*args: Any) -> dict[str, Shaped[Array, "..."]]:
+        program, position_of = _find(fn, args, names)
+        outputs = [Ref(program.operations[position].outputs[0]) for position in position_of.values()]
+        return dict(zip(position_of, replay(program, outputs=outputs), strict=True))
 
-    return reaped
+    return values
 
 
 def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shaped[Array, "*shape"]]]) -> Callable:
@@ -93,12 +93,12 @@ def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shap
         2.0
     """
 
-    def edited(*args: Any) -> Any:
-        program, found = _find(fn, args, tuple(edits))
-        instead = {position: _checked(name, edits[name]) for name, position in found.items()}
+    def with_edits(*args: Any) -> Any:
+        program, position_of = _find(fn, args, tuple(edits))
+        instead = {position: _checking(name, edits[name]) for name, position in position_of.items()}
         return jax.tree.unflatten(program.tree, replay(program, instead=instead))
 
-    return edited
+    return with_edits
 
 
 def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
@@ -129,8 +129,8 @@ def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
         return reap(fn, name)(*args)[name]
 
     def head(a: Shaped[Array, "*shape"], *args: Any) -> Any:
-        program, found = _find(fn, args, (name,))
-        (number,) = program.operations[found[name]].outputs
+        program, position_of = _find(fn, args, (name,))
+        (number,) = program.operations[position_of[name]].outputs
         return jax.tree.unflatten(program.tree, replay(program, planted={number: a}))
 
     return features, head
@@ -162,18 +162,19 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
     """
 
     def both(*args: Any) -> tuple[dict, dict]:
-        program, found = _find(fn, args, names)
-        refs = [Ref(program.operations[position].outputs[0]) for position in found.values()]
+        program, position_of = _find(fn, args, names)
+        refs = [Ref(program.operations[position].outputs[0]) for position in position_of.values()]
         kinds = jax.eval_shape(lambda arrays: replay(program, outputs=refs, arrays=arrays), program.arrays)
-        zeros = {name: jnp.zeros_like(kind) for name, kind in zip(found, kinds, strict=True)}
+        # zeros_like of a traced kind varies over devices as the value does: a fresh constant's gradient would be summed
+        zeros = {name: jnp.zeros_like(kind) for name, kind in zip(position_of, kinds, strict=True)}
 
-        def shifted(zeros: dict[str, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
-            instead = {p: lambda value, z=zeros[n]: (value + z,) for n, p in found.items()}
+        def score_of_shifts(zeros: dict[str, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
+            instead = {p: lambda value, z=zeros[n]: (value + z,) for n, p in position_of.items()}
             *values, score = replay(program, instead=instead, outputs=[*refs, *program.outputs])
             return require_scalar(score), values
 
-        gradients, values = jax.grad(shifted, has_aux=True)(zeros)
-        return dict(zip(found, values, strict=True)), gradients
+        gradients, values = jax.grad(score_of_shifts, has_aux=True)(zeros)
+        return dict(zip(position_of, values, strict=True)), gradients
 
     return both
 
@@ -181,10 +182,11 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
 def _find(fn: Callable, args: tuple, names: tuple[str, ...]) -> tuple[Program, dict[str, int]]:
     """The traced function and the positions of the taps `names` (or of all)."""
 
-    def wanted(operations: list[Operation]) -> bool:
+    # an inner jit or checkpoint is inlined only where it holds one of the taps
+    def holds_tap(operations: list[Operation]) -> bool:
         return any(_is_tap(op) and (not names or op.params["name"] in names) for op in operations)
 
-    program = trace(fn, args, wanted=wanted)
+    program = trace(fn, args, wanted=holds_tap)
     taps = [(op.params["name"], at) for at, op in enumerate(program.operations) if _is_tap(op)]
     present = [name for name, _ in taps]
     for name in names or present:
@@ -206,8 +208,8 @@ def _is_tap(operation: Operation) -> bool:
     return operation.name == "name"
 
 
-def _checked(name: str, change: Callable) -> Callable[[jax.Array], tuple]:
-    def changed(value: jax.Array) -> tuple:
+def _checking(name: str, change: Callable) -> Callable[[jax.Array], tuple]:
+    def call(value: jax.Array) -> tuple:
         new = jnp.asarray(change(value))
         if new.shape != value.shape or new.dtype != value.dtype:
             raise ValueError(
@@ -216,4 +218,4 @@ def _checked(name: str, change: Callable) -> Callable[[jax.Array], tuple]:
             )
         return (new,)
 
-    return changed
+    return call

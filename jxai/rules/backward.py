@@ -144,10 +144,10 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
 
 
 def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:
-    def wanted(operations: list[Operation]) -> bool:
+    def holds_match(operations: list[Operation]) -> bool:
         return any(op.name in rules for op in _recognise(operations, {}, rules))
 
-    program = trace(fn, args, named=rules, wanted=wanted, custom=True)
+    program = trace(fn, args, named=rules, wanted=holds_match, custom=True)
     active = reachable(program.operations, program.inputs[: program.explained])
     operations = _recognise(program.operations, program.constants, rules)
     operations = join_layers(operations, active, program.outputs, LINEAR & set(rules))
@@ -158,10 +158,11 @@ def _by_place(fn: Callable, args: tuple, composite: Composite) -> tuple[Program,
     program, active = recognised(fn, args)
     instead = {}
     for at, place in places(program, active).items():
-        op, chosen = program.operations[at], composite(place)
+        op, chosen_rule = program.operations[at], composite(place)
         constant = any(ref.number in active and not a for ref, a in zip(op.inputs, place.active, strict=True))
-        if chosen is not None or constant:
-            instead[at] = _call(op, chosen or _own, place.active, place)
+        # a normaliser counts as constant: even without a rule, the operation must not send a gradient to it
+        if chosen_rule is not None or constant:
+            instead[at] = _call(op, chosen_rule or _own, place.active, place)
     return program, instead
 
 
@@ -169,8 +170,8 @@ def _own(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Arra
     return operation.pull(inputs, cotangent)
 
 
-def _call(op: Operation, chosen: Rule, which: tuple[bool, ...], place: Place | None = None) -> Callable[..., tuple]:
-    call = _with_backward(partial(_only, op), chosen, op.name, which, op.params.get("layer"), place)
+def _call(op: Operation, backward: Rule, which: tuple[bool, ...], place: Place | None = None) -> Callable[..., tuple]:
+    call = _with_backward(partial(_only, op), backward, op.name, which, op.params.get("layer"), place)
     return lambda *values: (call(*values),)
 
 
@@ -180,13 +181,13 @@ def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str,
 
 def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
     """For each operation that has a rule and depends on the input, the call that has that rule."""
-    instead, used = {}, set()
+    instead, matched = {}, set()
     for at, op in enumerate(operations):
         which = tuple(ref.number in active for ref in op.inputs)
         if op.name in rules and any(which):
-            used.add(op.name)
+            matched.add(op.name)
             instead[at] = _call(op, rules[op.name], which)
-    missing = [name for name in rules if name not in used]
+    missing = [name for name in rules if name not in matched]
     if missing:
         there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})
         raise UnusedRule(

@@ -62,6 +62,7 @@ def relevance(choose: Callable[[Place], Rule]) -> Composite:
     def composite(place: Place) -> Rule | None:
         several = sum(place.active) > 1
         if place.name in LINEAR:
+            # two active operands (attention): epsilon gives each half; z+ and alpha-beta have no meaning there
             return epsilon() if several else choose(place)
         if place.name in _MOVES | _SUMS | _WINNERS | {"add", "sub", "softmax", "logsumexp"}:
             return None
@@ -71,6 +72,7 @@ def relevance(choose: Callable[[Place], Rule]) -> Composite:
             return None
         if place.name in _ACTIVATIONS | {"clamp", "pow"} and not several and place.active[place.name == "clamp"]:
             return passing
+        # refused, not passed: exp, log, division by active values would lose or invent relevance silently
         raise missing_rule(place, "relevance propagation")
 
     return composite

@@ -27,12 +27,13 @@ def box(low: float | jax.Array, high: float | jax.Array) -> Rule:
 
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         weights = _of_input(operation, inputs, "z^B (box)")
+        # born from x: under shard_map with check_vma the bounds must vary over the devices as the input does
         least, most = (jnp.zeros_like(weights.x) + jnp.asarray(v, weights.x.dtype) for v in (low, high))
 
         def contribution(x: jax.Array, least: jax.Array, most: jax.Array) -> jax.Array:
             return weights.all(x) - weights.signed(+1, least) - weights.signed(-1, most)
 
-        return _shared(weights, contribution, (weights.x, least, most), output * cotangent)
+        return _in_proportion(weights, contribution, (weights.x, least, most), output * cotangent)
 
     return backward
 
@@ -41,17 +42,17 @@ def wsquare(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.A
     r"""LRP-w^2: `R_i = sum_j w_ij^2 / sum_i' w_i'j^2 R_j`, for inputs of any range. Reference: Montavon et al. 2017."""
     weights = _of_input(operation, inputs, "w^2")
     ones = jnp.ones_like(weights.x)
-    return _shared(weights, lambda one: weights.of(one, weights.weight**2), (ones,), output * cotangent)
+    return _in_proportion(weights, lambda one: weights.of(one, weights.weight**2), (ones,), output * cotangent)
 
 
 def flat(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     r"""LRP-flat: all inputs under an output alike, `R_i = sum_j R_j / n_j`. Reference: Lapuschkin et al. 2019."""
     weights = _of_input(operation, inputs, "flat")
     ones, equal = jnp.ones_like(weights.x), jnp.ones_like(weights.weight)
-    return _shared(weights, lambda one: weights.of(one, equal), (ones,), output * cotangent)
+    return _in_proportion(weights, lambda one: weights.of(one, equal), (ones,), output * cotangent)
 
 
-def _shared(weights: Weights, contribution, values: tuple, relevance: jax.Array) -> tuple:
+def _in_proportion(weights: Weights, contribution, values: tuple, relevance: jax.Array) -> tuple:
     """Relevance shared out in proportion to a function that is linear in all of `values` together, as a gradient."""
     total, pull = jax.vjp(contribution, *values)
     parts = [value * g for value, g in zip(values, pull(relevance * inverse(total)), strict=True)]

@@ -116,6 +116,7 @@ class Weights:
         """Takes the layer's parts, its inputs, and which of the first two is active."""
         self.layer, self.at, self.count = layer, at, len(inputs)
         self.x, self.weight = inputs[at], jnp.asarray(inputs[1 - at])  # weights may be NumPy's, closed over
+        # the tail is affine: its value at 0 is the offset, its derivative the scale
         z = jax.eval_shape(self._linear, self.x, self.weight)
         zero = jnp.zeros(z.shape, z.dtype)
         one = jnp.ones(z.shape, z.dtype)
@@ -148,6 +149,7 @@ class Weights:
 
         def pull(share: jax.Array) -> jax.Array:
             above, below = (jax.vjp(of, self.x)[1](share)[0] for of in (positive, negative))
+            # at x = 0 neither sign contributes
             return jnp.where(self.x > 0, above, jnp.where(self.x < 0, below, jnp.zeros_like(self.x)))
 
         return total, pull

@@ -28,7 +28,7 @@ def summands(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.
 
 def inverse(z: jax.Array, eps: float = 0.0) -> jax.Array:
     """`1 / (z + eps sign z)`, 0 where the denominator is 0."""
-    stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)
+    stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)  # sign(0) counts as +, or eps would not help there
     return jnp.where(stable == 0, jnp.zeros_like(z), 1 / jnp.where(stable == 0, jnp.ones_like(z), stable))
 
 

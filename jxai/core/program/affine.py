@@ -42,15 +42,15 @@ def join_layers(
         for number in {ref.number for ref in op.inputs}:
             users.setdefault(number, []).append(at)
     for ref in outputs:
-        users.setdefault(ref.number, []).append(-1)
-    joined: dict[int, Operation] = {}
+        users.setdefault(ref.number, []).append(-1)  # an output is a use, so that its value is kept
+    layers: dict[int, Operation] = {}  # at the position of its last operation, where all its inputs exist
     gone: set[int] = set()
     for at, op in enumerate(operations):
         if op.name in names and len(op.inputs) == 2 and len(op.outputs) == 1:
             chain = _chain(at, operations, users, active)
             gone.update(chain[:-1])
-            joined[chain[-1]] = _joined([operations[i] for i in chain])
-    return [joined.get(at, op) for at, op in enumerate(operations) if at not in gone]
+            layers[chain[-1]] = _as_one([operations[i] for i in chain])
+    return [layers.get(at, op) for at, op in enumerate(operations) if at not in gone]
 
 
 def _chain(at: int, operations: list[Operation], users: dict[int, list[int]], active: set[int]) -> list[int]:
@@ -65,7 +65,7 @@ def _chain(at: int, operations: list[Operation], users: dict[int, list[int]], ac
         if op.name in _AFFINE and _affine_in(number, op, active):
             end = len(chain) + 1
         elif op.name not in SHAPES:
-            return chain[:end]
+            return chain[:end]  # trailing changes of shape are not the layer's: it ends at its last affine operation
         chain.append(following[0])
 
 
@@ -75,7 +75,7 @@ def _affine_in(number: int, op: Operation, active: set[int]) -> bool:
     return len(others) == 1 and others[0] not in active and numerator
 
 
-def _joined(chain: list[Operation]) -> Operation:
+def _as_one(chain: list[Operation]) -> Operation:
     """A chain of operations, each fed by the one before, as one; the tail's numbers are its last inputs."""
     first, *following = chain
     before = dict(zip(map(id, following), chain, strict=False))

@@ -31,23 +31,24 @@ def fuse_activations(operations: list[Operation], start: tuple[int, ...]) -> lis
     value: the nearest such value becomes its first input; `start` holds the numbers of what is explained.
     """
     depends = reachable(operations, start)
-    made = {number: at for at, op in enumerate(operations) for number in op.outputs}
+    producer = {number: at for at, op in enumerate(operations) for number in op.outputs}
 
     def fused(at: int, op: Operation) -> Operation:
         several = sum(ref.number in depends for ref in op.inputs) > 1
-        region = _region(at, operations, made, depends) if several and op.name in ELEMENTWISE - BLIND else None
+        region = _region(at, operations, producer, depends) if several and op.name in ELEMENTWISE - BLIND else None
         return _as_one(*region) if region else op
 
     return [fused(at, op) for at, op in enumerate(operations)]
 
 
-def _region(at: int, operations: list[Operation], made: dict[int, int], depends: set[int]) -> Any:
+def _region(at: int, operations: list[Operation], producer: dict[int, int], depends: set[int]) -> Any:
     """The operations between one value and the result of the operation `at`, and the number of that value."""
     region, frontier = [operations[at]], {ref.number for ref in operations[at].inputs if ref.number in depends}
+    # walk back from the result, latest operation first, until one value dominates all that was passed
     while len(frontier) > 1:
-        latest = max(made.get(number, -1) for number in frontier)
+        latest = max(producer.get(number, -1) for number in frontier)
         if latest < 0 or operations[latest].name not in ELEMENTWISE:
-            return None
+            return None  # an input, or an operation that mixes places: no function of one number
         op = operations[latest]
         region.append(op)
         frontier -= set(op.outputs)
@@ -61,11 +62,11 @@ def _as_one(region: list[Operation], source: int) -> Operation:
     outer = {ref.number: ref for ref in refs if ref.number >= 0}
 
     def call(x: Any, *others: Any) -> tuple:
-        known = {source: x, **dict(zip(outer, others, strict=True))}
+        values_of = {source: x, **dict(zip(outer, others, strict=True))}
         for op in region:
-            values = op.call(*(ref.constant if ref.number < 0 else known[ref.number] for ref in op.inputs))
-            known.update(zip(op.outputs, values, strict=True))
-        return (known[region[-1].outputs[0]],)
+            values = op.call(*(ref.constant if ref.number < 0 else values_of[ref.number] for ref in op.inputs))
+            values_of.update(zip(op.outputs, values, strict=True))
+        return (values_of[region[-1].outputs[0]],)
 
     last = region[-1]
     return Operation("activation", (Ref(source), *outer.values()), last.outputs, call, {}, last.equation)
@@ -76,20 +77,20 @@ def normalisers(operations: list[Operation], active: set[int]) -> set[tuple[int,
 
     That is a product with `rsqrt(...)`, or a quotient by `sqrt(...)`, whatever constants stand between.
     """
-    made = {number: op for op in operations for number in op.outputs}
+    producer = {number: op for op in operations for number in op.outputs}
 
     def root(ref: Ref, name: str) -> bool:
-        found = _source(ref, made, active, SHAPES | {"add", "mul", "div", "max"})
-        return found is not None and found.name == name
+        operation = _source(ref, producer, active, SHAPES | {"add", "mul", "div", "max"})
+        return operation is not None and operation.name == name
 
-    held = set()
+    constants = set()
     for at, op in enumerate(operations):
         if op.name in ("mul", "div") and all(ref.number in active for ref in op.inputs):
             places = [i for i, ref in enumerate(op.inputs) if root(ref, "rsqrt")] if op.name == "mul" else []
             places += [1] if op.name == "div" and root(op.inputs[1], "sqrt") else []
             if len(places) == 1:
-                held.add((at, places[0]))
-    return held
+                constants.add((at, places[0]))
+    return constants
 
 
 def fuse_softmax(operations: list[Operation], start: tuple[int, ...]) -> list[Operation]:
@@ -99,10 +100,10 @@ def fuse_softmax(operations: list[Operation], start: tuple[int, ...]) -> list[Op
     the logarithm of one, or that logarithm, with or without a shift by the largest value.
     """
     depends, active = reachable(operations, start), reachable(operations, start, blind=BLIND)
-    made = {number: at for at, op in enumerate(operations) for number in op.outputs}
+    producer = {number: at for at, op in enumerate(operations) for number in op.outputs}
 
     def shifted(number: int) -> bool:
-        op = operations[made[number]] if number in made else None
+        op = operations[producer[number]] if number in producer else None
         return op is not None and op.name == "sub" and op.inputs[1].number in depends - active
 
     def fused(at: int, op: Operation) -> Operation:
@@ -110,7 +111,7 @@ def fuse_softmax(operations: list[Operation], start: tuple[int, ...]) -> list[Op
         name = _SOFTMAX.get((op.name, which))
         if op.name == "add" and not all(ref.number in depends for ref in op.inputs):
             name = None
-        region = _softmax_region(at, operations, made, depends, shifted) if name else None
+        region = _softmax_region(at, operations, producer, depends, shifted) if name else None
         return _as_one(*region)._replace(name=name) if region and name else op
 
     return [fused(at, op) for at, op in enumerate(operations)]
@@ -126,13 +127,15 @@ _SOFTMAX = {
 _OF_SOFTMAX = SHAPES | set("exp log abs reduce_sum reduce_max max stop_gradient is_finite select_n sub mul".split())
 
 
-def _softmax_region(at: int, operations: list[Operation], made: dict[int, int], depends: set[int], shifted: Any) -> Any:
+def _softmax_region(
+    at: int, operations: list[Operation], producer: dict[int, int], depends: set[int], shifted: Any
+) -> Any:
     region, frontier = [operations[at]], {ref.number for ref in operations[at].inputs if ref.number in depends}
     while True:
         names = [op.name for op in region]
         if len(frontier) == 1 and "exp" in names and not shifted(next(iter(frontier))):
             return (region[::-1], frontier.pop()) if names.count("exp") == 1 and "reduce_sum" in names else None
-        latest = max((made.get(number, -1) for number in frontier), default=-1)
+        latest = max((producer.get(number, -1) for number in frontier), default=-1)
         if latest < 0 or operations[latest].name not in _OF_SOFTMAX:
             return None
         op = operations[latest]
@@ -141,18 +144,18 @@ def _softmax_region(at: int, operations: list[Operation], made: dict[int, int], 
         frontier |= {ref.number for ref in op.inputs if ref.number in depends}
 
 
-def _source(ref: Ref, made: dict[int, Operation], active: set[int], through: set[str]) -> Operation | None:
+def _source(ref: Ref, producer: dict[int, Operation], active: set[int], through: set[str]) -> Operation | None:
     """The operation that a value comes from, through operations called as in `through` of one active input."""
-    passed = _passed(ref, made, active, through)
+    passed = _passed(ref, producer, active, through)
     if passed:
-        (ref,) = (r for r in made[passed[-1]].inputs if r.number in active)
-    return made.get(ref.number)
+        (ref,) = (r for r in producer[passed[-1]].inputs if r.number in active)
+    return producer.get(ref.number)
 
 
-def _passed(ref: Ref, made: dict[int, Operation], active: set[int], through: set[str]) -> list[int]:
+def _passed(ref: Ref, producer: dict[int, Operation], active: set[int], through: set[str]) -> list[int]:
     numbers = []
-    while ref.number in made and made[ref.number].name in through:
-        inputs = [r for r in made[ref.number].inputs if r.number in active]
+    while ref.number in producer and producer[ref.number].name in through:
+        inputs = [r for r in producer[ref.number].inputs if r.number in active]
         if len(inputs) != 1:
             break
         numbers.append(ref.number)

@@ -80,6 +80,7 @@ def trace(
     """
     leaves, tree = jax.tree.flatten(args)
     first = len(jax.tree.leaves(args[:1]))
+    # argument 0 is differentiated, so all of it is traced; elsewhere strings, functions and sizes stay Python values
     dynamic = [i < first or hasattr(leaf, "dtype") for i, leaf in enumerate(leaves)]
     arrays = [leaf for leaf, keep in zip(leaves, dynamic, strict=True) if keep]
 
@@ -136,13 +137,15 @@ class _Reader:
             operations, outputs = self.read(_closed(body), inputs)
             if self.flat:
                 return operations, outputs
+            # a named function stays one call, so that rules find it in a head or an edited program, too; and so does a
+            # call that the compiler keeps apart, which would be slower if it were fused with its neighbours
             if self.wanted(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
                 if primitive in _CUSTOM and not self.custom:
                     raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
                 return operations, outputs
         outputs = tuple(self.new() for _ in equation.outvars)
-        kept = name if name in self.named else primitive
-        operation = Operation(kept, tuple(inputs), outputs, _call(equation), params, equation)
+        label = name if name in self.named else primitive
+        operation = Operation(label, tuple(inputs), outputs, _call(equation), params, equation)
         return [operation], [Ref(number) for number in outputs]
 
     def refuse_hidden(self, primitive: str, params: Mapping[str, Any]) -> None:
@@ -179,19 +182,19 @@ def replay(
         planted or {},
     )
     arrays = program.arrays if arrays is None else arrays
-    known = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **planted}
+    values = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **planted}
     positions, last = _needed(program, outputs, planted)
 
     def value(ref: Ref) -> Any:
-        return ref.constant if ref.number < 0 else known[ref.number]
+        return ref.constant if ref.number < 0 else values[ref.number]
 
     for position in positions:
         operation = program.operations[position]
         call = instead.get(position, operation.call)
         results = call(*(value(ref) for ref in operation.inputs))
-        known.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in planted)
+        values.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in planted)
         for number in last[position]:  # eagerly, an intermediate is freed as soon as nothing needs it
-            known.pop(number, None)
+            values.pop(number, None)
     return [value(ref) for ref in outputs]
 
 

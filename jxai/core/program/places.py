@@ -58,34 +58,36 @@ def recognised(fn: Callable, args: tuple) -> tuple[Program, set[int]]:
 def places(program: Program, active: set[int]) -> dict[int, Place]:
     """The place of every operation through which the input reaches the score, by position."""
     operations = program.operations
-    held = normalisers(operations, active)
-    needed = _needed(program, active, held)
+    constants = normalisers(operations, active)
+    reaching = _reaching(program, active, constants)
     early = reachable(operations, program.inputs[: program.explained], blind=BLIND | LINEAR)
-    late = _needed(program, active, held, LINEAR)
+    late = _reaching(program, active, constants, LINEAR)
     count: Counter[str] = Counter()
-    found = {}
+    place_at = {}
     for at, op in enumerate(operations):
-        which = tuple(ref.number in active and (at, i) not in held for i, ref in enumerate(op.inputs))
-        if any(which) and needed.intersection(op.outputs):
+        which = tuple(ref.number in active and (at, i) not in constants for i, ref in enumerate(op.inputs))
+        if any(which) and reaching.intersection(op.outputs):
             linear = op.name in LINEAR
             first = linear and any(ref.number in early for ref, a in zip(op.inputs, which, strict=True) if a)
             last = linear and bool(late.intersection(op.outputs))
-            found[at] = Place(
+            place_at[at] = Place(
                 op.name, count[op.name], first, last, _grid(op, which), which, op.params,
                 stands(operations, at),
             )  # fmt: skip
             count[op.name] += 1
-    return found
+    return place_at
 
 
-def _needed(program: Program, active: set[int], held: set[tuple[int, int]], stop: frozenset[str] = frozenset()) -> set:
+def _reaching(
+    program: Program, active: set[int], constants: set[tuple[int, int]], stop: frozenset[str] = frozenset()
+) -> set:
     """Numbers of the active values that reach the output; not through operations called as in `stop`."""
-    needed = {ref.number for ref in program.outputs if ref.number in active}
+    reaching = {ref.number for ref in program.outputs if ref.number in active}
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
-        if needed.intersection(op.outputs) and op.name not in stop:
-            needed |= {r.number for i, r in enumerate(op.inputs) if r.number in active and (at, i) not in held}
-    return needed
+        if reaching.intersection(op.outputs) and op.name not in stop:
+            reaching |= {r.number for i, r in enumerate(op.inputs) if r.number in active and (at, i) not in constants}
+    return reaching
 
 
 def _grid(op: Operation, which: tuple[bool, ...]) -> bool:

@@ -56,6 +56,7 @@ def image_mask(
     released = require_variant(variant)
     reach = radius or (20 if released else 12)
     low = smallest if smallest is not None else 0.6 if released else 0.1
+    # at this width a source at the edge of the window has fallen to 1e-8: the window leaves nothing out
     high = math.inf if released else reach**2 / math.log(1e8)
     return _space_mask(2, (sparsity, sigma, neighbours), start, reach, (low, high), variant)
 
@@ -123,6 +124,7 @@ def _space_mask(
         return None if valid is None else _any_of(jnp.asarray(valid, bool), cell)
 
     def init(x: Array, inside: Array | None) -> Sources:
+        # born from x: under shard_map a fresh constant's gradient is summed over the devices, and examples would mix
         zeros = jnp.zeros_like(x[..., 0], dtype=at_least_single(x.dtype))[(slice(None, None, cell),) * ndim]
         return Sources(zeros + start[0], zeros + start[1])
 
@@ -171,8 +173,8 @@ def _onwards(values: Array, inside: Array | None, radius: int) -> Array:
     if inside is None:
         return jnp.pad(values, radius, mode="edge")
     for axis, size in enumerate(values.shape):
-        held = inside.any(axis=tuple(i for i in range(values.ndim) if i != axis))
-        first, last = jnp.argmax(held), size - 1 - jnp.argmax(held[::-1])
+        occupied = inside.any(axis=tuple(i for i in range(values.ndim) if i != axis))
+        first, last = jnp.argmax(occupied), size - 1 - jnp.argmax(occupied[::-1])
         place = jnp.clip(jnp.arange(-radius, size + radius), first, last)
         values = jnp.take(values, place, axis=axis, mode="clip")
     return values

@@ -22,7 +22,7 @@ def window_radius(width: float, *, tolerance: float = 1e-8) -> int:
     """The smallest window in which the kernel of a source falls to `tolerance`: `ceil(sqrt(width ln(1 / tolerance)))`.
 
     Args:
-        width: the largest `s` of `exp(-d^2 / s)`, in squared pixels.
+        width: the largest `s` of `exp(-d^2 / s)`, in times_square pixels.
         tolerance: value of the kernel beyond the window, at most.
 
     Returns:
@@ -113,24 +113,26 @@ def _grid_sum(radii: tuple[int, int], weight: Array, width: Array) -> Array:
 def _forward(radii: tuple[int, int], weight: Array, width: Array) -> tuple[Array, tuple]:
     """Rows first: the sum along x of each source row as seen `k` rows away; then that, moved `k` up and down."""
     (up, side), (height, columns) = radii, weight.shape
+    # exp(-(dx^2 + dy^2) / s) is a product: radius + 1 exponentials a source serve all its (2 radius + 1)^2 neighbours
     factors = _factors(max(radii), jnp.pad(width, ((0, 0), (side, side)), constant_values=1))
     padded = jnp.pad(weight, ((0, 0), (side, side)))
 
     def step(total: Array, number: Array) -> tuple[Array, None]:
-        lit = padded * _factor(factors, number)
-        row = (lit * factors[0])[:, side : side + columns]
+        weighted_row = padded * _factor(factors, number)
+        row = (weighted_row * factors[0])[:, side : side + columns]
         for x in range(1, side + 1):
-            row += _both(lit * factors[x], side, x, columns)
+            row += _both(weighted_row * factors[x], side, x, columns)
         row = jnp.pad(row, ((up, up), (0, 0)))
         return total + _up_and_down(row, up, number, height), None
 
+    # a scan over rows: memory stays that of a few pictures, where all shifts at once take (2 radius + 1) of them
     total, _ = jax.lax.scan(step, jnp.zeros_like(weight), jnp.arange(up + 1))
     return total, (weight, width, factors)
 
 
-def _backward(radii: tuple[int, int], kept: tuple, slope: Array) -> tuple[Array, Array]:
+def _backward(radii: tuple[int, int], residuals: tuple, slope: Array) -> tuple[Array, Array]:
     """To a source comes what lies around it, by its own width: `P_y P_x` for its weight, times `y^2 + x^2` for that."""
-    weight, width, factors = kept
+    weight, width, factors = residuals
     (up, side), (height, columns) = radii, weight.shape
     inner = slice(side, side + columns)  # cut where it is used: a cut copy of all factors costs more than the products
     padded = jnp.pad(slope, ((up, up), (side, side)))
@@ -139,13 +141,13 @@ def _backward(radii: tuple[int, int], kept: tuple, slope: Array) -> tuple[Array,
         factor = _factor(factors, number)[:, inner]
         seen = _up_and_down(padded, up, number, height)
         plain = factors[0][:, inner] * seen[:, inner]
-        squared = jnp.zeros_like(plain)
+        times_square = jnp.zeros_like(plain)
         for x in range(1, side + 1):
             term = factors[x][:, inner] * _both(seen, side, x, columns)
-            plain, squared = plain + term, squared + x**2 * term
+            plain, times_square = plain + term, times_square + x**2 * term
         by_weight, by_width = totals
         far = jnp.square(number).astype(plain.dtype)
-        return (by_weight + factor * plain, by_width + factor * (far * plain + squared)), None
+        return (by_weight + factor * plain, by_width + factor * (far * plain + times_square)), None
 
     start = (jnp.zeros_like(weight), jnp.zeros_like(weight))
     (by_weight, by_width), _ = jax.lax.scan(step, start, jnp.arange(up + 1))

@@ -136,11 +136,11 @@ def marc(
     released = _is_released(mask, variant)
     share = squash if squash is not None else SQUASHED if released else 0.0
 
-    def weigh(value: Float[Array, ""], kept: Bool[Array, ""]) -> Float[Array, ""]:
-        weight = jnp.where(kept, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
-        return weight * evidence(value, kept, squash=share, released=released)
+    def weigh(value: Float[Array, ""], is_rationale: Bool[Array, ""]) -> Float[Array, ""]:
+        weight = jnp.where(is_rationale, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
+        return weight * evidence(value, is_rationale, squash=share, released=released)
 
-    def traced(
+    def optimised(
         x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
@@ -149,42 +149,52 @@ def marc(
         groups: Int[Array, "*space"] | None = None,
     ) -> Rationale:
         require_floating(x)
-        drawn: Any = require_key(key, "marc") if noise or flips else None
+        noise_key: Any = require_key(key, "marc") if noise or flips else None
         shape = mask or _mask_for(x, "released" if released else "paper")
         inside = shape.inside(x, valid, groups)
         others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
         empty = is_empty(x, others, valid, groups)
 
-        def placed(values: Float[Array, "..."]) -> Float[Array, "*space"]:
+        def over_space(values: Float[Array, "..."]) -> Float[Array, "*space"]:
             spread = shape.spread(values, inside, x.shape[:-1])
             return spread if valid is None else jnp.where(jnp.asarray(valid, bool), spread, jnp.zeros_like(spread))
 
-        def shown(sources: Sources, step: Int[Array, ""]) -> tuple:
+        def mask_and_cost(sources: Sources, step: Int[Array, ""]) -> tuple:
             values = shape.apply(sources, inside)
-            seen = placed(values)
-            seen = flip(seen, flips, jax.random.fold_in(drawn, 2 * step)) if flips else seen
+            soft_mask = over_space(values)
+            # flips and noise have keys of their own (even and odd numbers), a new one at every step
+            soft_mask = flip(soft_mask, flips, jax.random.fold_in(noise_key, 2 * step)) if flips else soft_mask
             penalties = shape.penalty(sources, values, inside)
-            return (seen, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
+            return (soft_mask, sum(penalties, jnp.zeros_like(penalties[0]))), (values, penalties)
 
         def term(
-            seen: Float[Array, "*space"], number: Int[Array, ""], kept: Bool[Array, ""], step: Int[Array, ""]
+            soft_mask: Float[Array, "*space"],
+            number: Int[Array, ""],
+            is_rationale: Bool[Array, ""],
+            step: Int[Array, ""],
         ) -> Float[Array, ""]:
-            mixed = keep(x, jnp.where(kept, seen, 1 - seen).astype(x.dtype), others[number // 2])
+            blend = keep(x, jnp.where(is_rationale, soft_mask, 1 - soft_mask).astype(x.dtype), others[number // 2])
             if noise:
-                here = jax.random.fold_in(jax.random.fold_in(drawn, 2 * step + 1), number)
-                mixed = mixed + noise * normal(here, x.shape, x.dtype)
-            return weigh(require_scalar(score(mixed, *args)).astype(seen.dtype), kept) / len(others)
+                here = jax.random.fold_in(jax.random.fold_in(noise_key, 2 * step + 1), number)
+                blend = blend + noise * normal(here, x.shape, x.dtype)
+            return weigh(require_scalar(score(blend, *args)).astype(soft_mask.dtype), is_rationale) / len(others)
 
         def evaluate(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
-            (seen, cost), back, (values, penalties) = jax.vjp(lambda s: shown(s, step), sources, has_aux=True)
+            # the mask is computed once; the gradients of all evaluations are added before they go back through it
+            (soft_mask, cost), back, (values, penalties) = jax.vjp(
+                lambda s: mask_and_cost(s, step), sources, has_aux=True
+            )
             both, slope = rationale_and_complement(
-                lambda seen, number, kept: term(seen, number, kept, step), seen, count=len(others), chunk=chunk
+                lambda soft_mask, number, is_rationale: term(soft_mask, number, is_rationale, step),
+                soft_mask,
+                count=len(others),
+                chunk=chunk,
             )
             terms = Terms(both.sum() + cost, both[0], both[1], *penalties)
             area = shape.area(values, inside)
             return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
 
-        found = minimise(
+        solution = minimise(
             evaluate,
             shape.init(x, inside),
             optimiser=optimiser or _optimiser(shape, learning_rate),
@@ -194,16 +204,16 @@ def marc(
             graded=True,
         )
         # the forward pass of a gradient can be differentiated forwards, the kernel's custom_vjp itself cannot
-        values = found.last if released else jax.vjp(lambda s: shape.apply(s, inside), found.params)[0]
-        terms, areas = found.record
-        failed = found.failed | empty
-        result = placed(values).astype(x.dtype)
+        values = solution.last if released else jax.vjp(lambda s: shape.apply(s, inside), solution.params)[0]
+        terms, areas = solution.record
+        failed = solution.failed | empty  # nan says that there is no explanation: a mask of zeros would look like one
+        result = over_space(values).astype(x.dtype)
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
-        return Rationale(result, found.params, terms, areas, found.steps, failed)
+        return Rationale(result, solution.params, terms, areas, solution.steps, failed)
 
-    @functools.wraps(traced)
+    @functools.wraps(optimised)
     def explain(x: Float[Array, "*space c"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
-        return traced(x, *args, **inputs).mask
+        return optimised(x, *args, **inputs).mask
 
     return explain
 
@@ -224,8 +234,8 @@ def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
     Example:
         >>> import jax, jax.numpy as jnp
         >>> score = lambda x: jax.nn.log_sigmoid(4 * x[2:4].sum() - 4)
-        >>> found = marc_trace(score, steps=40)(jnp.ones((9, 1)))
-        >>> int(found.steps), bool(found.failed), found.terms.loss.shape
+        >>> trace = marc_trace(score, steps=40)(jnp.ones((9, 1)))
+        >>> int(trace.steps), bool(trace.failed), trace.terms.loss.shape
         (40, False, (40,))
     """
     return inspect.unwrap(marc(score, **options))

@@ -28,7 +28,7 @@ class Terms(NamedTuple):
 
 
 def evidence(
-    value: Float[Array, ""], kept: Bool[Array, ""], *, squash: float = 0.0, released: bool = False
+    value: Float[Array, ""], is_rationale: Bool[Array, ""], *, squash: float = 0.0, released: bool = False
 ) -> Float[Array, ""]:
     r"""The number that a rationale is to raise and its complement to lower.
 
@@ -37,7 +37,7 @@ def evidence(
 
     Args:
         value: log P, a number.
-        kept: whether it is the rationale's, else the complement's; a boolean array.
+        is_rationale: whether it is the rationale's, else the complement's; a boolean array.
         squash: e, in 0..1.
         released: whether the complement's is `-log(1 - P)`; P must then be at most 1.
 
@@ -50,17 +50,20 @@ def evidence(
     Example:
         >>> import jax.numpy as jnp
         >>> half = jnp.log(0.25)
-        >>> [round(float(evidence(half, jnp.asarray(kept), released=True)), 4) for kept in (True, False)]
+        >>> [round(float(evidence(half, jnp.asarray(of), released=True)), 4) for of in (True, False)]
         [-1.3863, 0.2877]
     """
     if not released:
         return jnp.log((1 - squash) * jnp.exp(value) + squash / 2) if squash else value
     if squash:
-        p = jnp.where(kept, jnp.exp(value), -jnp.expm1(value))
+        p = jnp.where(
+            is_rationale, jnp.exp(value), -jnp.expm1(value)
+        )  # 1 - P by expm1, which keeps it exact near P = 1
         logs = jnp.log((1 - squash) * p + squash / 2)
     else:
-        logs = jnp.where(kept, value, log1mexp(jnp.where(kept, -jnp.ones_like(value), value)))
-    return jnp.where(kept, logs, -logs)
+        # the branch not taken gets -1, where log1mexp has a finite derivative: 0 times infinity would be NaN
+        logs = jnp.where(is_rationale, value, log1mexp(jnp.where(is_rationale, -jnp.ones_like(value), value)))
+    return jnp.where(is_rationale, logs, -logs)
 
 
 def rationale_and_complement(
@@ -75,7 +78,7 @@ def rationale_and_complement(
     Each evaluation is differentiated by itself, so that memory does not grow with their number, and none is run twice.
 
     Args:
-        value: `(mask, number, kept) -> number`; evaluation `number` is with background `number // 2`.
+        value: `(mask, number, is_rationale) -> number`; evaluation `number` is with background `number // 2`.
         mask: where the slope is taken.
         count: of backgrounds.
         chunk: the most evaluations side by side, of the two for each background.
@@ -85,15 +88,15 @@ def rationale_and_complement(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> value = lambda mask, number, kept: jnp.where(kept, mask, 3 * (1 - mask)).sum()
+        >>> value = lambda mask, number, is_rationale: jnp.where(is_rationale, mask, 3 * (1 - mask)).sum()
         >>> [a.tolist() for a in rationale_and_complement(value, jnp.array([0.25, 0.5]), count=1, chunk=2)]
         [[0.75, 3.75], [-2.0, -2.0]]
     """
 
     def one(number: Int[Array, ""]) -> tuple[Float[Array, "2"], Float[Array, "*space"]]:
-        kept = number % 2 == 0
-        worth, slope = jax.value_and_grad(value)(mask, number, kept)
-        return jnp.where(jnp.stack([kept, ~kept]), worth, jnp.zeros_like(worth)), slope
+        is_rationale = number % 2 == 0
+        worth, slope = jax.value_and_grad(value)(mask, number, is_rationale)
+        return jnp.where(jnp.stack([is_rationale, ~is_rationale]), worth, jnp.zeros_like(worth)), slope
 
     return mean_over(one, jnp.arange(2 * count), chunk=chunk, weights=jnp.ones(2 * count, mask.dtype))
 
