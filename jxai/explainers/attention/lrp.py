@@ -108,6 +108,8 @@ def _values(program: Program, path: list[int], taps: dict[int, str]) -> dict[int
 def _propagated(program: Program, path: list[int], values: dict[int, Any], taps: dict[int, str]) -> dict[str, Array]:
     active = _active(program, set(taps))
     main = _main_operands(program.operations, active)
+    # 1 at the score, not its value: the sign of a negative logit would turn all relevance before its positive part is
+    # taken, and a log-probability of exactly 0 would erase it
     carried = {ref.number: jnp.ones_like(values[ref.number]) for ref in program.outputs if ref.number >= 0}
     found = {name: jnp.zeros_like(values[number]) for number, name in taps.items()}
     for at in path:

@@ -114,8 +114,8 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
     ) -> Float[Array, "*shape"]:
         del key
-        given = require_baselines(x, baselines)
-        return mean_over(lambda b: explain_one(x, *args, baseline=b), given, chunk=chunk)
+        stack = require_baselines(x, baselines)
+        return mean_over(lambda b: explain_one(x, *args, baseline=b), stack, chunk=chunk)
 
     return explain
 
@@ -157,19 +157,19 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
     def explain(
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
     ) -> Float[Array, "*shape"]:
-        drawn, placed, shaken = jax.random.split(require_key(key, "gradient_shap"), 3)
+        baseline_key, place_key, noise_key = jax.random.split(require_key(key, "gradient_shap"), 3)
         require_floating(x)
-        given = require_baselines(x, baselines)
-        which = jax.random.randint(drawn, (samples,), 0, len(given))
-        places = jax.random.uniform(placed, (samples,), x.dtype)
+        stack = require_baselines(x, baselines)
+        which = jax.random.randint(baseline_key, (samples,), 0, len(stack))
+        places = jax.random.uniform(place_key, (samples,), x.dtype)
 
         def one(
             draw: tuple[Int[Array, ""], Float[Array, ""], Key],
         ) -> Float[Array, "*shape"]:
-            b, t = given[draw[0]], draw[1]
+            b, t = stack[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
             return (end - b) * jax.grad(lambda x: require_scalar(score(x, *args)))(b + t * (end - b))
 
-        return mean_over(one, (which, places, jax.random.split(shaken, samples)), chunk=chunk)
+        return mean_over(one, (which, places, jax.random.split(noise_key, samples)), chunk=chunk)
 
     return explain

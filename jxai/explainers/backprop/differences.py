@@ -45,8 +45,8 @@ class Sides(NamedTuple):
 
     def of(self, *values: Any) -> Float[Array, "..."]:
         """The operation as a function of its active inputs; the others are the same on both sides."""
-        given = iter(values)
-        return self.op.call(*(next(given) if a else v for a, v in zip(self.active, self.x, strict=True)))[0]
+        active = iter(values)
+        return self.op.call(*(next(active) if a else v for a, v in zip(self.active, self.x, strict=True)))[0]
 
     def inputs(self, values: tuple) -> tuple:
         """The active ones among some inputs."""
@@ -103,10 +103,11 @@ class _Run:
         self._prune()
 
     def _both(self, at: int, op: Operation) -> None:
-        given = [tuple(_value(known, ref) for ref in op.inputs) for known in (self.x, self.b)]
-        ys = op.call(*given[0])
-        zs = op.call(*given[1]) if self.depends.intersection(op.outputs) else ys
+        inputs = [tuple(_value(values, ref) for ref in op.inputs) for values in (self.x, self.b)]
+        ys = op.call(*inputs[0])
+        zs = op.call(*inputs[1]) if self.depends.intersection(op.outputs) else ys
         if op.name == "stop_gradient" and self._is_shift(op.inputs[0]):
+            # each side's own largest value would differ, and the difference would be taken for one of the logits
             ys = zs = (jnp.maximum(ys[0], zs[0]),)  # softmax is the same for any shift: a common one cancels
             self.active -= set(op.outputs)
         self.x.update(zip(op.outputs, ys, strict=True))
@@ -115,7 +116,7 @@ class _Run:
         if any(which) and self.active.intersection(op.outputs):
             chooses = op.name == "select_n" and op.inputs[0].number in self.depends
             where = partial(stands, self.program.operations, at)
-            self.sides[at] = Sides(op, given[0], given[1], ys[0], zs[0], which, chooses, where)
+            self.sides[at] = Sides(op, inputs[0], inputs[1], ys[0], zs[0], which, chooses, where)
         else:
             self.active -= set(op.outputs)
 
@@ -140,10 +141,10 @@ class _Run:
         gaps, ds = {start: self.gap}, {start: d}
         for sides in self.sides.values():
             numbers = [ref.number for ref, a in zip(sides.op.inputs, sides.active, strict=True) if a]
-            given = [gaps[n] for n in numbers]
-            linear = self.step(sides, given)
+            own_gaps = [gaps[n] for n in numbers]
+            linear = self.step(sides, own_gaps)
             (out,) = sides.op.outputs
-            gaps[out], ds[out] = linear(given), linear([ds[n] for n in numbers])
+            gaps[out], ds[out] = linear(own_gaps), linear([ds[n] for n in numbers])
         number = self.program.outputs[0].number
         leaves = jax.tree.leaves(ds[number]) if number in ds else [jnp.zeros_like(d).sum()]
         return sum(leaves[1:], leaves[0])
@@ -177,6 +178,7 @@ def slope(
     """`rise / (x - b)`, element by element; `fn`'s derivative half way where the two all but agree."""
     run = x - b
     near = jnp.abs(run) <= _near(x.dtype) * (1 + jnp.abs(x) + jnp.abs(b))
+    # half way, where the derivative differs from the ratio by the square of the gap, not by the gap
     _, derivative = jax.jvp(fn, ((x + b) / 2,), (jnp.ones_like(x),))
     return jnp.where(near, derivative, rise / jnp.where(near, jnp.ones_like(run), run))
 
@@ -229,5 +231,5 @@ def _needed(program: Program) -> list[int]:
     return positions[::-1]
 
 
-def _value(known: dict[int, Any], ref: Ref) -> Any:
-    return ref.constant if ref.number < 0 else known[ref.number]
+def _value(values: dict[int, Any], ref: Ref) -> Any:
+    return ref.constant if ref.number < 0 else values[ref.number]

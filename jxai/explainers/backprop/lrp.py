@@ -106,13 +106,13 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "..."]:
         del key
         require_floating(x)
-        value, given, fn = x, args, score
+        value, rest, fn = x, args, score
         if at is not None:
             features, fn = split(score, at)
-            value, given = features(x, *args), (x, *args)
-        won = _won(with_rules(fn, rules.excitation()), value, *given)
+            value, rest = features(x, *args), (x, *args)
+        won = _won(with_rules(fn, rules.excitation()), value, *rest)
         if contrastive:
-            won -= _won(with_rules(fn, rules.excitation(dual=True)), value, *given)
+            won -= _won(with_rules(fn, rules.excitation(dual=True)), value, *rest)
         return won if at is None else won.sum(-1)
 
     return explain
@@ -127,6 +127,7 @@ def _won(ruled: Score, x: Array, *args: Any) -> Array:
 def _relevance(ruled: Score, x: Array, *args: Any) -> Array:
     """`x * g`. A zero stands for a number too small to matter: at 0 itself no relevance could be told."""
     require_floating(x)
+    # the root of the smallest number: its square, which a rule may form, is still above 0
     small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
     x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
     return x * jax.grad(lambda x: require_scalar(ruled(x, *args)))(x)

@@ -188,16 +188,17 @@ def rise(
             mask = _rise_mask(jax.random.fold_in(key, number), x, grid, share)
             return require_scalar(score(keep(x, mask, b), *args)) * mask
 
+        # bilinear weights sum to 1, so that a place's expected mask is the share, also at the border
         return mean_over(one, jnp.arange(masks), chunk=chunk) / jnp.asarray(share, x.dtype)
 
     return explain
 
 
 def _rise_mask(key: Key, x: Array, grid: tuple[int, ...], share: float) -> Array:
-    drawn, shifted = jax.random.split(key)
+    cell_key, shift_key = jax.random.split(key)
     wide = at_least_single(x.dtype)
-    mask = jax.random.bernoulli(drawn, share, grid).astype(wide)
-    shifts = jax.random.uniform(shifted, (len(grid),))
+    mask = jax.random.bernoulli(cell_key, share, grid).astype(wide)
+    shifts = jax.random.uniform(shift_key, (len(grid),))
     for axis, (size, cells) in enumerate(zip(x.shape[:-1], grid, strict=True)):
         cell = math.ceil(size / cells)
         shift = jnp.floor(shifts[axis] * cell).astype(wide)

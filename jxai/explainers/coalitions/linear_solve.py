@@ -26,9 +26,10 @@ def solve(matrix: Float[Array, "n n"], right: Float[Array, "n *columns"]) -> Flo
         >>> solve(jnp.array([[2.0, 1.0], [1.0, 2.0]]), jnp.array([3.0, 3.0])).round(5).tolist()
         [1.0, 1.0]
     """
-    inverted = inverse(matrix)
-    first = _times(inverted, right)
-    return first + _times(inverted, right - _times(matrix, first))
+    inverse_matrix = inverse(matrix)
+    first = _times(inverse_matrix, right)
+    # one step of refinement takes back what elimination without exchange of rows rounds away
+    return first + _times(inverse_matrix, right - _times(matrix, first))
 
 
 def shortest(matrix: Float[Array, "n n"], right: Float[Array, " n"]) -> Float[Array, " n"]:
@@ -51,10 +52,10 @@ def shortest(matrix: Float[Array, "n n"], right: Float[Array, " n"]) -> Float[Ar
     """
     n = len(matrix)
     little = float(jnp.finfo(matrix.dtype).eps) ** 0.5 * jnp.trace(matrix) / n
-    inverted = inverse(matrix + little * jnp.eye(n, dtype=matrix.dtype))
+    inverse_matrix = inverse(matrix + little * jnp.eye(n, dtype=matrix.dtype))
 
     def within(right: Float[Array, " n"]) -> Float[Array, " n"]:
-        return _times(matrix, _times(inverted, _times(inverted, right)))
+        return _times(matrix, _times(inverse_matrix, _times(inverse_matrix, right)))
 
     first = within(right)
     return first + within(right - _times(matrix, first))
@@ -93,8 +94,8 @@ def inverse(matrix: Float[Array, "n n"]) -> Float[Array, "n n"]:
 @inverse.defjvp
 def _inverse_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     """`d(A^-1) = -A^-1 dA A^-1`: reverse mode stores no elimination."""
-    inverted = inverse(primals[0])
-    return inverted, -_times(_times(inverted, tangents[0]), inverted)
+    inverse_matrix = inverse(primals[0])
+    return inverse_matrix, -_times(_times(inverse_matrix, tangents[0]), inverse_matrix)
 
 
 def _times(a: Array, b: Array) -> Array:

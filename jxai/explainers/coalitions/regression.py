@@ -56,11 +56,11 @@ def lasso(penalty: float = 0.01, *, sweeps: int = 100) -> Fit:
 
     def fit(gram: Float[Array, "n n"], right: Float[Array, " n"], weight: Float[Array, ""]) -> Float[Array, " n"]:
         gram, right = gram / weight, right / weight
-        found = _descend(*jax.lax.stop_gradient((gram, right)), penalty, sweeps)
-        least = float(jnp.finfo(found.dtype).eps) ** 0.5 * jnp.abs(found).max()  # below it: rounding
-        active = (jnp.abs(found) > least).astype(found.dtype)
+        estimate = _descend(*jax.lax.stop_gradient((gram, right)), penalty, sweeps)
+        least = float(jnp.finfo(estimate.dtype).eps) ** 0.5 * jnp.abs(estimate).max()  # below it: rounding
+        active = (jnp.abs(estimate) > least).astype(estimate.dtype)
         among = gram * active[:, None] * active[None] + jnp.diag(1 - active)
-        return active * shortest(among, active * (right - penalty * jnp.sign(found)))
+        return active * shortest(among, active * (right - penalty * jnp.sign(estimate)))
 
     return fit
 

@@ -82,8 +82,8 @@ def any_size() -> Sampler:
     """
 
     def sample(key: Key, n: int) -> Bool[Array, " n"]:
-        sized, chosen = jax.random.split(key)
-        return subset(chosen, n, jax.random.randint(sized, (), 1, max(n, 2)))
+        size_key, choice_key = jax.random.split(key)
+        return subset(choice_key, n, jax.random.randint(size_key, (), 1, max(n, 2)))
 
     return sample
 
@@ -109,9 +109,9 @@ def spans(low: float = 0.05, high: float = 0.13, *, following: int = 3) -> Sampl
         raise ValueError(f"spans needs shares with low <= high <= 1; low={low}, high={high} came.")
 
     def sample(key: Key, n: int) -> Bool[Array, " n"]:
-        sized, chosen = jax.random.split(key)
-        share = jax.random.uniform(sized, (), minval=low, maxval=high)
-        first = subset(chosen, n, jnp.maximum(jnp.round(share * n), 1).astype(int))
+        size_key, choice_key = jax.random.split(key)
+        share = jax.random.uniform(size_key, (), minval=low, maxval=high)
+        first = subset(choice_key, n, jnp.maximum(jnp.round(share * n), 1).astype(int))
         absent = first
         for step in range(1, min(following, n - 1) + 1):
             absent = absent | jnp.concatenate([jnp.zeros_like(first[:step]), first[:-step]])

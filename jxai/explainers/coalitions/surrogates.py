@@ -183,12 +183,15 @@ def _sums(weights: Array, rows: tuple[Array, Array, Array]) -> _Sums:
     """The sums of a chunk of rows `(w, z, y)`."""
     own, z, y = rows
     w = weights.astype(own.dtype) * own
+    # one matrix product a chunk: outer products of each coalition took longer than a small network
     times = functools.partial(jnp.matmul, precision="highest")
     return _Sums(w.sum(), times(w, z), times(w, y), times(w[None] * z.T, z), times(w * y, z))
 
 
 def _centred(gram: Array, right: Array, exact: bool) -> Array:
     """The solution that sums to 0: the rows of the problem are centred, so that their direction of ones is free."""
+    # rows sum to 0, so ones are in the null space: adding to every entry fills it without touching the rest. Dropping
+    # the last variable instead would not be symmetric in the groups in single precision.
     free = gram + jnp.trace(gram) / len(gram) ** 2
     psi = (solve if exact else shortest)(free, right)
     return psi - psi.mean()

@@ -91,8 +91,8 @@ def insecurities(
     Example:
         >>> import jax.numpy as jnp
         >>> maps = jnp.array([[[3.0, 0.0]], [[2.0, 1.0]], [[0.0, 2.0]]])
-        >>> found = insecurities(maps, None, jnp.array([0.5, 0.3, 0.2]), classes=3, candidates=2, threshold=1.0)
-        >>> [(int(a), int(b), mask.tolist()) for a, b, mask in zip(found.a, found.b, found.mask)]
+        >>> regions = insecurities(maps, None, jnp.array([0.5, 0.3, 0.2]), classes=3, candidates=2, threshold=1.0)
+        >>> [(int(a), int(b), mask.tolist()) for a, b, mask in zip(regions.a, regions.b, regions.mask)]
         [(0, 1, [[True, False]]), (1, 2, [[False, True]]), (0, 2, [[False, False]])]
     """
     _require_counts(len(probabilities), len(maps), classes, candidates)
@@ -102,19 +102,20 @@ def insecurities(
             f"Tap both networks where they have the same resolution, or resize one (jxai.signal.filters.resize)."
         )
     maps, top = _of_top(maps, probabilities, labels, classes)
+    # all pairs, so that the number of insecurities is static; pairs that are no candidates are blanked below
     first, second = np.triu_indices(classes, 1)
     weight = jnp.ones_like(maps[0]) if difficulty is None else difficulty
     ambiguity = jax.vmap(lambda a, b: combine(a, b, weight))(maps[first], maps[second])
     if size is not None:
         ambiguity = jax.vmap(lambda m: resize(m, tuple(size)))(ambiguity)
     mask = region(ambiguity, coverage=coverage, threshold=threshold)
-    paired = candidate_pairs(maps, candidates)[first, second]
-    shown = paired.reshape(-1, *(1,) * (ambiguity.ndim - 1))
-    ambiguity = jnp.where(shown, ambiguity, jnp.zeros_like(ambiguity))
+    candidates_together = candidate_pairs(maps, candidates)[first, second]
+    is_candidate = candidates_together.reshape(-1, *(1,) * (ambiguity.ndim - 1))
+    ambiguity = jnp.where(is_candidate, ambiguity, jnp.zeros_like(ambiguity))
     strength = jax.nn.relu(ambiguity).mean(tuple(range(1, ambiguity.ndim)))
     order = jnp.argsort(-strength, stable=True)
-    found = Insecurities(mask & shown, top[first], top[second], strength, ambiguity)
-    return Insecurities(*(field[order] for field in found))
+    regions = Insecurities(mask & is_candidate, top[first], top[second], strength, ambiguity)
+    return Insecurities(*(field[order] for field in regions))
 
 
 def top_classes(probabilities: Float[Array, " c"], classes: int) -> Int[Array, " r"]:

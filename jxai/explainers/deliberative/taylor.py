@@ -90,14 +90,15 @@ def second_terms(
             f"scores.probability, jax.nn.sigmoid of a difficulty), or use first_order."
         )
     space, count = a.shape[:-1], math.prod(a.shape[:-1])
-    moving, push, held = jax.linearize(parts.values, a, has_aux=True)
+    moving, push, constants = jax.linearize(parts.values, a, has_aux=True)
 
     def along(slopes: list[Float[Array, "..."]]) -> tuple[Float[Array, "*outputs"], Float[Array, "*outputs"]]:
         def slope(moving: list[Float[Array, "..."]]) -> Float[Array, "..."]:
-            return jax.jvp(lambda moving: parts.smooth(moving, held), (moving,), (slopes,))[1]
+            return jax.jvp(lambda moving: parts.smooth(moving, constants), (moving,), (slopes,))[1]
 
         return jax.jvp(slope, (moving,), (slopes,))
 
+    # fewer values than places: their maps by one backward pass each; else one forward pass for each place
     if sum(value.size for value in moving) < count:
         maps = _slopes(lambda a: parts.values(a)[0], a, a, chunk)
         lines = [jnp.moveaxis(m.reshape(*v.shape, count), -1, 0) for m, v in zip(maps, moving, strict=True)]

@@ -103,6 +103,7 @@ def _advance(
 
     groups = int(np.ceil(1 / fraction))
     size = max(1, round(fraction * point.size))
+    # which group a feature is in is a choice, constant for derivatives; features that may not move come last
     steepness = jax.lax.stop_gradient(jnp.where(way == 0, jnp.inf, jnp.abs(gradient)))
     last = [min(k * size, point.size) for k in range(1, groups)]  # of each group but the last, counted from 1
     group = _groups(steepness, last) if last else jnp.zeros(point.shape, jnp.int32)
@@ -130,6 +131,7 @@ def _groups(values: Array, places: list[int]) -> Array:
         low, high, under, reached, step = state  # `under` values lie below `low`, `reached` at or below `high`
         share = (want - under).astype(wide.dtype) / jnp.maximum(reached - under, 1).astype(wide.dtype)
         guess = (share * (high - low).astype(wide.dtype)).astype(kind)
+        # the bits of floats that are not negative are ordered as the floats are
         guess = jnp.where(step % 2 == 1, (high - low) // 2, jnp.clip(guess, 0, jnp.maximum(high - low - 1, 0)))
         middle = low + guess
         count = jax.vmap(lambda m: (bits <= m).sum(dtype=kind))(middle)
