@@ -12,7 +12,10 @@ from jxai.models.text import Attention, Embedding, TextModel, pure_text, require
 
 __all__ = ["bert"]
 
-POOLERS = {"tanh": ("pooler", jnp.tanh), "relu": ("pre_classify", jax.nn.relu)}  # two names, so that files of ours tell them apart
+POOLERS = {
+    "tanh": ("pooler", jnp.tanh),
+    "relu": ("pre_classify", jax.nn.relu),
+}  # two names, so that files of ours tell them apart
 
 
 class Block(nnx.Module):

@@ -16,8 +16,8 @@ from jxai.models.weights.arrays import flatten, nest
 __all__ = ["Hardness", "hardness"]
 
 LAST = "classify/"  # the last layer of all architectures
-# Of the last hidden layer, whatever the number of classes. With about ten units all are 0 on the hardest examples: these
-# then share one hardness, and their maps are 0.
+# Of the last hidden layer, whatever the number of classes. With about ten units all are 0 on the hardest examples:
+# these then share one hardness, and their maps are 0.
 UNITS = 100
 
 

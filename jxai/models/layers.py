@@ -1,4 +1,4 @@
-"""Layers of several models. They replace Flax's own where those are slow on a CPU or contain a `max` that looks like a ReLU."""
+"""Layers of several models, in place of Flax's where those are slow on a CPU or hold a `max` that looks like a ReLU."""
 
 import contextlib
 import functools
@@ -147,7 +147,6 @@ class LayerNorm(nnx.Module):
         """Normalises the tokens `[t, d]`."""
         wide = x.astype(x.dtype if x.dtype == jnp.float64 else jnp.float32)
         deviation = wide - wide.mean(-1, keepdims=True)
-        # A product, not jnp.square or var: the rules for LRP know `mul` by its operands
         variance = jnp.mean(deviation * deviation, -1, keepdims=True)
         normal = (deviation * lax.rsqrt(variance + self.epsilon)).astype(x.dtype)
         return normal * self.scale[...].reshape(1, -1) + self.bias[...].reshape(1, -1)
