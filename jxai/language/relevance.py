@@ -56,7 +56,7 @@ def decision_words(
             f"the same layers in the same order, and map over images with jax.vmap."
         )
     if (variants is None) != (spoken is None):
-        raise ValueError("variants are restricted to the words in spoken: give both, or neither.")
+        raise ValueError("variants are restricted to the words in spoken: give both, or none.")
     # Token 0 means "no word". Products of 0 and 1 instead of scatters: they work under vmap at no cost
     one_hot = jax.nn.one_hot(associations.word, associations.table.shape[1], dtype=jnp.float32).at[:, 0].set(0.0)
     words = jnp.asarray(relevant, jnp.float32) @ one_hot > 0
