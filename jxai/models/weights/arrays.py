@@ -45,7 +45,9 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, Shaped[np.ndarray, "..."]
     return require_finite(arrays, path.name)
 
 
-def checked(arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str) -> dict[str, Shaped[np.ndarray, "..."]]:
+def require_finite(
+    arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str
+) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays with float16 as float32; `source` names their origin in messages.
 
     Raises:
