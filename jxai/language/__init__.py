@@ -1,13 +1,13 @@
-"""Explanations in words."""
+"""Explanations in words: captioning models, the relevance of words, vocabularies."""
 
 from jxai.language.annotation import Points, annotate, word_maps
 from jxai.language.associations import Associations, Row, associate, associations, cooccurrence, flatten, rows, widths
 from jxai.language.captioner import START, UNKNOWN, Captioner, teacher_forced, words_before
 from jxai.language.decisions import Decision, decision_features, minimum_set
-from jxai.language.decode import beam, greedy, sample, sayable
+from jxai.language.decode import beam, greedy, mask_special_tokens, sample
 from jxai.language.flex import flex
 from jxai.language.gve import class_vectors, gve, gve_loss
-from jxai.language.losses import flex_loss, flex_objective, log_likelihood, spoken, word_log_probabilities
+from jxai.language.losses import flex_loss, flex_objective, log_likelihood, token_mask, word_log_probabilities
 from jxai.language.mme import mme, pointing
 from jxai.language.reinforce import expected_reward, sampling_log_likelihood
 from jxai.language.relevance import class_words, decision_words, relevance, relevance_vector, relevance_vectors
@@ -62,6 +62,7 @@ __all__ = [
     "gve_loss",
     "log_likelihood",
     "longest",
+    "mask_special_tokens",
     "mention_table",
     "mentions",
     "minimum_set",
@@ -73,12 +74,11 @@ __all__ = [
     "relevance_vectors",
     "rows",
     "sample",
-    "sayable",
     "sampling_log_likelihood",
     "sentence_classifier",
-    "spoken",
     "teacher_forced",
     "textblob_tagger",
+    "token_mask",
     "tokenise",
     "variant_matrix",
     "vocabulary",

@@ -1,4 +1,4 @@
-"""Which word describes a channel: how often both occur with the same images."""
+"""The word that describes a channel, by how often both occur with the same images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,9 +21,9 @@ class Associations(NamedTuple):
     """The word of each channel.
 
     Attributes:
-        word: `[F]`, tokens; 0 for a channel that no word describes.
-        score: `[F]`, of that word with that channel, 0..1; 0 where there is no word.
-        support: `[F]`, with how many images both occur.
+        word: `[F]`, tokens; 0 for a channel without a word.
+        score: `[F]`, of that word with that channel, 0..1; 0 without a word.
+        support: `[F]`, the number of images with both.
         table: `[F, D]`, the scores of all words.
     """
 
@@ -34,7 +34,7 @@ class Associations(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What `rows` tells of a channel."""
+    """A row of `rows`: one channel and its word."""
 
     layer: str
     channel: int
@@ -50,20 +50,20 @@ def associations(
     content: Bool[ArrayLike, " d"],
     variant: str = "paper",
 ) -> Associations:
-    """The word that goes best with each channel over a training set, in one matrix product.
+    """The best word for each channel over a training set, by one matrix product.
 
-    `score(w, v) = 2 occur(w, v) / (count(w) + count(v))`, Dice's coefficient: `occur` counts images in whose
-    decision v is important and whose descriptions mention w; `count` images in which either is so.
+    `score(w, v) = 2 occur(w, v) / (count(w) + count(v))`, Dice's coefficient: `occur` counts images where v is
+    important for the decision and the descriptions mention w; `count` counts images with one of the two.
 
     Args:
-        chosen: `[n, F]`, for each image its important channels (`decision_features` of its true class, `flatten`).
-        mentioned: `[n, D]`, for each image the words of its descriptions (`mentions`).
-        content: `[D]`, which words may describe a channel: nouns and adjectives (`content_words`).
+        chosen: `[n, F]`, the important channels of each image (`decision_features` of its true class, `flatten`).
+        mentioned: `[n, D]`, the words in each image's descriptions (`mentions`).
+        content: `[D]`, the words that may describe a channel: nouns and adjectives (`content_words`).
         variant: "paper", or "released": `C / (sum_w C + sum_v C)`, the sums over the whole row and column of
             `C = occur`, without the factor 2.
 
     Returns:
-        The associations. Of words that score alike the first in the vocabulary is taken.
+        The associations. Of words with equal scores the first in the vocabulary counts.
 
     Raises:
         ValueError: the shapes do not fit, no word is a content word, or an unknown variant.
@@ -74,8 +74,8 @@ def associations(
     Example:
         >>> import jax.numpy as jnp
         >>> mentioned = jnp.array([[0, 0, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1]], bool)
-        >>> found = associations(mentioned[:, 2:], mentioned, content=jnp.array([0, 0, 1, 1], bool))
-        >>> found.word.tolist(), found.score.tolist(), found.support.tolist()
+        >>> words = associations(mentioned[:, 2:], mentioned, content=jnp.array([0, 0, 1, 1], bool))
+        >>> words.word.tolist(), words.score.tolist(), words.support.tolist()
         ([2, 3], [1.0, 1.0], [2.0, 2.0])
     """
     require_variant(variant)
@@ -86,7 +86,7 @@ def associations(
 
 
 def cooccurrence(chosen: Bool[ArrayLike, "n f"], mentioned: Bool[ArrayLike, "n d"]) -> Float[Array, "f d"]:
-    """With how many images each channel and each word occur together; sums of batches are those of the set.
+    """The number of images with both, for each channel and word. Counts of batches add up to those of the set.
 
     Arguments as for `associations`.
 
@@ -96,6 +96,7 @@ def cooccurrence(chosen: Bool[ArrayLike, "n f"], mentioned: Bool[ArrayLike, "n d
         [[2.0, 1.0]]
     """
     one, other = (jnp.asarray(a, float) for a in (chosen, mentioned))
+    # highest: TF32 and bfloat16 would round counts above 2048 and 256
     return jnp.matmul(one.T, other, precision="highest")
 
 
@@ -107,12 +108,12 @@ def associate(
     content: Bool[ArrayLike, " d"],
     variant: str = "paper",
 ) -> Associations:
-    """`associations` from counts, for a set that is not held in memory at once.
+    """`associations` from counts, for a set that does not fit into memory.
 
     Args:
         occur: `[F, D]`, `cooccurrence`.
-        channels: `[F]`, the number of images in which each channel is important; None will do for "released".
-        words: `[D]`, the number of images whose descriptions mention each word; None will do for "released".
+        channels: `[F]`, the number of images in which each channel is important; None is enough for "released".
+        words: `[D]`, the number of images whose descriptions mention each word; None is enough for "released".
         content: as for `associations`.
         variant: as for `associations`.
 
@@ -128,14 +129,16 @@ def associate(
     """
     released = require_variant(variant)
     occur = jnp.where(jnp.asarray(content, bool)[None], occur, jnp.zeros_like(occur))
+    # The released statistic is nearly a lift: it favours words of few classes, Dice's coefficient words of all images
     if released:
         channels, words = occur.sum(1), occur.sum(0)
     if channels is None or words is None:
         raise ValueError("Dice's coefficient needs the counts of channels and of words; None came.")
-    under = channels[:, None] + words[None]
-    over = occur if released else 2 * occur
-    table = jnp.where(under > 0, over / jnp.where(under > 0, under, jnp.ones_like(under)), jnp.zeros_like(over))
-    best = table.argmax(1)
+    denominator = channels[:, None] + words[None]
+    numerator = occur if released else 2 * occur
+    safe = jnp.where(denominator > 0, denominator, jnp.ones_like(denominator))
+    table = jnp.where(denominator > 0, numerator / safe, jnp.zeros_like(numerator))
+    best = table.argmax(1)  # the first of equal scores
     score = jnp.take_along_axis(table, best[:, None], 1)[:, 0]
     support = jnp.take_along_axis(occur, best[:, None], 1)[:, 0]
     return Associations(jnp.where(score > 0, best, jnp.full_like(best, START)), score, support, table)
@@ -146,10 +149,10 @@ def flatten(by_layer: Mapping[str, Any], layers: Sequence[str] | None = None) ->
 
     Args:
         by_layer: one array of each layer.
-        layers: in which order; None: sorted by name, as JAX returns dictionaries from `jit`.
+        layers: their order; None: sorted by name, as JAX returns dictionaries from `jit`.
 
     Raises:
-        ValueError: a layer is not there.
+        ValueError: a layer is missing.
 
     Example:
         >>> import jax.numpy as jnp
@@ -160,7 +163,7 @@ def flatten(by_layer: Mapping[str, Any], layers: Sequence[str] | None = None) ->
 
 
 def widths(by_layer: Mapping[str, Any], layers: Sequence[str] | None = None) -> dict[str, int]:
-    """How many channels each layer has, in the order of `flatten`; arguments as for it.
+    """The number of channels of each layer in the order of `flatten`; arguments as there.
 
     Example:
         >>> import jax.numpy as jnp
@@ -171,23 +174,23 @@ def widths(by_layer: Mapping[str, Any], layers: Sequence[str] | None = None) -> 
 
 
 def rows(found: Associations, vocabulary: Vocabulary, channels: Mapping[str, int]) -> list[Row]:
-    """The associations as a table to read: layer, channel, word, score, support.
+    """The associations as a readable table: layer, channel, word, score, support.
 
     Args:
         found: the associations.
-        vocabulary: whose tokens they are.
-        channels: for each layer how many channels it has, in the order in which they were flattened (`widths`).
+        vocabulary: of their tokens.
+        channels: the number of channels of each layer, in the order of `flatten` (`widths`).
 
     Returns:
-        A row for each channel; "" stands for no word.
+        A row for each channel; "" where there is no word.
 
     Raises:
-        ValueError: as many channels, or words, as the associations have are not there.
+        ValueError: the number of channels or of words differs from the associations'.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = Associations(jnp.array([2, 0]), jnp.array([0.5, 0.0]), jnp.array([7.0, 0.0]), jnp.zeros((2, 3)))
-        >>> rows(found, Vocabulary(("<s>", "<unk>", "red"), 0), {"last": 2})[0]
+        >>> words = Associations(jnp.array([2, 0]), jnp.array([0.5, 0.0]), jnp.array([7.0, 0.0]), jnp.zeros((2, 3)))
+        >>> rows(words, Vocabulary(("<s>", "<unk>", "red"), 0), {"last": 2})[0]
         Row(layer='last', channel=0, word='red', score=0.5, support=7)
     """
     f, d = found.table.shape
@@ -206,6 +209,7 @@ def rows(found: Associations, vocabulary: Vocabulary, channels: Mapping[str, int
 
 
 def _order(by_layer: Mapping[str, Any], layers: Sequence[str] | None) -> list[str]:
+    # jit returns dictionaries sorted by name: the order of the network is lost unless `layers` gives it
     order = sorted(by_layer) if layers is None else list(layers)
     missing = [name for name in order if name not in by_layer]
     if missing or not order:

@@ -1,4 +1,4 @@
-"""What a model of sentences is: a few pure functions of one image, in one NamedTuple."""
+"""The type of captioning models: pure functions of one image, in one NamedTuple."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,24 +10,25 @@ from jaxtyping import Float, Int, PRNGKeyArray
 
 __all__ = ["START", "UNKNOWN", "Captioner", "teacher_forced", "words_before"]
 
+# START is 0 and is the padding too, so that `tokens != START` is the mask of a sentence
 START, UNKNOWN = 0, 1
-"""Tokens: what a sentence starts after and is padded with; a word that the vocabulary does not have."""
+"""Tokens: the start of a sentence, also its padding; a word outside the vocabulary."""
 
 
 class Captioner(NamedTuple):
-    """A model of sentences about one image, word after word.
+    """A model that describes one image word by word.
 
-    No function sees a batch: `jax.vmap` does. `image` is a pytree of arrays about one image; which ones, the model's
-    own page says.
+    All functions take one image; for a batch use `jax.vmap`. `image` is a pytree of arrays about one image; the
+    documentation of each model lists them.
 
     Attributes:
         init: `init(key) -> params`, nested dicts of float32 arrays.
         start: `start(params, image) -> carry`, before the first word.
-        step: `step(params, carry, token, key=None) -> (carry, logits [words])`: the word before (at first `START`) to
-            the scores of the next one; with a key dropout is on.
-        words: how many words the vocabulary has.
-        forced: `forced(params, image, tokens, key=None) -> logits [t, words]`: what `teacher_forced` returns, where the
-            model has a faster way to it than word after word; equal to it, dropout and all. None: there is none.
+        step: `step(params, carry, token, key=None) -> (carry, logits [words])`: from the word before (at first `START`)
+            to the scores of the next one; with a key dropout is on.
+        words: size of the vocabulary.
+        forced: `forced(params, image, tokens, key=None) -> logits [t, words]`: the result of `teacher_forced`, dropout
+            included, if the model can compute it faster than word by word; else None.
     """
 
     init: Callable[[PRNGKeyArray], Any]
@@ -50,14 +51,14 @@ def words_before(tokens: Int[Array, " t"]) -> Int[Array, " t"]:
 def teacher_forced(
     captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"], *, key: PRNGKeyArray | None = None
 ) -> Float[Array, "t words"]:
-    """The scores of every next word where the sentence so far is the given one.
+    """The scores of each next word of a given sentence (teacher forcing).
 
     Args:
         captioner: the model.
         params: its parameters.
         image: the arrays of one image.
-        tokens: the sentence, `[t]`; the score at place i has seen the tokens before i.
-        key: of the dropout; None: none.
+        tokens: the sentence, `[t]`; the scores at position i depend on the tokens before i.
+        key: for dropout; None: no dropout.
 
     Returns:
         Logits, `[t, words]`: `log_softmax(logits)[i, tokens[i]]` is log P(w_i | w_<i, image).
@@ -70,6 +71,7 @@ def teacher_forced(
     """
     if captioner.forced is not None:
         return captioner.forced(params, image, tokens, key)
+    # A key for each word, as a model's own `forced` must split it: both have the same dropout
     keys = None if key is None else jax.random.split(key, len(tokens))
     begin = captioner.start(params, image)
     return jax.lax.scan(lambda carry, at: captioner.step(params, carry, *at), begin, (words_before(tokens), keys))[1]

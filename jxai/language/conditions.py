@@ -1,4 +1,4 @@
-"""What FLEX, GVE and MME share beside their decoder: from a module to the captioner, and the vector of a class."""
+"""Parts of FLEX, GVE and MME besides their decoder: from a module to the captioner, and the vector of a class."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,19 +13,19 @@ from jaxtyping import Float
 from jxai.language.captioner import Captioner, words_before
 from jxai.models.modules import pure_module
 
-__all__ = ["Sizes", "class_vector", "conditioned", "require_field", "require_share"]
+__all__ = ["Sizes", "class_vector", "conditional_captioner", "require_field", "require_share"]
 
 Sizes = tuple[int, int, int, float, bool]
-"""Of a FLEX decoder: channels of a word, of the embedded condition, of the LSTMs; dropout; with a projection."""
+"""Options of a FLEX decoder: channels of a word, of the embedded condition, of the LSTMs; dropout; projection."""
 
 
-def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
-    """The captioner of a module that makes one vector of an image and says it.
+def conditional_captioner(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
+    """The captioner of a module that maps an image to one vector and decodes a sentence from it.
 
     Args:
-        build: makes the module from its random streams; it has `condition(image) -> [c]` and `decoder`, the one of FLEX
-            (`jxai.language.flex.Flex`), that sees that vector.
-        words: how many words the vocabulary has.
+        build: makes the module from its random streams; it has `condition(image) -> [c]` and `decoder`, the
+            `jxai.language.flex.Flex` that takes this vector.
+        words: size of the vocabulary.
     """
     init, bind = pure_module(build)
 
@@ -44,10 +44,10 @@ def conditioned(build: Callable[[nnx.Rngs], Any], words: int) -> Captioner:
 
 
 def class_vector(table: Float[Array, "classes d"], label: Any) -> Float[Array, " d"]:
-    """What stands for a class: a row of the table for a number, weighted rows for a vector of weights `[classes]`.
+    """The vector of a class: a row of the table for a number, the weighted sum of rows for weights `[classes]`.
 
     Raises:
-        ValueError: the label is no number of a class (a traced one gives NaN), nor weights of all classes.
+        ValueError: the label is neither the number of a class (a traced one gives NaN) nor weights of all classes.
 
     Example:
         >>> table = jnp.asarray([[0.0, 1.0], [2.0, 3.0]])
@@ -55,17 +55,18 @@ def class_vector(table: Float[Array, "classes d"], label: Any) -> Float[Array, "
         ([2.0, 3.0], [1.0, 2.0])
     """
     classes, shape, kind = len(table), jnp.shape(label), jnp.asarray(label).dtype
+    # Weights are for a class without an embedding (held out): a mixture by the classifier's probabilities
     if shape == (classes,) and jnp.issubdtype(kind, jnp.floating):
         return jnp.asarray(label).astype(table.dtype) @ table
     if shape or not jnp.issubdtype(kind, jnp.integer):
         raise ValueError(
             f"label must be the number of one class, 0..{classes - 1}, or weights of all, [{classes}]; {kind} of shape "
-            f"{shape} came. A batch goes through jax.vmap."
+            f"{shape} came. Use jax.vmap for a batch."
         )
     if not isinstance(label, Tracer) and not 0 <= int(np.asarray(label)) < classes:
         raise ValueError(f"label must lie in 0..{classes - 1}; {int(np.asarray(label))} came.")
     label = jnp.asarray(label)
-    # jnp.take counts negative numbers from the end
+    # jnp.take counts negative numbers from the end: move them out of range, so that they give NaN too
     return jnp.take(table, jnp.where(label < 0, classes, label), axis=0, mode="fill", fill_value=jnp.nan)
 
 
@@ -75,8 +76,8 @@ def require_field(image: Any, name: str, who: str, shape: tuple[int | str, ...] 
     Args:
         image: the arrays of one image.
         name: of the array.
-        who: needs it.
-        shape: as expected; a letter stands for any length. None: whatever it is.
+        who: the caller, for the message.
+        shape: the required shape; a letter means any length. None: any shape.
     """
     if not isinstance(image, dict) or name not in image:
         came = sorted(image) if isinstance(image, dict) else type(image).__name__
@@ -85,13 +86,13 @@ def require_field(image: Any, name: str, who: str, shape: tuple[int | str, ...] 
     if shape is None:
         return image[name]
     if len(came) != len(shape) or any(n != m for n, m in zip(came, shape, strict=True) if isinstance(m, int)):
-        expected = ", ".join(map(str, shape))
-        raise ValueError(f"{who} needs image[{name!r}] of shape [{expected}]; {came} came. Use jax.vmap for a batch.")
+        sizes = ", ".join(map(str, shape))
+        raise ValueError(f"{who} needs image[{name!r}] of shape [{sizes}]; {came} came. Use jax.vmap for a batch.")
     return jnp.asarray(image[name])
 
 
 def require_share(dropout: float) -> float:
-    """Returns the share that dropout leaves out; raises `ValueError` where it is none below one."""
+    """Returns the dropout rate; raises `ValueError` outside 0..1, 1 excluded."""
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout must lie in 0..1, 1 left out; dropout={dropout} came.")
     return dropout

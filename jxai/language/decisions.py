@@ -1,4 +1,4 @@
-"""What a convolutional network decided by: its important channels, those behind them, and its weighted features.
+"""The basis of a convolutional network's decision: important channels, channels behind them, weighted features.
 
 With `A_l [*space, K]` the values at a layer's tap and `G_l` the score's gradient there:
 
@@ -25,13 +25,13 @@ __all__ = ["Decision", "decision_features", "minimum_set"]
 
 
 class Decision(NamedTuple):
-    """What one decision rests on.
+    """The channels and features that one decision rests on.
 
     Attributes:
-        alpha: for each layer the weight of each channel, `[K]`: the score's mean gradient there, signed.
+        alpha: for each layer the weights of its channels, `[K]`: the score's mean gradients there, signed.
         beta: for each layer the softmax of `alpha`, `[K]`.
-        important: for each layer which channels are in the minimum set, `[K]`.
-        relevant: for each layer which channels the tree from the last layer to the first reached, `[K]`.
+        important: for each layer the channels of the minimum set, `[K]`.
+        relevant: for each layer the channels that the tree from the last layer to the first reaches, `[K]`.
         visual: `[d]`, the penultimate features weighted by ReLU of their own alpha.
         plain: `[d]`, the penultimate features.
     """
@@ -58,36 +58,39 @@ def decision_features(
 ) -> Callable[..., Decision]:
     r"""The channels that a decision rests on, in all layers, and the weighted features that FLEX describes.
 
-    All weights come from one backward pass. The tree starts with the k channels of the last layer that have the
-    largest beta. Of each of its channels the activation, summed over space, is differentiated by the layer before:
-    `s_c = mean_ij d(sum A_p) / d A_cij`; the k channels with the largest `s` are its children. All children are
-    `relevant`; `breadth` of them go on, those with the largest share of the decision (`beta` of the channel that the
-    tree starts with, times `softmax(s)` on the way down, summed over the ways that lead there). A channel without any
-    effect on its parent is no child. With `breadth` as large as the widest layer this is the paper's whole tree.
+    All weights come from one backward pass. The tree starts with the k channels of the last layer with the largest
+    beta. The activation of each channel, summed over space, is differentiated by the layer before:
+    `s_c = mean_ij d(sum A_p) / d A_cij`. The k channels with the largest `s` are its children, except for channels
+    without any effect on it. All children are `relevant`.
+
+    It differs from the paper in its cost: read literally, the paper's recursion takes k^depth backward passes. Here
+    only `breadth` channels of a layer have children, those with the largest share of the decision (`beta` of the
+    channel at the start, times `softmax(s)` on the way down, summed over all ways). With `breadth` as large as the
+    widest layer the tree is the paper's.
 
     Args:
         score: function `(x, *args) -> number` that taps its intermediates, the class's output before softmax
             (`jxai.scores.logit`). FLEX takes the true class to associate words, the predicted one for the rest.
-        layers: taps of the layers `[*space, K]`, the first one first.
-        at: tap of the penultimate layer, `[d]`, or `[*space, d]`, of which the mean over space counts.
-        eta: the share of the decision that the important channels have together, above 0, at most 1.
-        k: how many channels the tree starts with, and how many children a channel has.
-        breadth: how many channels of a layer have children; None: k.
-        variant: "paper", or "released" for what the authors' program does: gradients divided by their root mean
-            square (over the layer) before the mean; one important channel fewer (at least one); of the children of a
-            channel the first alone, and what is differentiated is the score through the channel.
-        reference_quirks: with "released" also its slip: below the second layer, what comes back through the last
-            parent stands for what comes back through each.
-        chunk: the most parents taken back side by side; peak memory depends on it.
+        layers: taps of the layers `[*space, K]` in the network's order.
+        at: tap of the penultimate layer, `[d]`, or `[*space, d]`, which is averaged over space.
+        eta: the share of the decision of the important channels together, above 0, at most 1.
+        k: number of channels at the start of the tree, and of children of a channel.
+        breadth: number of channels of a layer that have children; None: k.
+        variant: "paper", or "released" for the authors' program: gradients divided by their root mean square (over
+            the layer) before the mean; one important channel fewer (at least one); only the first child of each
+            channel, by the derivative of the score through the channel.
+        reference_quirks: with "released" also its aliasing: below the second layer, the gradient through the last
+            parent is used for all parents.
+        chunk: the largest number of parents differentiated side by side; it determines peak memory.
 
     Returns:
         Explain `(x, *args, key=None) -> Decision`, dictionaries by layer, in float32 at least. Cost: one forward and
         backward pass for all weights, one more forward pass, and `breadth` backward passes from layer to layer.
 
     Raises:
-        UnusedTap: when called, the score reaches no such tap, or the layers are not in order.
-        ValueError: `eta` outside (0, 1], `k`, `breadth` or `chunk` below one, an unknown variant; when called, a
-            layer without channels, or with fewer than k.
+        UnusedTap: at the call, if the score reaches no such tap, or the layers are not in order.
+        ValueError: `eta` outside (0, 1], `k`, `breadth` or `chunk` below one, an unknown variant; at the call, a layer
+            without channels, or with fewer than k.
 
     Reference:
         Wickramanayake, Hsu and Lee 2019, "FLEX: Faithful Linguistic Explanations for Neural Net based Model
@@ -99,8 +102,8 @@ def decision_features(
         >>> def score(x):
         ...     first = tap(x * jnp.array([1.0, 2.0]), "first")
         ...     return tap(first @ jnp.array([[1.0, 0.0], [0.0, 3.0]]), "last") @ jnp.array([4.0, 0.0])
-        >>> found = decision_features(score, layers=("first", "last"), at="last", k=1)(jnp.ones(2))
-        >>> found.relevant["last"].tolist(), found.relevant["first"].tolist(), found.visual.tolist()
+        >>> decision = decision_features(score, layers=("first", "last"), at="last", k=1)(jnp.ones(2))
+        >>> decision.relevant["last"].tolist(), decision.relevant["first"].tolist(), decision.visual.tolist()
         ([True, False], [True, False], [4.0, 0.0])
     """
     layers = tuple(layers)
@@ -115,6 +118,7 @@ def decision_features(
 
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Decision:
         del key
+        # dict.fromkeys: each tap once, as `at` is often the last of the layers
         values, gradients = values_and_grads(score, *dict.fromkeys((*layers, at)))(x, *args)
         _check_channels(values, layers, k)
         alpha = {name: _weights(gradient, released) for name, gradient in gradients.items()}
@@ -143,10 +147,10 @@ def minimum_set(beta: Float[Array, " k"], *, eta: float = 0.8, variant: str = "p
     Args:
         beta: shares, `[K]`, that sum to 1.
         eta: above 0, at most 1; 1 takes all channels.
-        variant: "released" leaves out the channel with which the sum reaches eta, but for the first.
+        variant: "released" leaves out the channel with which the sum reaches eta, unless it is the first.
 
     Returns:
-        Booleans, `[K]`. Of equal shares the first go first.
+        Booleans, `[K]`. Equal shares are in order of position.
 
     Raises:
         ValueError: `eta` outside (0, 1], or an unknown variant.
@@ -162,16 +166,16 @@ def minimum_set(beta: Float[Array, " k"], *, eta: float = 0.8, variant: str = "p
     total = jnp.cumsum(beta[order])
     limit = jnp.asarray(eta, beta.dtype)
     if released:
-        taken = (total < limit).at[0].set(True)
-    elif eta == 1:  # rounding must not end the sum early
-        taken = jnp.ones_like(beta, bool)
+        inside = (total < limit).at[0].set(True)
+    elif eta == 1:  # a rounded sum may exceed 1 before the last channel
+        inside = jnp.ones_like(beta, bool)
     else:
-        taken = jnp.concatenate([jnp.ones_like(total[:1], bool), total[:-1] <= limit])
-    return taken[jnp.argsort(order)]
+        inside = jnp.concatenate([jnp.ones_like(total[:1], bool), total[:-1] <= limit])
+    return inside[jnp.argsort(order)]  # back to the channels' order
 
 
 def _weights(gradient: Array, released: bool) -> Array:
-    gradient = wide(gradient)
+    gradient = wide(gradient)  # squares and means of half precision would underflow
     if released:
         gradient = gradient / (jnp.sqrt((gradient**2).mean()) + jnp.asarray(1e-5, gradient.dtype))
     return mean_over_space(gradient)

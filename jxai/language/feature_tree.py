@@ -1,6 +1,6 @@
-"""From the channels of the last layer to those behind them: backward passes from one layer to the layer before.
+"""From the channels of the last layer to those behind them, by backward passes from each layer to the one before.
 
-No pass runs further than one layer, and none of the parents waits for another: the k of a layer go side by side.
+No pass runs further than one layer, and the parents of a layer are independent: they are differentiated side by side.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ class Segment(NamedTuple):
     """The way back from a layer to the layer before it.
 
     Attributes:
-        pull: a cotangent of the upper layer to the one of the lower layer.
+        pull: from a cotangent of the upper layer to that of the lower layer.
         upper: shape and dtype of the upper layer's values.
     """
 
@@ -47,8 +47,9 @@ def segments(
         args: the score's other arguments.
 
     Raises:
-        UnusedTap: a layer does not come before the one after it.
+        UnusedTap: the layers are not in the network's order.
     """
+    # upper=, head=, pull= as defaults: lambdas in a loop would all see its last values
     for lower, upper in zip(layers[-2::-1], layers[:0:-1], strict=True):
         _, head = split(lambda *all, upper=upper: reap(score, upper)(*all)[upper], lower)
         try:
@@ -63,36 +64,38 @@ def segments(
 def tree(
     back: Iterable[Segment], beta: Float[Array, " c"], k: int, breadth: int, *, chunk: int
 ) -> list[Bool[Array, " _"]]:
-    """Which channels the paper's tree reaches (`decision_features`).
+    """The channels that the paper's tree reaches (`decision_features`).
 
     Args:
         back: the segments, the last one first.
         beta: shares of the last layer's channels.
-        k: channels to start with, and children of a channel.
-        breadth: how many channels of a layer have children.
+        k: number of channels at the start, and of children of a channel.
+        breadth: number of channels of a layer that have children.
         chunk: parents side by side.
 
     Returns:
-        For each layer, the first one first, booleans `[K]`.
+        Booleans `[K]` for each layer, in the network's order.
     """
     share, parents = jax.lax.top_k(beta, k)
     alive = jnp.ones_like(parents, bool)
-    found = [_marked(parents, alive, beta)]
+    masks = [_mask(parents, alive, beta)]
     for segment in back:
 
         def effects(parent: Int[Array, ""], segment: Segment = segment) -> Float[Array, " lower"]:
             return mean_over_space(segment.pull(_only(parent, jnp.ones_like(segment.upper))))
 
         scores = map_over(effects, parents, chunk=chunk)
+        # A channel without any effect on its parent (0) is no child, nor is one of a parent that is only padding
         best, columns = jax.lax.top_k(scores, k)
-        rows = jax.vmap(_marked)(columns, (best != 0) & alive[:, None], scores)
+        rows = jax.vmap(_mask)(columns, (best != 0) & alive[:, None], scores)
         mass = (jax.nn.softmax(scores) * rows.astype(share.dtype) * share[:, None]).sum(0)
         children = rows.any(0)
-        found.append(children)
+        masks.append(children)
+        # Static size: fewer children than `most` are padded with share -1, which `alive` masks
         most = min(breadth, len(parents) * k, len(mass))
         share, parents = jax.lax.top_k(jnp.where(children, mass, -jnp.ones_like(mass)), most)
         alive, share = share >= 0, jax.nn.relu(share)
-    return found[::-1]
+    return masks[::-1]
 
 
 def chains(
@@ -104,14 +107,14 @@ def chains(
     quirk: bool,
     chunk: int,
 ) -> list[Bool[Array, " _"]]:
-    """Which channels the released program reaches: k chains, each of the channel with the largest mean gradient.
+    """The channels that the released program reaches: k chains along the largest mean gradients.
 
     Args:
         back: the segments, the last one first.
         gradient: of the score at the last layer.
         beta: shares of the last layer's channels.
-        k: how many chains.
-        quirk: what came back through the last parent stands for what came back through each.
+        k: number of chains.
+        quirk: use the gradient through the last parent for all parents.
         chunk: parents side by side.
 
     Returns:
@@ -119,15 +122,15 @@ def chains(
     """
     _, parents = jax.lax.top_k(beta, k)
     here = jnp.broadcast_to(gradient, (k, *gradient.shape))
-    found = [_marked(parents, jnp.ones_like(parents, bool), beta)]
+    masks = [_mask(parents, jnp.ones_like(parents, bool), beta)]
     for segment in back:
         here = map_over(lambda both, segment=segment: segment.pull(_only(*both)), (parents, here), chunk=chunk)
         scores = jax.vmap(mean_over_space)(here)
         parents = scores.argmax(-1)
-        found.append(_marked(parents, jnp.ones_like(parents, bool), scores[0]))
-        if quirk:
+        masks.append(_mask(parents, jnp.ones_like(parents, bool), scores[0]))
+        if quirk:  # the program writes all gradients into one array, and the last one stays
             here = jnp.broadcast_to(here[-1], here.shape)
-    return found[::-1]
+    return masks[::-1]
 
 
 def mean_over_space(a: Float[Array, "*space c"]) -> Float[Array, " c"]:
@@ -146,7 +149,7 @@ def _only(channel: Array, values: Array) -> Array:
     return jnp.where(here, values, jnp.zeros_like(values))
 
 
-def _marked(channels: Array, valid: Array, like: Array) -> Array:
+def _mask(channels: Array, valid: Array, like: Array) -> Array:
     """Booleans like `like`, True at the channels that are valid."""
     here = jnp.arange(len(like), dtype=channels.dtype)[None] == channels[:, None]
     return (here & valid[:, None]).any(0)

@@ -1,4 +1,4 @@
-"""Generating visual explanations (GVE): sentences that fit the image and tell its class apart."""
+"""Generating visual explanations (GVE): sentences that fit the image and discriminate its class."""
 
 import functools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, PRNGKeyArray
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import START, Captioner, words_before
-from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
+from jxai.language.conditions import Sizes, class_vector, conditional_captioner, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.losses import flex_objective
 from jxai.language.reinforce import expected_reward
@@ -22,7 +22,7 @@ __all__ = ["class_vectors", "gve", "gve_loss"]
 
 
 class Gve(nnx.Module):
-    """Image features and the class, both given to the second LSTM at every word."""
+    """Image features and the class as input of the second LSTM at every word."""
 
     def __init__(self, words, visual, classes, class_embedding, decoder: Sizes, rngs: nnx.Rngs):
         """Draws the layers."""
@@ -49,7 +49,7 @@ def gve(
     dropout: float = 0.5,
     projection: bool = False,
 ) -> Captioner:
-    """The speaker of Hendricks et al. 2016 ("Generating Visual Explanations", ECCV): LRCN with the class.
+    """The captioner of Hendricks et al. 2016 ("Generating Visual Explanations", ECCV): LRCN with the class.
 
     ```
     s1_t = LSTM1(E w_{t-1})                  s2_t = LSTM2([s1_t; W [visual; c] + b])
@@ -59,36 +59,36 @@ def gve(
     An image is `{"visual": [visual], "label": int}`: the classifier's features as they are, and the class that it
     predicted (in training the true one), whose vector is c. The label may also be weights of all classes, `[classes]`.
 
-    Where it differs from the paper: c is learnt with the rest; the paper's, the mean state of a description model over
-    people's sentences of the class, is what `class_vectors` returns: put it at `params["classes"]`. Between condition
-    and LSTM stands one more linear layer, as in `flex`; initialisation and dropout are its too, so that the two can be
-    compared.
+    It differs from the paper in three points. c is learnt with the rest; the paper's is the mean state of a description
+    model over people's sentences of the class (put the result of `class_vectors` at `params["classes"]`). One more
+    linear layer is between condition and LSTM. Initialisation and dropout are those of `flex`, for a fair comparison.
+    The model was written without the paper's equations at hand.
 
     Args:
-        words: how many words the vocabulary has, `START` and `UNKNOWN` counted.
+        words: size of the vocabulary, `START` and `UNKNOWN` included.
         visual: channels of the image's features.
-        classes: how many classes.
+        classes: number of classes.
         class_embedding: channels of the vector of a class; the paper's: 1000.
         embedding: channels of a word; the paper's: 1000.
         image_embedding: channels to which features and class are projected together.
         hidden: channels of each LSTM; the paper's: 1000.
-        dropout: share of the LSTMs' outputs that training leaves out.
-        projection: one more linear layer before the second LSTM, as the released FLEX has it.
+        dropout: rate for the LSTMs' outputs in training.
+        projection: one more linear layer before the second LSTM, as in the released FLEX.
 
     Returns:
-        The captioner. It raises `ValueError` where the image has not those arrays, or its label is no class's.
+        The captioner. It raises `ValueError` where the image lacks those arrays, or its label is not a class.
 
     Example:
-        >>> speaker = gve(7, 3, 2, embedding=4, class_embedding=4, hidden=5)
-        >>> params = speaker.init(jax.random.key(0))
-        >>> speaker.forced(params, {"visual": jnp.ones(3), "label": 1}, jnp.asarray([3, 6, 2])).shape
+        >>> captioner = gve(7, 3, 2, embedding=4, class_embedding=4, hidden=5)
+        >>> params = captioner.init(jax.random.key(0))
+        >>> captioner.forced(params, {"visual": jnp.ones(3), "label": 1}, jnp.asarray([3, 6, 2])).shape
         (3, 7)
     """
     require_positive(visual=visual, classes=classes, class_embedding=class_embedding)
     require_positive(embedding=embedding, image_embedding=image_embedding, hidden=hidden)
     require_words(words)
     decoder = (embedding, image_embedding, hidden, require_share(dropout), projection)
-    return conditioned(functools.partial(Gve, words, visual, classes, class_embedding, decoder), words)
+    return conditional_captioner(functools.partial(Gve, words, visual, classes, class_embedding, decoder), words)
 
 
 def gve_loss(
@@ -100,46 +100,46 @@ def gve_loss(
     samples: int = 1,
     baseline: str = "none",
 ) -> Callable[[Any, Any, Int[Array, " t"], PRNGKeyArray | None], Float[Array, ""]]:
-    """The loss of Hendricks et al. 2016: `L_R - lambda E[R_D(s)]`, s a sentence that the model draws itself.
+    """The loss of Hendricks et al. 2016: `L_R - lambda E[R_D(s)]` with s a sentence sampled from the model.
 
-    The relevance loss `L_R = -sum_t log P(w_t | w_<t, image, class)` is of people's sentence (with dropout); the
-    discriminative reward `R_D(s) = P(class | s)` of sentences drawn (without), by the score-function gradient: see
-    `expected_reward`.
+    The relevance loss `L_R = -sum_t log P(w_t | w_<t, image, class)` is for people's sentences (with dropout).
+    The discriminative reward `R_D(s) = P(class | s)` is for sampled sentences (without dropout), by the score-function
+    gradient: see `expected_reward`.
 
     Args:
-        captioner: what is trained.
+        captioner: the model to train.
         reward: R_D: `class_reward(classifier, its params)`.
         stop: the token that ends a sentence.
-        weight: lambda. L_R is a sum over words, about 13 nats a sentence on drawn birds, R_D lies in 0..1: 3 moves the
-            sentences towards the class there, 10 does so at the cost of a hundredth of the likelihood. Three times the
-            work of the likelihood alone: train by that first, then go on with this.
-        samples: sentences drawn for each of people's.
-        baseline: what is taken from the reward: "none", as in the paper; "greedy" and "others" (of two samples at
-            least) leave the expected gradient and take most of its variance away.
+        weight: lambda. L_R is a sum over words, about 13 nats a sentence on drawn birds, and R_D is in 0..1. There 3
+            moves the sentences towards the class, and 10 does so at the cost of a hundredth of the likelihood. A step
+            costs three times as much as one of the likelihood alone: train by that first, then continue with this.
+        samples: number of sampled sentences for each of people's.
+        baseline: subtracted from the reward: "none", as in the paper; "greedy" and "others" (at least two samples)
+            leave the expected gradient and remove most of its variance.
 
     Returns:
-        `objective(params, image, tokens, key) -> scalar` of one sentence. Drawn sentences have as many tokens at most
-        as `tokens`. It raises `MissingKey` without a key.
+        `objective(params, image, tokens, key) -> scalar` of one sentence. Sampled sentences are at most as
+        long as `tokens`. It raises `MissingKey` without a key.
 
     Example:
-        >>> speaker = gve(6, 3, 2, embedding=4, class_embedding=4, hidden=5)
-        >>> params, image = speaker.init(jax.random.key(0)), {"visual": jnp.ones(3), "label": 1}
+        >>> captioner = gve(6, 3, 2, embedding=4, class_embedding=4, hidden=5)
+        >>> params, image = captioner.init(jax.random.key(0)), {"visual": jnp.ones(3), "label": 1}
         >>> short = lambda tokens, image: (tokens[1] == START).astype(jnp.float32)
-        >>> objective = gve_loss(speaker, short, stop=5, weight=0.5)
+        >>> objective = gve_loss(captioner, short, stop=5, weight=0.5)
         >>> objective(params, image, jnp.asarray([2, 3, 5, 0]), jax.random.key(1)).shape
         ()
     """
-    relevance = flex_objective(captioner, weight=0.0)
+    relevance = flex_objective(captioner, weight=0.0)  # the likelihood alone is the paper's relevance loss
 
     def objective(
         params: Any, image: Any, tokens: Int[Array, " t"], key: PRNGKeyArray | None = None
     ) -> Float[Array, ""]:
-        dropping, drawing = jax.random.split(require_key(key, "gve_loss"))
-        expected = expected_reward(
+        dropout_key, sampling_key = jax.random.split(require_key(key, "gve_loss"))
+        reward_estimate = expected_reward(
             captioner, reward, length=len(tokens), stop=stop, samples=samples, baseline=baseline
-        )  # built here: a sentence's length is known no earlier
-        loss = relevance(params, image, tokens, dropping)
-        return loss - jnp.asarray(weight, loss.dtype) * expected(params, image, drawing)
+        )  # built here: the sentence's length is unknown before
+        loss = relevance(params, image, tokens, dropout_key)
+        return loss - jnp.asarray(weight, loss.dtype) * reward_estimate(params, image, sampling_key)
 
     return objective
 
@@ -155,31 +155,31 @@ def class_vectors(
     state: Callable[[Any], Float[Array, " d"]] = lambda carry: carry[2][1],
     chunk: int = 64,
 ) -> Float[Array, "classes d"]:
-    """The vector of each class as in Hendricks et al. 2016, section 4: a speaker's mean state over its sentences.
+    """The vector of each class as in Hendricks et al. 2016, section 4: a captioner's mean state over its sentences.
 
     Args:
-        captioner: a trained model of sentences, in the paper one that does not see the class.
+        captioner: a trained model, in the paper one without the class as input.
         params: its parameters.
         images: arrays `[n, ...]`, the image of each sentence.
         tokens: people's sentences.
         labels: the class of each.
-        classes: how many classes.
+        classes: number of classes.
         state: from the captioner's carry to `[d]`; by default the output of the second LSTM of `flex`, `gve` and `mme`.
-        chunk: sentences that are read at once.
+        chunk: number of sentences processed at once.
 
     Returns:
-        One vector for each class, the mean over its sentences and their words; zeros where it has no sentence.
+        One vector for each class, the mean over its sentences and their words; zeros for a class without sentences.
     """
 
-    def summed(image, tokens):
-        def read(carry, token):
+    def sums_of(image, tokens):
+        def step(carry, token):
             carry, _ = captioner.step(params, carry, token)
             return carry, state(carry)
 
-        states = jax.lax.scan(read, captioner.start(params, image), words_before(tokens))[1]
-        there = (tokens != START).astype(states.dtype)
-        return there @ states, there.sum()
+        states = jax.lax.scan(step, captioner.start(params, image), words_before(tokens))[1]
+        mask = (tokens != START).astype(states.dtype)  # without the padding
+        return mask @ states, mask.sum()
 
-    sums, counts = map_over(lambda each: summed(*each), (images, tokens), chunk=chunk)
-    member = jax.nn.one_hot(labels, classes, dtype=sums.dtype)
-    return (member.T @ sums) / jnp.maximum(member.T @ counts, 1).reshape(-1, 1)
+    sums, counts = map_over(lambda each: sums_of(*each), (images, tokens), chunk=chunk)
+    one_hot = jax.nn.one_hot(labels, classes, dtype=sums.dtype)
+    return (one_hot.T @ sums) / jnp.maximum(one_hot.T @ counts, 1).reshape(-1, 1)

@@ -1,4 +1,4 @@
-"""What models of sentences are built from: Flax modules as pure functions, the LSTM in two halves, dropout by a key."""
+"""Parts of captioning models: Flax modules as pure functions, the LSTM in two halves, dropout by a key."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ def column_normal(
         >>> jnp.linalg.norm(column_normal(jax.random.key(0), (5, 2)), axis=0).round(5).tolist()
         [1.0, 1.0]
     """
-    drawn = jax.random.normal(key, shape, dtype)
-    return drawn / jnp.sqrt(jnp.sum(drawn**2, axis=0, keepdims=True))
+    matrix = jax.random.normal(key, shape, dtype)
+    return matrix / jnp.sqrt(jnp.sum(matrix**2, axis=0, keepdims=True))
 
 
 def dense(inputs: int, outputs: int, *, rngs: nnx.Rngs) -> nnx.Linear:
@@ -37,13 +37,15 @@ def word_embedding(words: int, width: int, *, rngs: nnx.Rngs) -> nnx.Embed:
         return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
 
     table = nnx.Embed(words, width, embedding_init=uniform, rngs=rngs)
-    table.dtype = None  # that of the parameters, whatever they are cast to
+    table.dtype = None  # the dtype of the parameters, after any cast
     return table
 
 
 def lstm(inputs: int, hidden: int, *, rngs: nnx.Rngs) -> nnx.OptimizedLSTMCell:
-    """An LSTM cell; the weights of a gate, for the input and the state before together, have norm 1; biases 0."""
+    """An LSTM cell: the weights of a gate, for input and previous state together, have norm 1; biases are 0."""
     cell = nnx.OptimizedLSTMCell(inputs, hidden, rngs=rngs)
+    # Drawn as one matrix, as the released code does: norm 1 over input and state together.
+    # No forget bias of 1 (TensorFlow's default): it was tried, and changed nothing
     both = column_normal(rngs.params(), (inputs + hidden, 4 * hidden))
     cell.dense_i.kernel, cell.dense_h.kernel = nnx.Param(both[:inputs]), nnx.Param(both[inputs:])
     return cell
@@ -52,7 +54,7 @@ def lstm(inputs: int, hidden: int, *, rngs: nnx.Rngs) -> nnx.OptimizedLSTMCell:
 def rest(
     cell: nnx.OptimizedLSTMCell, like: Float[Array, "..."]
 ) -> tuple[Float[Array, " hidden"], Float[Array, " hidden"]]:
-    """The state before the first word: zeros, in the dtype of an array (and on the devices where that is)."""
+    """The state before the first word: zeros with the dtype and the devices of an array."""
     zeros = jnp.zeros_like(like, shape=(cell.hidden_features,))
     return zeros, zeros
 
@@ -62,28 +64,28 @@ def advance(
     carry: tuple[Float[Array, " hidden"], Float[Array, " hidden"]],
     fed: Float[Array, " gates"],
 ) -> tuple[tuple[Float[Array, " hidden"], Float[Array, " hidden"]], Float[Array, " hidden"]]:
-    """A step of an LSTM whose input has been multiplied by its weights before.
+    """A step of an LSTM whose input is already multiplied by its weights.
 
-    What the words of a sentence feed does not depend on the state: `cell.dense_i` takes them all in one product, and
-    only the product with the state remains in the scan. `advance(cell, carry, cell.dense_i(x)) == cell(carry, x)`.
+    The inputs of a sentence do not depend on the state: `cell.dense_i` maps them all in one product, and only the
+    product with the state remains in the scan. `advance(cell, carry, cell.dense_i(x)) == cell(carry, x)`.
 
     Args:
-        cell: its weights.
-        carry: cell memory and output of the step before, `[hidden]` each.
+        cell: the LSTM.
+        carry: cell memory and output of the previous step, `[hidden]` each.
         fed: `cell.dense_i(x)`, `[4 hidden]`: input gate, forget gate, candidate, output gate.
 
     Returns:
         `((memory, output), output)`.
     """
     memory, output = carry
-    enter, keep, candidate, leave = jnp.split(fed + cell.dense_h(output), 4)
-    memory = jax.nn.sigmoid(keep) * memory + jax.nn.sigmoid(enter) * jnp.tanh(candidate)
-    output = jax.nn.sigmoid(leave) * jnp.tanh(memory)
+    input_gate, forget_gate, candidate, output_gate = jnp.split(fed + cell.dense_h(output), 4)
+    memory = jax.nn.sigmoid(forget_gate) * memory + jax.nn.sigmoid(input_gate) * jnp.tanh(candidate)
+    output = jax.nn.sigmoid(output_gate) * jnp.tanh(memory)
     return (memory, output), output
 
 
 def dropped(key: PRNGKeyArray | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
-    """Dropout: each value 0 with probability `rate`, else divided by `1 - rate`; without a key x itself.
+    """Dropout: each value becomes 0 with probability `rate`, else it is divided by `1 - rate`. Without a key: x.
 
     Example:
         >>> dropped(None, jnp.ones(2), 0.5).tolist()
@@ -93,5 +95,5 @@ def dropped(key: PRNGKeyArray | None, x: Float[Array, " n"], rate: float) -> Flo
     """
     if key is None or rate == 0:
         return x
-    kept = jax.random.bernoulli(key, 1 - rate, x.shape)
-    return jnp.where(kept, x / jnp.asarray(1 - rate, x.dtype), jnp.zeros_like(x))
+    keep = jax.random.bernoulli(key, 1 - rate, x.shape)
+    return jnp.where(keep, x / jnp.asarray(1 - rate, x.dtype), jnp.zeros_like(x))

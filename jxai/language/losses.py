@@ -1,4 +1,4 @@
-"""What a model of sentences is trained by: likelihood, and FLEX's reward for words that are relevant."""
+"""Losses of captioning models: the likelihood, and FLEX's reward for relevant words."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -10,23 +10,23 @@ from jaxtyping import Bool, Float, Int
 
 from jxai.language.captioner import START, Captioner, teacher_forced
 
-__all__ = ["flex_loss", "flex_objective", "log_likelihood", "spoken", "word_log_probabilities"]
+__all__ = ["flex_loss", "flex_objective", "log_likelihood", "token_mask", "word_log_probabilities"]
 
 Variant = Literal["paper", "released"]
 
 
-def spoken(tokens: Int[Array, " t"]) -> Bool[Array, " t"]:
-    """Which places of a sentence hold a word or its stop, not padding.
+def token_mask(tokens: Int[Array, " t"]) -> Bool[Array, " t"]:
+    """The positions of a sentence with a word or the stop, not padding.
 
     Example:
-        >>> spoken(jnp.asarray([5, 2, 0])).tolist()
+        >>> token_mask(jnp.asarray([5, 2, 0])).tolist()
         [True, True, False]
     """
     return tokens != START
 
 
 def word_log_probabilities(logits: Float[Array, "t words"], tokens: Int[Array, " t"]) -> Float[Array, " t"]:
-    """Log P(w_t | w_<t, image) of every token of a sentence, of padding too.
+    """Log P(w_t | w_<t, image) of every token of a sentence, padding included.
 
     Example:
         >>> [round(float(log), 4) for log in word_log_probabilities(jnp.zeros((1, 4)), jnp.asarray([3]))]  # log 1/4
@@ -36,7 +36,7 @@ def word_log_probabilities(logits: Float[Array, "t words"], tokens: Int[Array, "
 
 
 def log_likelihood(captioner: Captioner) -> Callable[[Any, Any, Int[Array, " t"]], Float[Array, ""]]:
-    """The logarithm of the probability of a sentence: sum_t log P(w_t | w_<t, image), its stop included.
+    """The log-probability of a sentence: sum_t log P(w_t | w_<t, image), the stop included.
 
     Args:
         captioner: the model.
@@ -53,7 +53,7 @@ def log_likelihood(captioner: Captioner) -> Callable[[Any, Any, Int[Array, " t"]
 
     def likelihood(params, image, tokens):
         each = word_log_probabilities(teacher_forced(captioner, params, image, tokens), tokens)
-        return jnp.where(spoken(tokens), each, jnp.zeros_like(each)).sum()
+        return jnp.where(token_mask(tokens), each, jnp.zeros_like(each)).sum()
 
     return likelihood
 
@@ -67,32 +67,32 @@ def flex_loss(
     variant: Variant = "paper",
     silent: Float[Array, " words"] | None = None,
 ) -> Float[Array, ""]:
-    """The loss of FLEX: likelihood, minus a reward for the probability of a word that is relevant.
+    """The loss of FLEX: negative log-likelihood minus a reward for the probability of a relevant word.
 
     ```
     loss = sum_t [ -log P(w_t | w_<t, I) - weight max_w z_w P(w | w_<t, I) ]          (eq. 4, 5)
     ```
 
-    "paper": the sum is over the words of the sentence and its stop. Padding counts for nothing.
+    "paper": the sum is over the words of the sentence and its stop, without padding.
 
-    "released" does what the released code does: after the stop the model also learns to say `START`; the reward is
-    earned at all t places, padding too; and the whole is divided by the number of words, stop and that `START`
-    included. A sentence needs a zero at its end then (`flex_objective` adds one). At the places behind, that code's
-    LSTMs give 0, so that only the bias of the scores is left: `silent`.
+    "released" follows the released code. After the stop the model also learns `START`. The reward counts at all t
+    positions, padding included. The loss is divided by the number of words, with the stop and that `START`. A sentence
+    then needs a zero at its end (`flex_objective` adds one). Behind it the LSTMs of that code return 0, so the scores
+    are their bias: `silent`.
 
     Args:
         logits: scores of every next word, `[t, words]`, of `teacher_forced`.
         tokens: the sentence `[t]`: words, stop, zeros.
-        z: relevance of every word, `[words]`; in 0..1 in the released code, on which `weight` depends.
+        z: relevance of every word, `[words]`; in 0..1 in the released code, which `weight` assumes.
         weight: lambda of eq. 5; the paper's: 0.1 (CUB), 0.001 (MPII). 0: the likelihood alone.
         variant: "paper" or "released".
-        silent: scores `[words]` at the places that the released code does not run to; None: those of `logits`.
+        silent: scores `[words]` at the positions behind the sentence in the released code; None: those of `logits`.
 
     Returns:
         The loss, a number.
 
     Raises:
-        ValueError: for a weight below zero, another variant, or z that is not one number a word.
+        ValueError: for a weight below zero, an unknown variant, or z that is not one number per word.
 
     Reference:
         Wickramanayake, Hsu and Lee 2019, "FLEX: Faithful Linguistic Explanations for Neural Net based Model
@@ -104,16 +104,16 @@ def flex_loss(
         2.7226
     """
     _check(logits, tokens, z, weight, variant)
-    words = spoken(tokens)
-    learnt = words if variant == "paper" else jnp.concatenate([jnp.ones_like(words[:1]), words[:-1]])
+    words = token_mask(tokens)
+    has_target = words if variant == "paper" else jnp.concatenate([jnp.ones_like(words[:1]), words[:-1]])
     if variant == "released" and silent is not None:
-        logits = jnp.where(learnt[:, None], logits, silent[None].astype(logits.dtype))
-    surprise = -word_log_probabilities(logits, tokens)
+        logits = jnp.where(has_target[:, None], logits, silent[None].astype(logits.dtype))
+    surprisal = -word_log_probabilities(logits, tokens)
     reward = jnp.max(z[None].astype(logits.dtype) * jax.nn.softmax(logits), axis=1)
-    rewarded = learnt if variant == "paper" else jnp.ones_like(learnt)
-    none, share = jnp.zeros_like(reward), jnp.asarray(weight, logits.dtype)
-    loss = (jnp.where(learnt, surprise, none) - share * jnp.where(rewarded, reward, none)).sum()
-    return loss if variant == "paper" else loss / learnt.sum().astype(logits.dtype)
+    has_reward = has_target if variant == "paper" else jnp.ones_like(has_target)
+    none, factor = jnp.zeros_like(reward), jnp.asarray(weight, logits.dtype)
+    loss = (jnp.where(has_target, surprisal, none) - factor * jnp.where(has_reward, reward, none)).sum()
+    return loss if variant == "paper" else loss / has_target.sum().astype(logits.dtype)
 
 
 def flex_objective(
@@ -123,17 +123,17 @@ def flex_objective(
     variant: Variant = "paper",
     silent: Callable[[Any], Float[Array, " words"]] | None = None,
 ) -> Callable[..., Float[Array, ""]]:
-    """`flex_loss` of a model, as `jxai.train.sentences` takes it.
+    """`flex_loss` of a model, as an objective for `jxai.train.sentences`.
 
     Args:
         captioner: the model; `image["z"]` `[words]` is the relevance of every word. With weight 0 (the description
-            model of the paper's baseline) it is not read.
+            model of the paper's baseline) it is not used.
         weight: of the reward.
         variant: see `flex_loss`.
         silent: `silent(params)`: see `flex_loss`; of `jxai.language.flex`: `lambda p: p["scores"]["bias"]`.
 
     Returns:
-        `objective(params, image, tokens, key=None) -> loss` of one sentence; with a key with dropout.
+        `objective(params, image, tokens, key=None) -> loss` of one sentence; with a key dropout is on.
 
     Example:
         >>> step = lambda params, carry, token, key=None: (carry, params)
@@ -144,7 +144,7 @@ def flex_objective(
     """
 
     def objective(params, image, tokens, key=None):
-        if variant == "released":  # a place for the START that it learns to say after the stop
+        if variant == "released":  # a position for the START that it learns after the stop
             tokens = jnp.concatenate([tokens, jnp.full_like(tokens[:1], START)])
         logits = teacher_forced(captioner, params, image, tokens, key=key)
         rest = None if silent is None else silent(params)

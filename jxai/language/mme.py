@@ -1,4 +1,4 @@
-"""Multimodal explanations (MME): where the evidence of a class is, and a sentence about it."""
+"""Multimodal explanations (MME): the position of the evidence for a class, and a sentence about it."""
 
 import functools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from jaxtyping import Float
 from jxai.core.errors import require_positive
 from jxai.core.taps import tap
 from jxai.language.captioner import Captioner
-from jxai.language.conditions import Sizes, class_vector, conditioned, require_field, require_share
+from jxai.language.conditions import Sizes, class_vector, conditional_captioner, require_field, require_share
 from jxai.language.flex import Flex, require_words
 from jxai.language.layers import dense
 from jxai.models.modules import pure_module
@@ -28,6 +28,7 @@ def signed_root(x: Float[Array, "*shape"], epsilon: float = 1e-6) -> Float[Array
         >>> signed_root(jnp.asarray([4.0, -16.0, 0.0])).round(1).tolist()
         [2.0, -4.0, 0.0]
     """
+    # epsilon: the plain signed root has an infinite slope at zero
     return x * lax.rsqrt(jnp.abs(x) + jnp.asarray(epsilon, x.dtype))
 
 
@@ -37,7 +38,7 @@ def unit_length(x: Float[Array, "*shape"], epsilon: float = 1e-12) -> Float[Arra
 
 
 class Pointing(nnx.Module):
-    """Attention over the places of a map, which the class decides with what is there."""
+    """Attention over the locations of a map, from the class and the features."""
 
     def __init__(self, channels: int, classes: int, width: int, rngs: nnx.Rngs):
         """Draws the weights."""
@@ -47,24 +48,25 @@ class Pointing(nnx.Module):
         self.weigh, self.score = dense(width, width, rngs=rngs), dense(width, 1, rngs=rngs)
         self.channels = channels
 
-    def answered(self, image):
+    def class_embedding(self, image):
         """The embedding of the class, `[width]`."""
         return self.answer(jax.nn.relu(class_vector(self.classes[...], require_field(image, "label", "mme"))))
 
-    def seen(self, image):
-        """The map `[h, w, channels]`, checked."""
+    def feature_map(self, image):
+        """The map `[h, w, channels]`, after a check of its shape."""
         return require_field(image, "map", "mme", ("h", "w", self.channels)).astype(self.classes[...].dtype)
 
     def __call__(self, image):
         """The attention, `[h, w]`."""
-        seen, asked = self.seen(image), self.ask(self.answered(image))
-        joint = unit_length(signed_root(self.look(seen) * asked.reshape(1, 1, -1)))
+        features, query = self.feature_map(image), self.ask(self.class_embedding(image))
+        joint = unit_length(signed_root(self.look(features) * query.reshape(1, 1, -1)))
         scores = self.score(jax.nn.relu(self.weigh(joint)))[..., 0]
+        # One softmax over all locations, not per row
         return tap(jax.nn.softmax(scores.reshape(-1)).reshape(scores.shape), "pointing")
 
 
 class Mme(nnx.Module):
-    """What the class points at, together with the class, given to the second LSTM at every word."""
+    """The attended features times the class as input of the second LSTM at every word."""
 
     def __init__(self, words, channels, classes, width, decoder: Sizes, rngs: nnx.Rngs):
         """Draws the layers."""
@@ -73,9 +75,9 @@ class Mme(nnx.Module):
         self.decoder = Flex(words, width, *decoder, rngs)
 
     def condition(self, image):
-        """The features that are pointed at, times the class, `[width]`."""
-        attended = jnp.einsum("hw,hwc->c", self.pointing(image), self.pointing.seen(image))
-        joint = self.attended(attended) * self.answered(self.pointing.answered(image))
+        """The attended features times the class, `[width]`."""
+        evidence = jnp.einsum("hw,hwc->c", self.pointing(image), self.pointing.feature_map(image))
+        joint = self.attended(evidence) * self.answered(self.pointing.class_embedding(image))
         return unit_length(signed_root(joint))
 
 
@@ -91,42 +93,42 @@ def mme(
     dropout: float = 0.5,
     projection: bool = False,
 ) -> Captioner:
-    """The speaker of Park et al. 2018 ("Multimodal Explanations", CVPR), section 4, for a class without a question.
+    """The captioner of Park et al. 2018 ("Multimodal Explanations", CVPR), section 4, for a class without a question.
 
     With f the map, y the class (one-hot) and r(x) = unit_length(signed_root(x)), in the variant of ACT-X:
 
         a = W2 relu(W1 y) + b                                                   the embedded answer
-        points = softmax over places of  w relu(W5 r((W3 f + b) * (W4 a + b)) + b) + b
-        v = r((W6 sum_places points f + b) * (W7 a + b))                        what the sentence is about
+        points = softmax over locations of  w relu(W5 r((W3 f + b) * (W4 a + b)) + b) + b
+        v = r((W6 sum_locations points f + b) * (W7 a + b))                        the condition of the sentence
         s1_t = LSTM1(E w_{t-1})      s2_t = LSTM2([s1_t; W8 v + b])      P(w_t) = softmax(W_o s2_t + b)
 
     An image is `{"map": [h, w, channels], "label": int}`: a convolutional map of the classifier, of any size, and the
     class that it predicted (in training the true one). The label may also be weights of all classes, `[classes]`.
-    `flex_objective(captioner, weight=0.0)`, the likelihood alone, trains it; nobody says where to point.
-    `pointing(params, image)` shows the attention, and so does the tap `pointing`.
+    `flex_objective(captioner, weight=0.0)`, the likelihood alone, trains it; the attention has no supervision.
+    `pointing(params, image)` returns the attention; the tap `pointing` has the same value.
 
-    Where it differs from the paper: the classifier is given (the paper trains its own along), what the paper takes
-    from the question is left out, and the decoder is the one of GVE and FLEX with their dropout, so that the three can
-    be compared.
+    It differs from the paper in four points. The classifier is given; the paper trains its own jointly. The question is
+    left out. The decoder is that of GVE and FLEX with their dropout, for a fair comparison. The signed root has a small
+    constant. The model was written without the paper's equations at hand.
 
     Args:
-        words: how many words the vocabulary has, `START` and `UNKNOWN` counted.
+        words: size of the vocabulary, `START` and `UNKNOWN` included.
         channels: channels of the map.
-        classes: how many classes.
-        width: channels in which image and class are embedded and multiplied.
+        classes: number of classes.
+        width: channels of the embeddings of image and class, which are multiplied.
         embedding: channels of a word.
-        image_embedding: channels to which v is projected.
+        image_embedding: channels of the projection of v.
         hidden: channels of each LSTM.
-        dropout: share of the LSTMs' outputs that training leaves out.
-        projection: one more linear layer before the second LSTM, as the released FLEX has it.
+        dropout: rate for the LSTMs' outputs in training.
+        projection: one more linear layer before the second LSTM, as in the released FLEX.
 
     Returns:
-        The captioner. It raises `ValueError` where the image has not those arrays, or its label is no class's.
+        The captioner. It raises `ValueError` where the image lacks those arrays, or its label is not a class.
 
     Example:
-        >>> speaker = mme(7, 3, 2, embedding=4, width=4, hidden=5)
-        >>> params, image = speaker.init(jax.random.key(0)), {"map": jnp.ones((2, 2, 3)), "label": 1}
-        >>> speaker.forced(params, image, jnp.asarray([3, 6, 2])).shape
+        >>> captioner = mme(7, 3, 2, embedding=4, width=4, hidden=5)
+        >>> params, image = captioner.init(jax.random.key(0)), {"map": jnp.ones((2, 2, 3)), "label": 1}
+        >>> captioner.forced(params, image, jnp.asarray([3, 6, 2])).shape
         (3, 7)
         >>> pointing(params, image).tolist()
         [[0.25, 0.25], [0.25, 0.25]]
@@ -135,24 +137,24 @@ def mme(
     require_positive(embedding=embedding, image_embedding=image_embedding, hidden=hidden)
     require_words(words)
     decoder = (embedding, image_embedding, hidden, require_share(dropout), projection)
-    return conditioned(functools.partial(Mme, words, channels, classes, width, decoder), words)
+    return conditional_captioner(functools.partial(Mme, words, channels, classes, width, decoder), words)
 
 
 def pointing(params: Any, image: Any) -> Float[Array, "h w"]:
-    """Where a speaker made by `mme` looks: its attention over the places of the map, which sums to one.
+    """The attention of a captioner made by `mme` over the locations of the map; it sums to one.
 
     Args:
-        params: the speaker's.
+        params: the captioner's.
         image: `{"map": [h, w, channels], "label": int}`.
 
     Returns:
         The attention at the map's resolution.
     """
-    own = params["pointing"]
+    own = params["pointing"]  # the sizes follow from the arrays: no captioner is needed
     (classes, width), channels = own["classes"].shape, own["look"]["kernel"].shape[0]
     return _pointer(channels, classes, width)(own)(image)
 
 
-@functools.cache
+@functools.cache  # building the module traces its initialisation
 def _pointer(channels: int, classes: int, width: int) -> Callable[[Any], Pointing]:
     return pure_module(functools.partial(Pointing, channels, classes, width))[1]

@@ -1,4 +1,4 @@
-"""Rewards of whole sentences: their expectation over what a model draws, and its gradient (REINFORCE)."""
+"""Rewards of whole sentences: their expectation over samples of a model, and its gradient (REINFORCE)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,8 @@ from jaxtyping import Float, Int, PRNGKeyArray
 
 from jxai.core.errors import require_key, require_positive
 from jxai.language.captioner import Captioner, teacher_forced
-from jxai.language.decode import greedy, sample, sayable
-from jxai.language.losses import spoken, word_log_probabilities
+from jxai.language.decode import greedy, mask_special_tokens, sample
+from jxai.language.losses import token_mask, word_log_probabilities
 
 __all__ = ["expected_reward", "sampling_log_likelihood"]
 
@@ -21,10 +21,10 @@ BASELINES = ("none", "greedy", "others")
 def sampling_log_likelihood(
     captioner: Captioner, params: Any, image: Any, tokens: Int[Array, " t"]
 ) -> Float[Array, ""]:
-    """The log-probability with which `sample` draws a sentence.
+    """The log-probability of a sentence under `sample`.
 
-    It differs from the model's own likelihood in what `sample` leaves no choice: neither `START` nor `UNKNOWN` can
-    come, and at the last place only the stop. No dropout.
+    It differs from the model's likelihood: `START` and `UNKNOWN` have probability 0, and the last position can only be
+    the stop. No dropout.
 
     Args:
         captioner: the model.
@@ -32,10 +32,11 @@ def sampling_log_likelihood(
         image: the arrays of one image.
         tokens: the sentence, as `sample` returns it.
     """
-    logits = jax.vmap(sayable)(teacher_forced(captioner, params, image, tokens))
+    logits = jax.vmap(mask_special_tokens)(teacher_forced(captioner, params, image, tokens))
     each = word_log_probabilities(logits, tokens)
-    chosen = spoken(tokens) & (jnp.arange(len(tokens)) < len(tokens) - 1)
-    return jnp.where(chosen, each, jnp.zeros_like(each)).sum()
+    # At the last position the stop is certain: log 1
+    free = token_mask(tokens) & (jnp.arange(len(tokens)) < len(tokens) - 1)
+    return jnp.where(free, each, jnp.zeros_like(each)).sum()
 
 
 def expected_reward(
@@ -47,29 +48,29 @@ def expected_reward(
     samples: int = 1,
     baseline: str = "none",
 ) -> Callable[[Any, Any, PRNGKeyArray | None], Float[Array, ""]]:
-    """An unbiased estimate of `E[R(s)]` over the sentences s that a model draws, whose gradient is one as well.
+    """An unbiased estimate of `E[R(s)]` over sentences s sampled from a model; its gradient is unbiased too.
 
-    The gradient is the score function's (Williams 1992), with n sentences drawn:
+    The gradient is that of the score function (Williams 1992), with n samples:
 
         grad E[R] = E[R grad log P(s)]  ~  1/n sum_i (R(s_i) - b) grad log P(s_i)
 
-    A baseline b that does not depend on s_i leaves the expectation as it is (`E[grad log P] = 0`) and takes away
-    variance. Sentences are drawn, scored and rewarded without dropout.
+    A baseline b that does not depend on s_i does not change the expectation (`E[grad log P] = 0`) and reduces the
+    variance. Sampling, likelihood and reward are without dropout.
 
     Args:
         captioner: the model.
-        reward: `reward(tokens, image) -> number`; its own gradient is not taken.
-        length: most words of a sentence, the stop counted.
+        reward: `reward(tokens, image) -> number`; it is not differentiated.
+        length: largest number of tokens of a sentence, the stop included.
         stop: the token that ends a sentence.
-        samples: n, sentences drawn for one estimate.
+        samples: n, number of samples for one estimate.
         baseline: b: "none" (0, as Hendricks et al. 2016 and Williams 1992 write it), "greedy" (the reward of the
             greedy sentence: self-critical, Rennie et al. 2017) or "others" (the mean reward of the other n - 1).
 
     Returns:
-        `estimate(params, image, key) -> number`: the mean reward of the sentences drawn.
+        `estimate(params, image, key) -> number`: the mean reward of the samples.
 
     Raises:
-        ValueError: no such baseline, or "others" where there is one sample; at the call, no key.
+        ValueError: an unknown baseline, or "others" with one sample; at the call, no key.
 
     Example:
         >>> step = lambda params, carry, token, key=None: (carry, params)
@@ -97,12 +98,13 @@ def expected_reward(
 
     def estimate(params: Any, image: Any, key: PRNGKeyArray | None) -> Float[Array, ""]:
         keys = jax.random.split(require_key(key, "expected_reward"), samples)
-        fixed = jax.lax.stop_gradient(params)
-        drawn = jax.vmap(lambda key: draw(fixed, image, key))(keys)
-        rewards = jax.vmap(lambda tokens: reward(tokens, image))(drawn)
-        gains = jax.lax.stop_gradient(rewards - against(fixed, image, rewards))
-        logs = jax.vmap(lambda tokens: sampling_log_likelihood(captioner, params, image, tokens))(drawn)
-        slopes = gains.astype(logs.dtype) * (logs - jax.lax.stop_gradient(logs))  # zero, but for its gradient
+        constants = jax.lax.stop_gradient(params)
+        sentences = jax.vmap(lambda key: draw(constants, image, key))(keys)
+        rewards = jax.vmap(lambda tokens: reward(tokens, image))(sentences)
+        # Constants of the estimate: only the log-probabilities are differentiated
+        gains = jax.lax.stop_gradient(rewards - against(constants, image, rewards))
+        logs = jax.vmap(lambda tokens: sampling_log_likelihood(captioner, params, image, tokens))(sentences)
+        slopes = gains.astype(logs.dtype) * (logs - jax.lax.stop_gradient(logs))  # value 0; only its gradient counts
         return jax.lax.stop_gradient(rewards).astype(logs.dtype).mean() + slopes.mean()
 
     return estimate

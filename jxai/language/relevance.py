@@ -1,8 +1,8 @@
-r"""Which words a sentence about a decision should have.
+r"""The words that a sentence about a decision should contain.
 
-D_r  the words of the channels that the decision rests on
-D_I  the words of the image's descriptions
-D_c  the words of the descriptions of all images of the class
+D_r  words of the channels that the decision rests on
+D_I  words of the image's descriptions
+D_c  words of the descriptions of all images of the class
 z_w = relevance(w, D_r) + relevance(w, D_I) + relevance(w, D_c),  relevance(w, S) = -log(|S| / |D|) for w in S, else 0
 """
 
@@ -31,22 +31,22 @@ def decision_words(
     Args:
         relevant: `[F]`, the channels (`decision_features`, `flatten`).
         associations: the words of the channels.
-        own: `[D]`, only these words: the content words of the image's descriptions, as the released program does.
+        own: `[D]`, the only words to use: the content words of the image's descriptions, as in the released program.
             None, the paper: all.
-        variants: `[D, D]`, row w the other forms of w (`variant_matrix`): a word brings its variants along, if they
-            are spoken of.
-        spoken: `[D]`, all words of the image's descriptions, of which the variants are taken.
+        variants: `[D, D]`, row w the other forms of w (`variant_matrix`). The variants of a word are added if they
+            are in `spoken`.
+        spoken: `[D]`, all words of the image's descriptions.
 
     Returns:
         Booleans `[D]`.
 
     Raises:
-        ValueError: `variants` without `spoken`, or the number of channels is another.
+        ValueError: `variants` without `spoken` or the reverse, or another number of channels.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = Associations(jnp.array([2, 0, 1]), jnp.ones(3), jnp.ones(3), jnp.ones((3, 4)))
-        >>> decision_words(jnp.array([True, True, False]), found).tolist()
+        >>> words = Associations(jnp.array([2, 0, 1]), jnp.ones(3), jnp.ones(3), jnp.ones((3, 4)))
+        >>> decision_words(jnp.array([True, True, False]), words).tolist()
         [False, False, True, False]
     """
     relevant = jnp.asarray(relevant, bool)
@@ -56,9 +56,10 @@ def decision_words(
             f"the same layers in the same order, and map over images with jax.vmap."
         )
     if (variants is None) != (spoken is None):
-        raise ValueError("variants are taken of the words that are spoken: give both, or none.")
-    named = jax.nn.one_hot(associations.word, associations.table.shape[1], dtype=jnp.float32).at[:, 0].set(0.0)
-    words = jnp.asarray(relevant, jnp.float32) @ named > 0
+        raise ValueError("variants are restricted to the words in spoken: give both, or none.")
+    # Token 0 means "no word". Products of 0 and 1 instead of scatters: they work under vmap at no cost
+    one_hot = jax.nn.one_hot(associations.word, associations.table.shape[1], dtype=jnp.float32).at[:, 0].set(0.0)
+    words = jnp.asarray(relevant, jnp.float32) @ one_hot > 0
     if own is not None:
         words = words & jnp.asarray(own, bool)
     if variants is not None and spoken is not None:
@@ -68,10 +69,12 @@ def decision_words(
 
 
 def relevance(words: Bool[ArrayLike, "*n d"], *, epsilon: float = 0.0) -> Float[Array, "*n d"]:
-    """How much it tells that a word is in a set: `-log((|S| + epsilon) / |D|)` in S, 0 outside.
+    """The relevance of the words of a set: `-log((|S| + epsilon) / |D|)` in S, 0 outside.
+
+    All words of a set have the same relevance; words of a small set have a large one.
 
     Args:
-        words: `[..., D]`, which words are in S.
+        words: `[..., D]`, the words in S.
         epsilon: added to the size of S; the released program adds 1e-5 for D_r.
 
     Returns:
@@ -79,13 +82,14 @@ def relevance(words: Bool[ArrayLike, "*n d"], *, epsilon: float = 0.0) -> Float[
 
     Example:
         >>> import jax.numpy as jnp
-        >>> [round(float(told), 4) for told in relevance(jnp.array([True, False]))]
+        >>> [round(float(nats), 4) for nats in relevance(jnp.array([True, False]))]
         [0.6931, 0.0]
     """
     words = jnp.asarray(words, bool)
+    # At least 1: no log of 0 for an empty set, which has no words anyway
     size = jnp.maximum(words.sum(-1, keepdims=True), 1).astype(float)
-    told = -jnp.log((size + epsilon) / words.shape[-1])
-    return jnp.where(words, told, jnp.zeros_like(told))
+    nats = -jnp.log((size + epsilon) / words.shape[-1])
+    return jnp.where(words, nats, jnp.zeros_like(nats))
 
 
 def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], classes: int) -> Bool[Array, "c d"]:
@@ -94,10 +98,10 @@ def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], cla
     Args:
         image: `[n, D]`, the words of each image's descriptions.
         labels: `[n]`, the classes.
-        classes: how many there are.
+        classes: number of classes.
 
     Returns:
-        Booleans `[classes, D]`; of a class without images none.
+        Booleans `[classes, D]`; all False for a class without images.
 
     Example:
         >>> import jax.numpy as jnp
@@ -105,8 +109,8 @@ def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], cla
         [[False, False], [True, True]]
     """
     require_positive(classes=classes)
-    of = jax.nn.one_hot(labels, classes, dtype=jnp.float32)
-    return of.T @ jnp.asarray(image, jnp.float32) > 0
+    one_hot = jax.nn.one_hot(labels, classes, dtype=jnp.float32)
+    return one_hot.T @ jnp.asarray(image, jnp.float32) > 0
 
 
 def relevance_vector(
@@ -117,15 +121,15 @@ def relevance_vector(
     variant: str = "paper",
     normalise: bool = True,
 ) -> Float[Array, "*n d"]:
-    """The reward of each word, z, of one image (or of several: axes before the last stay).
+    """The reward z of each word of one image (or of several: leading axes stay).
 
     Args:
         decision: `[D]`, D_r (`decision_words`).
         image: `[D]`, D_I.
         of_class: `[D]`, D_c (`class_words`).
         variant: "paper", or "released": 1e-5 is added to the size of D_r.
-        normalise: stretch z to 0..1, as the released program does: the weight of the reward means the same for
-            images of many words and of few. Where all words have the same z it is 0.
+        normalise: stretch z to 0..1, as in the released program: the weight of the reward then means the same for
+            images with many words and with few. If all words have the same z, it is 0.
 
     Returns:
         `[D]`.
@@ -157,13 +161,13 @@ def relevance_vectors(
     variant: str = "paper",
     normalise: bool = True,
 ) -> Float[Array, "n d"]:
-    """`relevance_vector` of a whole set, in which the words of a class are those of its images.
+    """`relevance_vector` of a whole set; the words of a class are those of its images.
 
     Args:
         decision: `[n, D]`, D_r of each image.
         image: `[n, D]`, D_I.
         labels: `[n]`, the true classes.
-        classes: how many there are.
+        classes: number of classes.
         variant: as for `relevance_vector`.
         normalise: as for `relevance_vector`.
 

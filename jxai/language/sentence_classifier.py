@@ -1,4 +1,4 @@
-"""Which class a sentence is about: the LSTM whose answer rewards a speaker of class-specific sentences."""
+"""A classifier of sentences, an LSTM: its probability of the class rewards class-specific sentences."""
 
 import functools
 from collections.abc import Callable
@@ -25,8 +25,8 @@ class SentenceClassifier(NamedTuple):
     Attributes:
         init: `init(key) -> params`, nested dicts of float32 arrays.
         apply: `apply(params, tokens [t], key=None) -> logits [classes]`; with a key dropout is on.
-        words: how many words the vocabulary has.
-        classes: how many classes.
+        words: size of the vocabulary.
+        classes: number of classes.
     """
 
     init: Callable[[PRNGKeyArray], Any]
@@ -46,18 +46,19 @@ class Reader(nnx.Module):
         self.dropout = dropout
 
     def __call__(self, tokens, key=None):
-        """Maps a sentence `[t]` to logits `[k]`; what follows it does not count."""
+        """Maps a sentence `[t]` to logits `[k]`; its padding does not count."""
         keys = (None, None) if key is None else tuple(jax.random.split(key))
         words = self.words(tokens)
-        fed = self.lstm.dense_i(dropped(keys[0], words.reshape(-1), self.dropout).reshape(words.shape))
+        gates = self.lstm.dense_i(dropped(keys[0], words.reshape(-1), self.dropout).reshape(words.shape))
 
-        def read(state, at):
-            fed, there = at
-            new, _ = advance(self.lstm, state, fed)
-            return jax.tree.map(lambda after, before: jnp.where(there, after, before), new, state), None
+        def step(state, at):
+            gates, is_word = at
+            new, _ = advance(self.lstm, state, gates)
+            # Padding leaves the state: the last state is that after the stop
+            return jax.tree.map(lambda after, before: jnp.where(is_word, after, before), new, state), None
 
-        (_, said), _ = jax.lax.scan(read, rest(self.lstm, fed), (fed, tokens != START))
-        return self.classify(dropped(keys[1], said, self.dropout))
+        (_, output), _ = jax.lax.scan(step, rest(self.lstm, gates), (gates, tokens != START))
+        return self.classify(dropped(keys[1], output, self.dropout))
 
 
 def sentence_classifier(
@@ -65,25 +66,25 @@ def sentence_classifier(
 ) -> SentenceClassifier:
     """A classifier of sentences: one LSTM over the words, softmax of its last state (Hendricks et al. 2016, section 3).
 
-    It learns from people's sentences alone which class they were written about, sees no image, and is then left as it
-    is: its probability of the class is the reward of `gve_loss`.
+    It learns the class from people's sentences alone, without the image, and is then fixed. Its probability of the
+    class is the reward of `gve_loss`.
 
     Args:
-        words: how many words the vocabulary has.
-        classes: how many classes.
+        words: size of the vocabulary.
+        classes: number of classes.
         embedding: channels of a word.
         hidden: channels of the LSTM.
-        dropout: share of the word channels and of the last state that training leaves out. (The paper has none; the
-            sentences of a small set are learnt by heart without.)
+        dropout: rate for the word channels and the last state in training. It differs from the paper, which has none:
+            without it, the sentences of a small set are learnt by heart.
 
     Returns:
-        `(init, apply, words, classes)`; `apply(params, tokens, key=None) -> logits [classes]`, tokens `[t]` with zeros
-        behind the sentence.
+        `(init, apply, words, classes)`; `apply(params, tokens, key=None) -> logits [classes]`, tokens `[t]` padded with
+        zeros.
 
     Example:
-        >>> reader = sentence_classifier(6, 3, embedding=4, hidden=5)
-        >>> params = reader.init(jax.random.key(0))
-        >>> reader.apply(params, jnp.asarray([2, 4, 3, 0, 0])).shape
+        >>> classifier = sentence_classifier(6, 3, embedding=4, hidden=5)
+        >>> params = classifier.init(jax.random.key(0))
+        >>> classifier.apply(params, jnp.asarray([2, 4, 3, 0, 0])).shape
         (3,)
     """
     require_positive(words=words, classes=classes, embedding=embedding, hidden=hidden)
@@ -101,18 +102,19 @@ def classification_loss(
     """The cross-entropy of a sentence's class: `-log P(class | sentence)`.
 
     Args:
-        classifier: what is trained.
-        label: the name of the class in the arrays of the image: the true one, whose people's sentences are.
+        classifier: the model to train.
+        label: the name of the true class in the arrays of the image.
 
     Returns:
-        `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on. Without, its
-        negative is the `likelihood` by which `jxai.train.sentences` chooses the best epoch.
+        `objective(params, image, tokens, key=None) -> scalar` of one sentence; with a key dropout is on. Without a
+        key its negative is the `likelihood` by which `jxai.train.sentences` chooses the best epoch.
     """
 
     def objective(
         params: Any, image: Any, tokens: Int[Array, " t"], key: PRNGKeyArray | None = None
     ) -> Float[Array, ""]:
         logs = jax.nn.log_softmax(classifier.apply(params, tokens, key))
+        # class_vector: the label may be weights of all classes, too
         return -class_vector(logs.reshape(-1, 1), require_field(image, label, "classification_loss")).reshape(())
 
     return objective
@@ -133,7 +135,7 @@ def class_reward(
     """
 
     def reward(tokens: Int[Array, " t"], image: Any) -> Float[Array, ""]:
-        chances = jax.nn.softmax(classifier.apply(params, tokens))
-        return class_vector(chances.reshape(-1, 1), require_field(image, label, "class_reward")).reshape(())
+        probabilities = jax.nn.softmax(classifier.apply(params, tokens))
+        return class_vector(probabilities.reshape(-1, 1), require_field(image, label, "class_reward")).reshape(())
 
     return reward

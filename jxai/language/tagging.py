@@ -1,4 +1,4 @@
-"""Which words of descriptions name something: nouns and adjectives, their variants, and who mentions them."""
+"""Content words of descriptions: nouns and adjectives, their variants, and the images that mention them."""
 
 import functools
 import os
@@ -25,17 +25,17 @@ __all__ = [
 ]
 
 Tagger = Callable[[list[str]], list[str]]
-"""The words of one sentence to their parts of speech, in the tags of the Penn Treebank (`NN`, `JJ`, `VBZ`, ...)."""
+"""From the words of one sentence to their parts of speech, as tags of the Penn Treebank (`NN`, `JJ`, `VBZ`, ...)."""
 
 Variants = Mapping[str, tuple[str, ...]]
-"""For a word its other forms: `{"wing": ("wings",), "stripes": ("striped", "stripe")}`."""
+"""The other forms of a word: `{"wing": ("wings",), "stripes": ("striped", "stripe")}`."""
 
 _CONTENT = ("NN", "JJ")
 _PARTICIPLES = ("VBN", "VBG", "VBD")  # the lexicon has "spotted" as a past tense
 
 
 def textblob_tagger(words: list[str]) -> list[str]:
-    """TextBlob's lexicon and rules, which need no download.
+    """Tags words by TextBlob's lexicon and rules, which need no download.
 
     A participle right before a noun or an adjective counts as an adjective: "spotted wings", "a white-spotted tail".
 
@@ -46,7 +46,7 @@ def textblob_tagger(words: list[str]) -> list[str]:
         A tag for each word.
 
     Raises:
-        ImportError: textblob is not there.
+        ImportError: textblob is not installed.
 
     Example:
         >>> textblob_tagger(["a", "bird", "has", "spotted", "wings", "."])
@@ -66,13 +66,13 @@ def content_words(
     tagger: Tagger = textblob_tagger,
     exclude: Collection[str] = (),
 ) -> Bool[np.ndarray, " d"]:
-    """The nouns and adjectives of a vocabulary: words that most often are one in the sentences of a training set.
+    """The nouns and adjectives of a vocabulary: words with such a tag in most of their occurrences in a training set.
 
     Args:
         vocabulary: the words.
         captions: sentences.
-        tagger: the words of a sentence to their parts of speech.
-        exclude: words that count as none; what every image shows ("bird") tells nothing about any.
+        tagger: from the words of a sentence to their parts of speech.
+        exclude: words that do not count; the object of every image ("bird") distinguishes none.
 
     Returns:
         Booleans `[D]`.
@@ -88,18 +88,19 @@ def content_words(
         >>> [words.words[i] for i in content_words(words, captions, exclude=["bird"]).nonzero()[0]]
         ['crown', 'red', 'small']
     """
-    known = vocabulary.tokens
-    strange = [word for word in exclude if word not in known]
-    if strange:
-        raise ValueError(f"excluded words are words of the vocabulary; {', '.join(strange)} came.")
+    tokens = vocabulary.tokens
+    absent = [word for word in exclude if word not in tokens]
+    if absent:
+        raise ValueError(f"excluded words are words of the vocabulary; {', '.join(absent)} came.")
+    # Each distinct sentence is tagged once, with its number of occurrences as votes
     votes: Counter[str] = Counter()
     for words, times in Counter(tuple(tokenise(sentence)) for sentence in captions).items():
-        for word, tag in zip(words, _tagged(tagger, list(words)), strict=True):
+        for word, tag in zip(words, _tags(tagger, list(words)), strict=True):
             votes[word] += times if tag.startswith(_CONTENT) else -times
-    found = np.array([votes[word] > 0 and word[0].isalnum() and word not in exclude for word in vocabulary.words])
-    if not found.any():
-        raise ValueError("no word of the vocabulary is a noun or an adjective: see the tagger, or smaller `least`.")
-    return found
+    content = np.array([votes[word] > 0 and word[0].isalnum() and word not in exclude for word in vocabulary.words])
+    if not content.any():
+        raise ValueError("no word of the vocabulary is a noun or an adjective: check the tagger, or lower `least`.")
+    return content
 
 
 def read_variants(file: str | os.PathLike) -> dict[str, tuple[str, ...]]:
@@ -109,11 +110,11 @@ def read_variants(file: str | os.PathLike) -> dict[str, tuple[str, ...]]:
         file: the path.
 
     Returns:
-        For each word its variants; of a word that is a variant itself, the variants are those of its word too.
+        The variants of each word. Variants of a variant count as variants of its word.
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a line has another form.
+        ValueError: a line is not `variant#word`.
     """
     forms: dict[str, str] = {}
     for number, line in enumerate(Path(file).read_text(encoding="utf-8").splitlines(), 1):
@@ -124,14 +125,14 @@ def read_variants(file: str | os.PathLike) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"{file}, line {number}: expected 'variant#word', found {line!r}.")
         if variant != word:
             forms[variant] = word
-    found: dict[str, list[str]] = {}
+    variants: dict[str, list[str]] = {}
     for variant in forms:
-        found.setdefault(_root(forms, variant), []).append(variant)
-    return {word: tuple(variants) for word, variants in found.items()}
+        variants.setdefault(_root(forms, variant), []).append(variant)
+    return {word: tuple(others) for word, others in variants.items()}
 
 
 def variant_matrix(vocabulary: Vocabulary, variants: Variants) -> Bool[np.ndarray, "d d"]:
-    """Which word has which variants: `[D, D]`, row w True at the variants of w; only words of the vocabulary count.
+    """The variants of words as a matrix `[D, D]`, row w True at the variants of w; only words of the vocabulary count.
 
     Example:
         >>> words = Vocabulary(("<s>", "<unk>", ".", "wing", "wings"), 2)
@@ -139,12 +140,12 @@ def variant_matrix(vocabulary: Vocabulary, variants: Variants) -> Bool[np.ndarra
         (array([3]), array([4]))
     """
     tokens = vocabulary.tokens
-    found = np.zeros((len(tokens), len(tokens)), bool)
+    matrix = np.zeros((len(tokens), len(tokens)), bool)
     for word, others in variants.items():
         for other in others:
             if word in tokens and other in tokens:
-                found[tokens[word], tokens[other]] = True
-    return found
+                matrix[tokens[word], tokens[other]] = True
+    return matrix
 
 
 def mentions(
@@ -157,10 +158,10 @@ def mentions(
     """The words in the descriptions of one image, D_I.
 
     Args:
-        vocabulary: the words; others are passed over.
+        vocabulary: the words; others are ignored.
         captions: the descriptions of the image.
-        content: `[D]`, only these words; None: all, "." included.
-        variants: a variant counts as its word, if that is in the vocabulary; None: every form for itself.
+        content: `[D]`, the only words that count; None: all, "." included.
+        variants: a variant counts as its word if that is in the vocabulary; None: every form counts separately.
 
     Returns:
         Booleans `[D]`.
@@ -176,14 +177,14 @@ def mentions(
     if isinstance(captions, str):
         raise TypeError("captions are many sentences, e.g. a list of strings; one string came.")
     if not len(captions):
-        raise ValueError("the image has no captions: leave it out where words of its own are needed.")
+        raise ValueError("the image has no captions: leave it out where its own words are needed.")
     tokens = vocabulary.tokens
     root = {other: word for word, others in (variants or {}).items() for other in others if word in tokens}
-    found = np.zeros(len(tokens), bool)
+    mask = np.zeros(len(tokens), bool)
     for word in {root.get(word, word) for sentence in captions for word in tokenise(sentence)}:
         if word in tokens:
-            found[tokens[word]] = True
-    return found if content is None else found & content
+            mask[tokens[word]] = True
+    return mask if content is None else mask & content
 
 
 def mention_table(
@@ -197,7 +198,7 @@ def mention_table(
 
     Args:
         vocabulary: the words.
-        captions: for each image its descriptions.
+        captions: the descriptions of each image.
         content: as for `mentions`.
         variants: as for `mentions`.
 
@@ -205,16 +206,16 @@ def mention_table(
         Booleans `[n, D]`.
 
     Raises:
-        ValueError: images without captions; the message names them.
+        ValueError: images without captions; the message lists them.
     """
-    without = [str(place) for place, those in enumerate(captions) if not len(those)]
+    without = [str(index) for index, sentences in enumerate(captions) if not len(sentences)]
     if without:
         more = f", ... ({len(without)} in all)" if len(without) > 10 else ""
         raise ValueError(f"images without captions: {', '.join(without[:10])}{more}: leave them out, or give captions.")
-    return np.array([mentions(vocabulary, those, content, variants=variants) for those in captions])
+    return np.array([mentions(vocabulary, sentences, content, variants=variants) for sentences in captions])
 
 
-def _tagged(tagger: Tagger, words: list[str]) -> list[str]:
+def _tags(tagger: Tagger, words: list[str]) -> list[str]:
     tags = tagger(words)
     if len(tags) != len(words):
         raise ValueError(f"the tagger returned {len(tags)} tags for {len(words)} words: {' '.join(words)!r}.")
@@ -222,10 +223,10 @@ def _tagged(tagger: Tagger, words: list[str]) -> list[str]:
 
 
 def _root(forms: Mapping[str, str], word: str) -> str:
-    seen = {word}
-    while word in forms and forms[word] not in seen:  # the released file goes in a circle once
+    visited = {word}
+    while word in forms and forms[word] not in visited:  # the released file has a cycle
         word = forms[word]
-        seen.add(word)
+        visited.add(word)
     return word
 
 

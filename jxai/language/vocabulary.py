@@ -18,16 +18,16 @@ STOP = "."
 
 _TOKENS = re.compile(r"\d+(?:[.,/]\d+)*(?:-?[^\W\d_]+)*|[^\W\d_]+(?:['’-]?[^\W_]+)*|[.!?]+|[,;:&]")
 _NO_SPACE_BEFORE = frozenset(",;:.")
-_LIKE_YOU = re.compile(r"(eu|ew|u[bfknrst][aeiou]|uni|one|ouija)", re.IGNORECASE)  # a vowel letter, no vowel sound
+_LIKE_YOU = re.compile(r"(eu|ew|u[bfknrst][aeiou]|uni|one|ouija)", re.IGNORECASE)  # a vowel letter, but no vowel sound
 _LIKE_UP = re.compile(r"(unin|unim|unid|honest|hour|heir)", re.IGNORECASE)
 
 
 class Vocabulary(NamedTuple):
-    """The words that a model of sentences knows; a word's place is its token.
+    """The words of a captioning model; the index of a word is its token.
 
     Attributes:
-        words: `<s>` (start and padding), `<unk>` (any word that is not here), then the words in alphabetical order.
-        stop: the token of ".", which ends a sentence.
+        words: `<s>` (start and padding), `<unk>` (any other word), then the words in alphabetical order.
+        stop: the token of ".", the end of a sentence.
     """
 
     words: tuple[str, ...]
@@ -42,17 +42,17 @@ class Vocabulary(NamedTuple):
 def tokenise(sentence: str) -> list[str]:
     """The words of a sentence in lower case, with its punctuation, ending with ".".
 
-    Hyphenated words stay one word; quotes and brackets are left out; "!" and "?" become ".".
+    Hyphenated words are one word. Quotes and brackets are left out. "!" and "?" become ".".
 
     Args:
         sentence: any text of one or more words.
 
     Returns:
-        Words; where the text is several sentences, there are as many ".".
+        Words; a text of several sentences has as many ".".
 
     Raises:
         TypeError: not a string.
-        ValueError: there is no word in it.
+        ValueError: the text has no word.
 
     Example:
         >>> tokenise("A small, grey-crowned bird; it's brown")
@@ -60,25 +60,25 @@ def tokenise(sentence: str) -> list[str]:
     """
     if not isinstance(sentence, str):
         raise TypeError(f"a sentence is a string; {type(sentence).__name__} came.")
-    found = [STOP if word[0] in ".!?" else word for word in _TOKENS.findall(sentence.lower())]
-    if not any(word[0].isalnum() for word in found):
+    words = [STOP if word[0] in ".!?" else word for word in _TOKENS.findall(sentence.lower())]
+    if not any(word[0].isalnum() for word in words):
         raise ValueError(f"a sentence needs at least one word; {sentence!r} came: leave empty captions out.")
-    return found if found[-1] == STOP else [*found, STOP]
+    return words if words[-1] == STOP else [*words, STOP]
 
 
 def vocabulary(captions: Iterable[str], *, least: int = 3) -> Vocabulary:
     """The words that occur at least `least` times in the sentences of a training set.
 
     Args:
-        captions: sentences, of all images in one line.
-        least: how often a word must occur.
+        captions: the sentences of all images in one sequence.
+        least: smallest number of occurrences of a word.
 
     Returns:
         The vocabulary; "." is always in it.
 
     Raises:
         TypeError: one string came instead of many.
-        ValueError: no captions, an empty one, or none of the words is frequent enough.
+        ValueError: no captions, an empty caption, or no word is frequent enough.
 
     Reference:
         The released program of FLEX (Wickramanayake et al. 2019) keeps words that occur three times or more.
@@ -89,14 +89,15 @@ def vocabulary(captions: Iterable[str], *, least: int = 3) -> Vocabulary:
     """
     require_positive(least=least)
     counts: Counter[str] = Counter()
-    for words in _tokenised(captions):
+    for words in _tokenise_all(captions):
         counts.update(words)
-    kept = sorted(word for word, times in counts.items() if times >= least and word != STOP)
-    if not kept:
+    frequent = sorted(word for word, times in counts.items() if times >= least and word != STOP)
+    if not frequent:
         raise ValueError(
             f"no word occurs {least} times or more in {counts[STOP]} sentences: give more captions, or a smaller least."
         )
-    words = ("<s>", "<unk>", *sorted([*kept, STOP]))
+    # Sorted: the tokens do not depend on the order of the captions
+    words = ("<s>", "<unk>", *sorted([*frequent, STOP]))
     return Vocabulary(words, words.index(STOP))
 
 
@@ -106,17 +107,17 @@ def encode(vocabulary: Vocabulary, sentence: str, length: int) -> Int32[np.ndarr
     Args:
         vocabulary: the words; any other one becomes `<unk>`.
         sentence: the text.
-        length: how many tokens.
+        length: number of tokens.
 
     Raises:
-        ValueError: the sentence is empty, or has more than `length` tokens (`longest` tells how many are enough).
+        ValueError: the sentence is empty, or has more than `length` tokens (`longest` returns how many are enough).
 
     Example:
         >>> encode(vocabulary(["a red bird"], least=1), "A blue bird", 6).tolist()
         [3, 1, 4, 2, 0, 0]
     """
     words = tokenise(sentence)
-    words = words[: words.index(STOP) + 1]
+    words = words[: words.index(STOP) + 1]  # captions of several sentences are used up to the first stop
     if len(words) > length:
         raise ValueError(
             f"the sentence has {len(words)} tokens with its '.', length is {length}: give a larger length "
@@ -127,27 +128,27 @@ def encode(vocabulary: Vocabulary, sentence: str, length: int) -> Int32[np.ndarr
 
 
 def longest(captions: Iterable[str]) -> int:
-    """How many tokens the longest sentence has, "." included; arguments and errors as for `vocabulary`.
+    """The number of tokens of the longest sentence, "." included; arguments and errors as for `vocabulary`.
 
     Example:
         >>> longest(["a red bird.", "a bird"])
         4
     """
-    return max(words.index(STOP) + 1 for words in _tokenised(captions))
+    return max(words.index(STOP) + 1 for words in _tokenise_all(captions))
 
 
 def decode(vocabulary: Vocabulary, tokens: Any) -> str:
-    """The sentence that tokens stand for, as people write it.
+    """The sentence of tokens, as people write it.
 
     Args:
         vocabulary: the words.
-        tokens: `[t]` integers; what follows the first "." is left out, and zeros are.
+        tokens: `[t]` integers; zeros and everything after the first "." are left out.
 
     Returns:
-        The words up to the stop; a "." ends it in any case.
+        The words up to the stop, with a "." at the end in any case.
 
     Raises:
-        ValueError: not a vector, or a token that the vocabulary does not have.
+        ValueError: not a vector, or a token outside the vocabulary.
 
     Example:
         >>> words = vocabulary(["a red, small bird"], least=1)
@@ -161,8 +162,9 @@ def decode(vocabulary: Vocabulary, tokens: Any) -> str:
             f"{tokens.min(initial=0)} to {tokens.max(initial=0)} came: decode one sentence at a time."
         )
     stops = np.flatnonzero(tokens == vocabulary.stop)
-    kept = [vocabulary.words[token] for token in tokens[: stops[0] if len(stops) else None] if token != START]
-    text = "".join(word if word in _NO_SPACE_BEFORE else f" {word}" for word in kept)
+    words = [vocabulary.words[token] for token in tokens[: stops[0] if len(stops) else None] if token != START]
+    # Not " ".join: no space before punctuation
+    text = "".join(word if word in _NO_SPACE_BEFORE else f" {word}" for word in words)
     return text.strip() + STOP
 
 
@@ -170,8 +172,8 @@ def because(class_name: str, sentence: str) -> str:
     """A sentence as the justification of a decision.
 
     Args:
-        class_name: what the image was taken for.
-        sentence: why.
+        class_name: the predicted class.
+        sentence: the reason.
 
     Example:
         >>> because("Orchard Oriole", "this bird has a black crown.")
@@ -185,14 +187,14 @@ def _article(phrase: str) -> str:
     return "an" if vowel or _LIKE_UP.match(phrase) else "a"
 
 
-def _tokenised(captions: Iterable[str]) -> Iterator[list[str]]:
+def _tokenise_all(captions: Iterable[str]) -> Iterator[list[str]]:
     if isinstance(captions, str):
         raise TypeError("captions are many sentences, e.g. a list of strings; one string came.")
     captions = list(captions)
     if not captions:
         raise ValueError("at least one caption is needed; none came.")
-    for place, sentence in enumerate(captions):
+    for index, sentence in enumerate(captions):
         try:
             yield tokenise(sentence)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"caption {place}: {error}") from None
+            raise type(error)(f"caption {index}: {error}") from None

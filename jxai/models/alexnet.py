@@ -14,13 +14,13 @@ __all__ = ["alexnet"]
 
 # Of each convolution: channels in units of the width, kernel, stride, padding.
 CONVOLUTIONS = ((1, 11, 4, 2), (3, 5, 1, 2), (6, 3, 1, 1), (4, 3, 1, 1), (4, 3, 1, 1))
-POOLED = (0, 1, 4)  # convolutions with a max pool behind them
+POOLED = (0, 1, 4)  # convolutions followed by a max pool
 SIDE = 6  # of the map that the dense layers read
 SMALLEST = 63  # sides that leave a pixel after the last pool
 
 
 class AlexNet(nnx.Module):
-    """Five convolutions with ReLU, max pools behind three of them; two hidden dense layers and a last one."""
+    """Five convolutions with ReLU, three of them followed by max pools; two hidden dense layers and a last one."""
 
     def __init__(self, width: int, hidden: int, channels: int, classes: int, rngs: nnx.Rngs):
         inputs = channels
@@ -36,11 +36,11 @@ class AlexNet(nnx.Module):
         """Maps an image `[h, w, c]` to logits `[k]`."""
         for i in range(len(CONVOLUTIONS)):
             x = tap(jax.nn.relu(getattr(self, f"block{i}")(x)), f"block{i}")
-            if i == len(CONVOLUTIONS) - 1:
+            if i == len(CONVOLUTIONS) - 1:  # before the pool: 13x13 instead of 6x6 for class activation maps
                 x = tap(x, "features")
             if i in POOLED:
                 x = max_pool(x, window=3, stride=2)
-        x = adaptive_mean(x, SIDE).reshape(-1)
+        x = adaptive_mean(x, SIDE).reshape(-1)  # the identity at size 224; lets other sizes use the same weights
         for name in ("dense0", "dense1"):
             x = tap(jax.nn.relu(getattr(self, name)(x)), name)
         return tap(self.classify(x), "logits")
@@ -49,8 +49,8 @@ class AlexNet(nnx.Module):
 def alexnet(*, width: int = 64, hidden: int = 4096, size: int = 224, classes: int = 1000, channels: int = 3) -> Model:
     """AlexNet in inference mode (no dropout), the one-column version that torchvision distributes.
 
-    Without the paper's response normalisation and its split over two GPUs. The last map is pooled to 6x6
-    whatever the size.
+    It differs from the paper: no response normalisation, no split over two GPUs. The last map is pooled to 6x6 at
+    every size.
 
     Args:
         width: channels of the first convolution.

@@ -1,4 +1,4 @@
-"""BERT, of any size: an encoder, or with a classifier."""
+"""BERT of any size: an encoder, or with a classifier."""
 
 import functools
 
@@ -12,14 +12,19 @@ from jxai.models.text import Attention, Embedding, TextModel, pure_text, require
 
 __all__ = ["bert"]
 
-POOLERS = {"tanh": ("pooler", jnp.tanh), "relu": ("pre_classify", jax.nn.relu)}  # two names: a file tells them apart
+POOLERS = {
+    "tanh": ("pooler", jnp.tanh),
+    "relu": ("pre_classify", jax.nn.relu),
+}  # two names, so that files of ours tell them apart
 
 
 class Block(nnx.Module):
-    """Attention and a two-layer network, each added to its input and then normalised."""
+    """Attention and a two-layer network; each is added to its input, then normalised."""
 
     def __init__(self, width: int, hidden: int, heads: int, epsilon: float, name: str, rngs: nnx.Rngs):
         """Draws the layers."""
+        # Query, key and value are three layers, one for each name in Hugging Face's files: reports of missing names
+        # are then exact
         self.attention = Attention(width, heads, name, rngs=rngs)
         self.expand = dense(width, hidden, rngs=rngs)
         self.contract = dense(hidden, width, rngs=rngs)
@@ -28,13 +33,13 @@ class Block(nnx.Module):
 
     def __call__(self, x, mask):
         """Maps tokens `[t, d]` to `[t, d]`."""
-        x = self.norm1(x + self.attention(x, mask))
+        x = self.norm1(x + self.attention(x, mask))  # post-norm
         hidden = gelu(self.expand(x))
         return tap(self.norm2(x + self.contract(hidden)), self.name)
 
 
 class BERT(nnx.Module):
-    """Embeddings, blocks, and where they are wanted a pooler and a classifier of the first token."""
+    """Embeddings and blocks; optionally a pooler and a classifier of the first token."""
 
     def __init__(
         self, depth, width, heads, hidden, vocabulary, length, types, classes, pooler, epsilon, rngs: nnx.Rngs
@@ -81,7 +86,7 @@ def bert(
 ) -> TextModel:
     """BERT: word, position and type embeddings, then post-norm blocks with exact (erf) GELU.
 
-    Inference only: there is no dropout. The blocks are unrolled, so that all intermediates can be reached.
+    Inference only: there is no dropout. The blocks are unrolled, so all intermediates can be tapped.
 
     Args:
         depth: number of blocks.
@@ -89,20 +94,20 @@ def bert(
         heads: attention heads; they divide the width.
         hidden: channels of the hidden layers; None: 4 widths.
         vocabulary: number of tokens.
-        length: most tokens in a sentence.
+        length: largest number of tokens in a sentence.
         types: number of token types (sentence A and B).
-        classes: number of logits; None: an encoder, whose `apply` returns the tokens of the last block.
-        pooler: activation of the dense layer on the first token, on which the classifier stands: "tanh" (BERT),
-            "relu" (DistilBERT's classifier); None: no such layer.
+        classes: number of logits; None: an encoder, and `apply` returns the tokens of the last block.
+        pooler: activation of the dense layer between the first token and the classifier: "tanh" (BERT), "relu"
+            (DistilBERT's classifier); None: no such layer.
         epsilon: of the layer norms.
 
     Returns:
-        The model; taps `embedding` (what `apply` was given), and for each block `block{i}/attention`
+        The model; taps `embedding` (the argument of `apply`), and for each block `block{i}/attention`
         (`[heads, t, t]`, rows sum to 1, columns of padding are 0) and `block{i}` (its output tokens `[t, width]`),
         then `logits` where there are classes.
 
     Raises:
-        ValueError: if the heads do not divide the width, or the pooler is another word.
+        ValueError: if the heads do not divide the width, or the pooler is unknown.
 
     Reference: Devlin et al., 2019, "BERT: Pre-training of Deep Bidirectional Transformers".
 

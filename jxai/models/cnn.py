@@ -1,4 +1,4 @@
-"""A small convolutional network, to be trained in minutes on a CPU."""
+"""A small convolutional network that trains in minutes on a CPU."""
 
 import functools
 
@@ -28,12 +28,13 @@ class SmallCNN(nnx.Module):
         """Maps an image `[h, w, c]` to logits `[k]`."""
         for i in range(self.depth):
             x = tap(jax.nn.relu(getattr(self, f"block{i}")(x)), f"block{i}")
-            if _pooled(i, self.depth):
+            if _has_pool(i, self.depth):
                 x = max_pool(x)
         return tap(self.classify(global_mean(tap(x, "features"))), "logits")
 
 
-def _pooled(i: int, depth: int) -> bool:
+def _has_pool(i: int, depth: int) -> bool:
+    # No pool at the end: maps at `features` keep their resolution
     return i % 2 == 1 and i < depth - 1
 
 
@@ -47,7 +48,8 @@ def small_cnn(
     """A small convolutional network without batch normalisation.
 
     A 5x5 convolution with stride 2, 3x3 convolutions, ReLU after each, 2x2 max pooling after every second
-    one but the last, global mean, dense. What it computes in training is what is explained later.
+    one but the last, global mean, dense. It has no dropout and no statistics: the network that is explained is exactly
+    the one that was trained.
 
     Args:
         classes: number of logits.

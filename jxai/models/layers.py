@@ -1,4 +1,4 @@
-"""Layers that the models share, where Flax's own are slow on a CPU or hide a ReLU from the rules."""
+"""Layers of several models, in place of Flax's where those are slow on a CPU or hold a `max` that looks like a ReLU."""
 
 import contextlib
 import functools
@@ -50,8 +50,8 @@ def dense(inputs: int, outputs: int, *, rngs: nnx.Rngs) -> nnx.Linear:
 def gelu(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """The exact GELU, `x (1 + erf(x / sqrt(2))) / 2`.
 
-    On a CPU `jax.nn.gelu`, by erfc, takes twice as long. Nothing but x is kept for the derivative, which computes the
-    rest again: less memory, and less time than to write and read it.
+    On a CPU `jax.nn.gelu`, by erfc, takes twice as long. The derivative recomputes everything from x: that takes less
+    memory, and less time than writing and reading intermediates.
 
     Args:
         x: any shape.
@@ -72,8 +72,8 @@ def depthwise_conv(
     """Convolves every channel with its own filter, TensorFlow's SAME padding.
 
     On a CPU it is a sum of shifted slices times weights: XLA's grouped convolution takes 5 to 60 times as
-    long there, and its gradient 12 to 67 times. It stays a call of its own in the compiled program: fused with what
-    comes before, its gradient takes three times as long. The choice is made when the function is traced, by
+    long there, and its gradient 12 to 67 times. The compiled program keeps it as a separate call: fused with the
+    operations before it, its gradient takes three times as long. The choice is made when the function is traced, by
     `jax.default_backend()`; the results agree to rounding. In the program it is one call named
     `depthwise_conv`, on every platform, so that a backward rule can name it.
 
@@ -83,24 +83,26 @@ def depthwise_conv(
         stride: pixels between two windows.
 
     Returns:
-        The image of the filters' answers, `[ceil(h / stride), ceil(w / stride), c]`.
+        The filters' responses, `[ceil(h / stride), ceil(w / stride), c]`.
 
     Example:
         >>> import jax.numpy as jnp
         >>> depthwise_conv(jnp.ones((4, 4, 2)), jnp.ones((3, 3, 1, 2)), stride=2)[..., 0].tolist()
         [[9.0, 6.0], [6.0, 4.0]]
     """
+    # Not lax.platform_dependent: it leaves a `cond` in the program, which rules and taps cannot enter
     if jax.default_backend() != "cpu":
         return _grouped_conv(x, kernel, stride)
     with _apart():
-        return _sliced(x, kernel, stride=stride)
+        return _by_slices(x, kernel, stride=stride)
 
 
 @functools.partial(jax.jit, static_argnames=("stride",))
-def _sliced(x, kernel, *, stride):
+def _by_slices(x, kernel, *, stride):
     window = (kernel.shape[0], kernel.shape[1])
     padding = lax.padtype_to_pads(x.shape[:2], window, (stride, stride), "SAME")
     padded = jnp.pad(x, (*padding, (0, 0)))
+    # Explicit [1, 1, c] shapes: the tests forbid implicit rank promotion
     weights = kernel.reshape(-1, 1, 1, kernel.shape[-1])
     slices = shifted_slices(padded, window, stride)
     return functools.reduce(jnp.add, (part * weight for part, weight in zip(slices, weights, strict=True)))
@@ -129,14 +131,14 @@ class Depthwise(nnx.Module):
 
 
 class LayerNorm(nnx.Module):
-    """Layer normalisation over the channels of every token, statistics in at least float32.
+    """Layer normalisation over the channels of each token; its statistics are in float32 at least.
 
-    Flax's own computes the variance as `max(0, E[x^2] - E[x]^2)`: rules for ReLU would find that `max`; and
-    it does not accept bfloat16 under strict dtype promotion.
+    Flax's own computes the variance as `max(0, E[x^2] - E[x]^2)`, and rules for ReLU would match that `max`. It
+    also refuses bfloat16 under strict dtype promotion.
     """
 
     def __init__(self, channels: int, *, epsilon: float = 1e-6):
-        """Starts as the bare normalisation."""
+        """Scale 1, bias 0."""
         self.scale = nnx.Param(jnp.ones(channels, jnp.float32))
         self.bias = nnx.Param(jnp.zeros(channels, jnp.float32))
         self.epsilon = epsilon
@@ -144,7 +146,7 @@ class LayerNorm(nnx.Module):
     def __call__(self, x):
         """Normalises the tokens `[t, d]`."""
         wide = x.astype(x.dtype if x.dtype == jnp.float64 else jnp.float32)
-        centred = wide - wide.mean(-1, keepdims=True)
-        variance = jnp.mean(centred * centred, -1, keepdims=True)
-        normal = (centred * lax.rsqrt(variance + self.epsilon)).astype(x.dtype)
+        deviation = wide - wide.mean(-1, keepdims=True)
+        variance = jnp.mean(deviation * deviation, -1, keepdims=True)
+        normal = (deviation * lax.rsqrt(variance + self.epsilon)).astype(x.dtype)
         return normal * self.scale[...].reshape(1, -1) + self.bias[...].reshape(1, -1)

@@ -42,6 +42,7 @@ class Inverted(nnx.Module):
 
     def __call__(self, x):
         """Maps `[h, w, inputs]` to `[h / stride, w / stride, outputs]`."""
+        # ReLU6 twice, none after the projection: the linear bottleneck of the paper
         wide = jax.nn.relu6(self.expand(x)) if self.expands else x
         y = self.project(jax.nn.relu6(self.depthwise(wide)))
         return x + y if self.residual else y
@@ -92,6 +93,7 @@ def mobilenet_v1(
         >>> mobilenet_v1(width=0.25, size=128).features
         'features'
     """
+    # V1 truncates the scaled widths, V2 rounds them to multiples of 8: so the released weights
     blocks = [(Separable, max(8, int(outputs * width)), stride) for outputs, stride in V1]
     return _mobilenet(max(8, int(32 * width)), blocks, None, size, classes, channels, label_offset)
 
@@ -122,18 +124,19 @@ def mobilenet_v2(
         for expansion, outputs, repetitions, stride in V2
         for i in range(repetitions)
     ]
-    last = _eights(1280 * max(1.0, width))
+    last = _eights(1280 * max(1.0, width))  # a smaller multiplier does not shrink the last layer
     return _mobilenet(_eights(32 * width), blocks, last, size, classes, channels, label_offset)
 
 
 def _mobilenet(stem, blocks, last, size, classes, channels, label_offset) -> Model:
     init, apply = pure(functools.partial(MobileNet, stem, blocks, last, channels, classes), size, channels)
     taps = (*(f"block{i}" for i in range(len(blocks) + 1)), "features", "logits")
+    # 1001 classes: ImageNet's and "background" before them
     offset = int(classes == 1001) if label_offset is None else label_offset
     return Model(init, apply, taps, size, channels, classes, "features", signed_unit, label_offset=offset)
 
 
 def _eights(channels: float) -> int:
-    """The nearest multiple of 8 that is not more than a tenth too small."""
-    rounded = max(8, int(channels + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * channels else rounded
+    """The nearest multiple of 8 that is at most a tenth smaller than `channels` (TensorFlow's `make_divisible`)."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * channels else nearest

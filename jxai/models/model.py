@@ -1,4 +1,4 @@
-"""What a model is: a few pure functions and the facts that explainers need, in one NamedTuple."""
+"""The type of image models: pure functions, and the facts that explainers need, in one NamedTuple."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,26 +14,26 @@ __all__ = ["Model", "Params", "imagenet_standard", "pure", "signed_unit"]
 
 Params = Any  # a nested dict of arrays
 
-# Of the red, green and blue of ImageNet's training photographs, in 0..1.
+# Per channel (red, green, blue) over ImageNet's training photographs, in 0..1.
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Model(NamedTuple):
     """A classifier as pure functions of one example.
 
-    `init` and `apply` never see a batch: `jax.vmap(model.apply, in_axes=(None, 0))` does.
+    `init` and `apply` take one example; for a batch use `jax.vmap(model.apply, in_axes=(None, 0))`.
 
     Attributes:
         init: `init(key) -> params`, a nested dict of float32 arrays.
         apply: `apply(params, x) -> logits [classes]`, x of `[size, size, channels]` as `preprocess` returns it.
-            The dtype of the parameters decides: x is cast to it (cast the parameters to bfloat16 or float64).
+            x is cast to the dtype of the parameters: cast these to compute in bfloat16 or float64.
         taps: names of the intermediates, in the order of the forward pass.
         size: side of the input in pixels.
         channels: channels of the input.
         classes: number of logits.
-        features: the tap that CAM methods use by default: a map `[h, w, c]` late in the network.
+        features: the default tap of CAM methods: a map `[h, w, c]` late in the network.
         preprocess: `preprocess(image) -> x`, from RGB in 0..1 to what `apply` takes.
-        crop: fraction of the photograph's short side that the centre crop keeps.
+        crop: side of the centre crop as a fraction of the photograph's short side.
         resample: "bicubic" or "bilinear": how photographs were resized in training.
         label_offset: logits before the first named class (1 where logit 0 is "background").
     """
@@ -74,8 +74,8 @@ def pure(
 
     Args:
         build: makes the module from its random streams.
-        size: side of the input that `apply` insists on.
-        channels: channels of the input that `apply` insists on.
+        size: required side of the input.
+        channels: required channels of the input.
 
     Returns:
         `init(key) -> params` and `apply(params, x) -> output`, both pure; parameters are a plain nested dict.

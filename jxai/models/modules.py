@@ -25,10 +25,12 @@ def pure_module(build: Callable[[nnx.Rngs], Any]) -> tuple[Callable[[PRNGKeyArra
         >>> bind(init(jax.random.key(0)))(jnp.ones(3, jnp.float32)).shape
         (2,)
     """
+    # eval_shape: the structure alone, no weights are drawn
     graph, _ = nnx.split(nnx.eval_shape(lambda: build(nnx.Rngs(0))))
 
     @jax.jit  # one program instead of a hundred small ones
     def init(key):
         return nnx.to_pure_dict(nnx.state(build(nnx.Rngs(key)), nnx.Param))
 
+    # Parameters are a plain dict, not an nnx.State: jax.tree, optax and the files need no Flax
     return init, lambda params: nnx.merge(graph, nnx.State(params))

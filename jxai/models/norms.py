@@ -1,4 +1,4 @@
-"""Batch normalisation in inference mode: as a layer of its own, or folded into the convolution before it."""
+"""Batch normalisation in inference mode: as a separate layer, or folded into the convolution before it."""
 
 import functools
 from collections.abc import Mapping
@@ -32,8 +32,8 @@ def batch_norm(
     """Batch normalisation with running statistics, a linear map of each channel.
 
     `y = a x + (bias - a mean)` with `a = scale / sqrt(variance + epsilon)`. In the program it is one call named
-    `batch_norm`, so that a backward rule can name it; without one it is a product and a sum. The statistics get
-    no gradient: they are measured, not learned.
+    `batch_norm`, which a backward rule can name. Without such a rule it is inlined as a product and a sum, and the
+    offset absorbs relevance. The statistics have no gradient: they are measured, not learned.
 
     Args:
         x: one image, channels last.
@@ -41,7 +41,7 @@ def batch_norm(
         bias: the learned offset.
         mean: running mean of each channel.
         variance: running variance of each channel.
-        epsilon: keeps the root away from zero.
+        epsilon: added to the variance.
 
     Returns:
         The normalised image.
@@ -67,7 +67,7 @@ def _affine(scale, bias, mean, variance, epsilon):
 
 
 class BatchNorm(nnx.Module):
-    """`batch_norm` with its scale, bias, mean and variance as parameters, all of which a weight file holds."""
+    """`batch_norm` with scale, bias, mean and variance as parameters: weight files hold all four."""
 
     def __init__(self, channels: int):
         """Starts as the identity (to epsilon)."""
@@ -80,23 +80,23 @@ class BatchNorm(nnx.Module):
 
 
 class ConvNorm(nnx.Module):
-    """A square convolution with PyTorch's symmetric padding, and batch normalisation behind it or folded into it.
+    """A square convolution with PyTorch's symmetric padding, followed by batch normalisation or with it folded in.
 
     A 1x1 convolution is a dense layer over the channels of every pixel (`dot_general` in the program, half the
-    time on a CPU). Larger ones stay XLA's: as shifted matrix products they gain at some sides and take
-    three times as long at others.
+    time on a CPU). Larger ones stay XLA's convolutions: as shifted matrix products or im2col they gain
+    little at some sizes, take three times as long at others, and lose the name that rules know.
     """
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, norm=True, bias=False, rngs: nnx.Rngs
     ):
         """Draws the filters (He et al., 2015); without `norm` there is always a bias."""
-        self.step = stride if kernel == 1 else 1  # a dense layer skips pixels by slicing
-        shared = {"use_bias": bias or not norm, "kernel_init": he_normal, "rngs": rngs}
+        self.step = stride if kernel == 1 else 1  # a strided 1x1 convolution skips pixels: slice, then the dense layer
+        options = {"use_bias": bias or not norm, "kernel_init": he_normal, "rngs": rngs}
         if kernel == 1:
-            self.conv = nnx.Linear(inputs, outputs, **shared)
+            self.conv = nnx.Linear(inputs, outputs, **options)
         else:
-            self.conv = nnx.Conv(inputs, outputs, (kernel, kernel), stride, padding=kernel // 2, **shared)
+            self.conv = nnx.Conv(inputs, outputs, (kernel, kernel), stride, padding=kernel // 2, **options)
         self.norm = BatchNorm(outputs) if norm else None
 
     def __call__(self, x):
@@ -135,24 +135,26 @@ def fold_batch_norm(params: Params, *, epsilon: float = EPSILON) -> Params:
 
 
 def fold_arrays(flat: Mapping[str, Any], *, epsilon: float = EPSILON) -> dict[str, Any]:
-    """`fold_batch_norm` of flat names, such as `block0/norm/scale`."""
+    """`fold_batch_norm` for flat names, such as `block0/norm/scale`."""
+    # `norm/variance` tells a batch normalisation from a layer normalisation, which has none
     units = [name.removesuffix("norm/variance") for name in flat if name.endswith("norm/variance")]
     if not units:
         raise ValueError("expected parameters with batch normalisation (names such as block0/norm/variance); none came")
-    folded = {name: array for name, array in flat.items() if "norm/" not in name}
+    arrays = {name: array for name, array in flat.items() if "norm/" not in name}
     for unit in units:
-        folded |= _fold_unit(unit, flat, epsilon)
-    return folded
+        arrays |= _fold_unit(unit, flat, epsilon)
+    return arrays
 
 
 def _fold_unit(unit: str, flat: Mapping[str, Any], epsilon: float) -> dict[str, Any]:
-    needed = [f"{unit}conv/kernel", *(f"{unit}norm/{part}" for part in ("scale", "bias", "mean", "variance"))]
-    absent = [name for name in needed if name not in flat]
+    names = [f"{unit}conv/kernel", *(f"{unit}norm/{part}" for part in ("scale", "bias", "mean", "variance"))]
+    absent = [name for name in names if name not in flat]
     if absent:
-        raise ValueError(f"expected {', '.join(needed)}, to fold the normalisation; {', '.join(absent)} did not come")
-    kernel, scale, bias, mean, variance = (jnp.asarray(flat[name]) for name in needed)
+        raise ValueError(f"expected {', '.join(names)}, to fold the normalisation; {', '.join(absent)} did not come")
+    kernel, scale, bias, mean, variance = (jnp.asarray(flat[name]) for name in names)
     factor, offset = _affine(scale, bias, mean, variance, epsilon)
     if f"{unit}conv/bias" in flat:
         offset = offset + factor * jnp.asarray(flat[f"{unit}conv/bias"]).astype(factor.dtype)
-    scaled = kernel.astype(factor.dtype) * factor.reshape((1,) * (kernel.ndim - 1) + (-1,))
-    return {f"{unit}conv/kernel": scaled.astype(kernel.dtype), f"{unit}conv/bias": offset.astype(kernel.dtype)}
+    # The last axis of a kernel, of convolutions and dense layers alike, is the output channel
+    product = kernel.astype(factor.dtype) * factor.reshape((1,) * (kernel.ndim - 1) + (-1,))
+    return {f"{unit}conv/kernel": product.astype(kernel.dtype), f"{unit}conv/bias": offset.astype(kernel.dtype)}

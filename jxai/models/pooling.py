@@ -1,4 +1,4 @@
-"""Pooling, written as what is fastest on the platform."""
+"""Pooling, in the form that is fastest on the platform."""
 
 import functools
 from typing import Literal
@@ -23,7 +23,7 @@ def adaptive_mean(x: Float[Array, "h w c"], side: int) -> Float[Array, "side sid
     """Means of `side * side` windows that cover the image, as PyTorch's adaptive average pooling.
 
     Window i holds the pixels from `floor(i h / side)` to `ceil((i + 1) h / side)`: neighbours overlap or repeat
-    where the side does not divide the image's. The image itself where it has that side.
+    where `side` does not divide the image's side. An image of that side is returned as it is.
 
     Example:
         >>> import jax.numpy as jnp
@@ -50,12 +50,11 @@ def max_pool(
     """The largest value of each window, per channel.
 
     On a CPU it is a maximum of shifted slices (its gradient takes a sixth of the time of `reduce_window`'s);
-    elsewhere `reduce_window`. The choice is made when the function is traced, by `jax.default_backend()`:
-    `lax.platform_dependent` would leave a `cond` in the program, which rules and taps cannot enter. In the
+    elsewhere `reduce_window`. The choice is made when the function is traced, by `jax.default_backend()`. In the
     program it is one call named `max_pool`.
 
-    The gradient goes to the largest element of the window; among equals to the first, row by row, on every
-    platform (as in PyTorch; `jnp.maximum` would share it). A NaN in a window is its maximum.
+    The gradient goes to the largest element of the window; of ties to the first, row by row, on every platform (as
+    in PyTorch; `jnp.maximum` would split it). A NaN in a window is its maximum.
 
     Args:
         x: one image, channels last.
@@ -77,6 +76,7 @@ def max_pool(
         [[4.0, 5.0], [7.0, 8.0]]
     """
     pads = tuple(_pads(n, window, stride, padding, ceil) for n in x.shape[:2])
+    # Not lax.platform_dependent: it leaves a `cond` in the program, which rules and taps cannot enter
     if jax.default_backend() != "cpu":
         return _reduce_window(x, window, stride, pads)
     low = -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else np.iinfo(x.dtype).min
@@ -86,11 +86,14 @@ def max_pool(
 
 def _first_maximum(a, b):
     """The larger one, a where they are equal, NaN where either is; so is its gradient."""
+    # where, not jnp.maximum: that gives each of two equal values half of the gradient
     return jnp.where((b > a) | (b != b), b, a)
 
 
 def _reduce_window(x, window, stride, pads):
-    low = np.asarray(-np.inf, x.dtype)  # a constant: JAX knows the maximum, and its gradient, by it
+    low = np.asarray(
+        -np.inf, x.dtype
+    )  # a constant, not a traced value: only so does JAX recognise max pooling, and differentiate it
     return lax.reduce_window(x, low, lax.max, (window, window, 1), (stride, stride, 1), (*pads, (0, 0)))
 
 
@@ -105,6 +108,6 @@ def _pads(length: int, window: int, stride: int, padding, ceil: bool) -> tuple[i
     if not ceil:
         return padding, padding
     last = -(-room // stride) * stride  # where the last window starts
-    if last >= length + padding:
+    if last >= length + padding:  # PyTorch's rule: no window may start in the right padding
         last -= stride
     return padding, max(padding, last + window - length - padding)

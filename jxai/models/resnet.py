@@ -27,6 +27,7 @@ class Basic(nnx.Module):
         make = functools.partial(ConvNorm, norm=norm, rngs=rngs)
         self.first = make(inputs, width, 3, stride=stride)
         self.second = make(width, width, 3)
+        # A 1x1 convolution only where the shapes differ (option B of the paper), else the identity
         self.shortcut = make(inputs, width, 1, stride=stride) if stride > 1 or inputs != width else None
 
     def __call__(self, x):
@@ -44,6 +45,7 @@ class Bottleneck(nnx.Module):
         make = functools.partial(ConvNorm, norm=norm, rngs=rngs)
         outputs = width * self.widens
         self.first = make(inputs, width, 1)
+        # The stride is here, not in the first 1x1 convolution as in the paper: "v1.5", torchvision's weights
         self.second = make(width, width, 3, stride=stride)
         self.third = make(width, outputs, 1)
         self.shortcut = make(inputs, outputs, 1, stride=stride) if stride > 1 or inputs != outputs else None
@@ -63,6 +65,7 @@ class ResNet(nnx.Module):
         for group, repetitions in enumerate(groups):
             for repetition in range(repetitions):
                 i += 1
+                # The max pool has already halved the map before the first group
                 stride = 2 if group and not repetition else 1
                 setattr(self, f"block{i}", block(inputs, width * 2**group, stride, norm, rngs=rngs))
                 inputs = width * 2**group * block.widens
@@ -77,7 +80,7 @@ class ResNet(nnx.Module):
             for _ in range(repetitions):
                 i += 1
                 x = tap(getattr(self, f"block{i}")(x), f"block{i}")
-            x = tap(x, f"layer{group}")
+            x = tap(x, f"layer{group}")  # the same value under torchvision's name
         return tap(self.classify(global_mean(tap(x, "features"))), "logits")
 
 
@@ -90,12 +93,14 @@ def resnet(
     classes: int = 1000,
     channels: int = 3,
 ) -> Model:
-    """A residual network in inference mode, as in torchvision: PyTorch's padding, the stride in the 3x3 convolution.
+    """A residual network in inference mode, as in torchvision.
+
+    It has PyTorch's padding. It differs from the paper in the bottlenecks' stride, which is in the 3x3 convolution.
 
     Args:
         depth: 18, 34 (two convolutions a block), 50, 101 or 152 (three).
-        batch_norm: layers of their own, with running statistics; False: folded into the convolutions, for
-            parameters from `fold_batch_norm`. Training leaves the statistics as they are.
+        batch_norm: as separate layers with running statistics; False: folded into the convolutions, for
+            parameters from `fold_batch_norm`. Training does not change the statistics.
         width: channels of the first convolution.
         size: side of the input in pixels.
         classes: number of logits.

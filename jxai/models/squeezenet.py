@@ -15,7 +15,7 @@ from jxai.models.pooling import global_mean, max_pool
 __all__ = ["squeezenet", "squeezenet1_0"]
 
 WIDTHS = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
-POOLED = (0, 3, 7)  # blocks with a max pool behind them
+POOLED = (0, 3, 7)  # blocks followed by a max pool
 MEAN_BGR = (104.0, 117.0, 123.0)
 
 
@@ -49,9 +49,10 @@ class SqueezeNet(nnx.Module):
         """Maps an image `[h, w, c]` to logits `[k]`."""
         for i in range(len(WIDTHS) + 1):
             x = getattr(self, f"block{i}")(x)
+            # A fire block ends with its own ReLU
             x = tap(x if i else jax.nn.relu(x), f"block{i}")
             if i in POOLED:
-                x = max_pool(x, window=3, stride=2, ceil=True)
+                x = max_pool(x, window=3, stride=2, ceil=True)  # as Caffe pools; torchvision's weights expect it too
         x = tap(x, "features")
         edge = (self.padding, self.padding)
         x = jnp.pad(x, (edge, edge, (0, 0)))
@@ -60,6 +61,7 @@ class SqueezeNet(nnx.Module):
 
 def _caffe(image: Float[Array, "h w 3"]) -> Float[Array, "h w 3"]:
     """RGB in 0..1 to BGR in 0..255 minus the mean colour."""
+    # Caffe subtracts a colour and does not divide by a deviation
     return image[..., ::-1] * 255 - jnp.asarray(MEAN_BGR, image.dtype).reshape(1, 1, 3)
 
 
@@ -73,7 +75,7 @@ def squeezenet(*, size: int = 227, classes: int = 1000, channels: int = 3) -> Mo
 
     Returns:
         The model; taps `block0` (the first convolution), `block1` to `block8` (the fire blocks), `features`
-        (the last of them), `class_maps` (`[h, w, classes]`, whose mean are the logits), `logits`.
+        (the last of them), `class_maps` (`[h, w, classes]`; the logits are their mean), `logits`.
 
     Reference: Iandola et al., 2016, "SqueezeNet".
 
@@ -81,7 +83,7 @@ def squeezenet(*, size: int = 227, classes: int = 1000, channels: int = 3) -> Mo
         >>> squeezenet().preprocess(jax.numpy.ones((1, 1, 3))).tolist()
         [[[151.0, 138.0, 132.0]]]
     """
-    # Caffe's release pads its last 1x1 convolution
+    # Caffe's release pads its last 1x1 convolution, so its border sees the bias alone; torchvision's does not
     return _squeezenet(size, classes, channels, 1)._replace(preprocess=_caffe, crop=1.0, resample="bicubic")
 
 

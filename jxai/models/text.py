@@ -1,4 +1,4 @@
-"""What a text model is: pure functions of one sentence, and the layers that text models share."""
+"""The type of text models, pure functions of one sentence, and the layers that text models share."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,9 +20,11 @@ __all__ = ["TextModel", "from_tokens", "masked", "mean_of_tokens", "pure_text", 
 
 
 class TextModel(NamedTuple):
-    """A text model as pure functions of one sentence; the model proper takes embeddings, which have gradients.
+    """A text model as pure functions of one sentence.
 
-    `t` tokens, numbers `[t]`; `apply(params, embed(params, tokens, types), mask)` is the whole model. To explain at
+    `apply` takes embeddings, not token numbers: embeddings have gradients.
+
+    For `t` token numbers `[t]`, `apply(params, embed(params, tokens, types), mask)` is the whole model. To explain at
     the word embeddings, before positions, types and normalisation are added (as Captum's `LayerIntegratedGradients`
     on `word_embeddings`), score `apply(params, place(params, w), mask)` at `w = words(params, tokens)`.
 
@@ -33,13 +35,13 @@ class TextModel(NamedTuple):
         place: `place(params, words, types=None, positions=None) -> x [t, width]`: positions and types added,
             normalised. None: all types 0, positions 0..t-1.
         apply: `apply(params, x, mask=None) -> logits [classes]`; without classes the tokens `[t, width]`. The mask
-            `[t]` is False (or 0) at padding: no token attends to it, and it gets attribution 0. The dtype of the
-            parameters decides.
+            `[t]` is False (or 0) at padding: no token attends to it, and its attribution is 0. x is cast to the dtype
+            of the parameters.
         pool: `pool(params, tokens) -> [width]` of the pooler, such as `tanh(W tokens_0 + b)`; raises without one.
         taps: names of the intermediates, in the order of the forward pass.
         width: channels of a token.
         vocabulary: number of tokens that have an embedding.
-        length: most tokens in a sentence.
+        length: largest number of tokens in a sentence.
         classes: number of logits; None for an encoder.
     """
 
@@ -59,7 +61,7 @@ class TextModel(NamedTuple):
 def masked(
     apply: Callable[..., Float[Array, "..."]],
 ) -> Callable[[tuple[Params, Any], Float[Array, "t d"]], Float[Array, "..."]]:
-    """A model that takes its mask beside the parameters, so that every score of `jxai.scores` works on padded text.
+    """A model that takes its mask with the parameters: every score of `jxai.scores` then works on padded text.
 
     `masked(apply)((params, mask), x) = apply(params, x, mask)`. A padded test set is mapped with the mask per example
     and the parameters shared: `jax.vmap(explain, in_axes=(0, 0, (None, 0)))(xs, labels, (params, masks))`.
@@ -77,7 +79,7 @@ def masked(
         >>> float(score(jnp.ones((3, 2)), 1, (jnp.eye(2), jnp.array([1.0, 1.0, 0.0]))))
         2.0
     """
-    return lambda given, x: apply(given[0], x, given[1])
+    return lambda params_and_mask, x: apply(params_and_mask[0], x, params_and_mask[1])
 
 
 def from_tokens(
@@ -109,7 +111,7 @@ def mean_of_tokens(tokens: Float[Array, "t d"], mask: Shaped[ArrayLike, " t"] | 
     if mask is None:
         return tokens.mean(0)
     weights = jnp.asarray(mask).astype(tokens.dtype)
-    return weights @ tokens / jnp.maximum(weights.sum(), 1)
+    return weights @ tokens / jnp.maximum(weights.sum(), 1)  # padding alone: zeros, not NaN
 
 
 class Embedding(nnx.Module):
@@ -134,14 +136,15 @@ class Embedding(nnx.Module):
         length, table = words.shape[0], self.positions[...]
         if length > len(table):
             raise ValueError(f"the model takes at most {len(table)} tokens, {length} came; cut the sentence.")
+        # np: concrete under jit, so the range check of `_rows` still runs
         types = np.zeros(length, int) if types is None else types
         positions = np.arange(length) if positions is None else positions
-        placed = words.astype(table.dtype) + _rows(table, positions, "position", length)
-        return self.norm(placed + _rows(self.types[...], types, "type", length))
+        x = words.astype(table.dtype) + _rows(table, positions, "position", length)
+        return self.norm(x + _rows(self.types[...], types, "type", length))
 
 
 class Attention(nnx.Module):
-    """Self-attention of several heads; padding gets no attention."""
+    """Self-attention of several heads; no token attends to padding."""
 
     def __init__(self, width: int, heads: int, name: str, rngs: nnx.Rngs):
         """Draws four dense layers."""
@@ -155,11 +158,13 @@ class Attention(nnx.Module):
             layer(x).reshape(tokens, self.heads, -1).swapaxes(0, 1) for layer in (self.query, self.key, self.value)
         )  # each [heads, t, d / heads]
         scores = jnp.einsum("hqd,hkd->hqk", query * (width // self.heads) ** -0.5, key)
-        if mask is not None:  # the lowest number, not infinity: a sentence of padding alone must not become NaN
+        # Without a mask there is no `select` in the program: rules see the plain softmax. The lowest finite number, not
+        # -inf: a row of padding alone, as the driver fills batches with, stays finite, and so does its gradient
+        if mask is not None:
             scores = jnp.where(mask.reshape(1, 1, -1), scores, jnp.finfo(scores.dtype).min)
         attention = tap(jax.nn.softmax(scores, -1), f"{self.name}/attention")
-        mixed = (attention @ value).swapaxes(0, 1)  # [t, heads, d / heads]; an einsum to it is slower on a CPU
-        return self.project(mixed.reshape(tokens, width))
+        outputs = (attention @ value).swapaxes(0, 1)  # [t, heads, d / heads]; an einsum to it is slower on a CPU
+        return self.project(outputs.reshape(tokens, width))
 
 
 def pure_text(build: Callable[[nnx.Rngs], Any]) -> dict[str, Callable]:
@@ -204,7 +209,7 @@ def require_divisible(width: int, heads: int) -> None:
 
 
 def _rows(table: Array, numbers: Any, what: str, length: int | None = None) -> Array:
-    """Rows of a table; numbers outside it raise, or where they are traced give NaN."""
+    """Rows of a table; numbers out of range raise, or give NaN where they are traced."""
     shape, kind = jnp.shape(numbers), jnp.asarray(numbers).dtype
     if len(shape) != 1 or not jnp.issubdtype(kind, jnp.integer) or length not in (None, *shape):
         of = "t" if length is None else length
@@ -216,6 +221,7 @@ def _rows(table: Array, numbers: Any, what: str, length: int | None = None) -> A
         low, high = int(np.min(numbers, initial=0)), int(np.max(numbers, initial=0))
         if low < 0 or high >= len(table):
             raise ValueError(f"{what} numbers must lie in 0..{len(table) - 1}; {low}..{high} came.")
+    # Traced numbers cannot raise: NaN, never jnp.take's clamped row
     return jnp.take(table, jnp.asarray(numbers), axis=0, mode="fill", fill_value=jnp.nan)
 
 

@@ -1,4 +1,4 @@
-"""A small text transformer, to be trained from scratch."""
+"""A small text transformer for training from scratch."""
 
 import functools
 
@@ -14,7 +14,7 @@ EPSILON = 1e-6
 
 
 class Block(nnx.Module):
-    """Attention and a two-layer network, each behind a layer norm and added to its input."""
+    """Attention and a two-layer network; each follows a layer norm and is added to its input."""
 
     def __init__(self, width: int, heads: int, name: str, rngs: nnx.Rngs):
         """Draws the layers."""
@@ -26,6 +26,7 @@ class Block(nnx.Module):
 
     def __call__(self, x, mask):
         """Maps tokens `[t, d]` to `[t, d]`."""
+        # Pre-norm. A constant added to all channels of a token changes nothing: the norm subtracts it
         x = x + self.attention(self.norm1(x), mask)
         hidden = gelu(self.expand(self.norm2(x)))
         return tap(x + self.contract(hidden), self.name)
@@ -70,7 +71,7 @@ def text_transformer(
     classes: int | None = 2,
     read: str = "first",
 ) -> TextModel:
-    """A pre-norm text transformer of any size; unlike BERT's post-norm, it trains from scratch without a schedule.
+    """A pre-norm text transformer of any size. Unlike post-norm BERT it trains from scratch without a schedule.
 
     Embeddings as in BERT (words, positions and types added and normalised), blocks as in the vision transformer.
 
@@ -79,17 +80,17 @@ def text_transformer(
         width: channels of a token.
         heads: attention heads; they divide the width.
         vocabulary: number of tokens.
-        length: most tokens in a sentence.
+        length: largest number of tokens in a sentence.
         types: number of token types.
         classes: number of logits; None: an encoder, whose `apply` returns normalised tokens `[t, width]`.
-        read: "first": the classifier reads the first token, as in BERT (attention rollout and its kin explain that
-            one); "mean": the mean of all that are not padding.
+        read: "first": the classifier reads the first token, as in BERT; attention rollout and similar methods explain
+            that token. "mean": it reads the mean of all tokens that are not padding.
 
     Returns:
         The model, with the taps of `bert`.
 
     Raises:
-        ValueError: if the heads do not divide the width, or `read` is another word.
+        ValueError: if the heads do not divide the width, or `read` is unknown.
 
     Reference: Vaswani et al., 2017, "Attention Is All You Need"; pre-norm: Xiong et al., 2020, "On Layer
     Normalization in the Transformer Architecture".

@@ -20,13 +20,15 @@ SIDE = 7  # of the map that the dense layers read
 
 
 class VGG(nnx.Module):
-    """Groups of 3x3 convolutions with ReLU and a max pool behind each; two hidden dense layers and a last one."""
+    """Groups of 3x3 convolutions with ReLU, a max pool after each group; two hidden dense layers and a last one."""
 
     def __init__(self, groups: tuple, width: int, hidden: int, norm: bool, channels, classes, rngs: nnx.Rngs):
         inputs, depth = channels, 0
         for repetitions, widens in zip(groups, WIDENS, strict=True):
             for _ in range(repetitions):
-                layer = ConvNorm(inputs, width * widens, 3, norm=norm, bias=True, rngs=rngs)
+                layer = ConvNorm(
+                    inputs, width * widens, 3, norm=norm, bias=True, rngs=rngs
+                )  # released: a bias before the norm
                 setattr(self, f"block{depth}", layer)
                 inputs, depth = width * widens, depth + 1
         self.dense0 = dense(SIDE * SIDE * inputs, hidden, rngs=rngs)
@@ -39,11 +41,11 @@ class VGG(nnx.Module):
         """Maps an image `[h, w, c]` to logits `[k]`."""
         for i in range(self.depth):
             x = tap(jax.nn.relu(getattr(self, f"block{i}")(x)), f"block{i}")
-            if i == self.depth - 1:
+            if i == self.depth - 1:  # before the pool: 14x14 instead of 7x7 for class activation maps
                 x = tap(x, "features")
             if i in self.pooled:
                 x = max_pool(x)
-        x = adaptive_mean(x, SIDE).reshape(-1)
+        x = adaptive_mean(x, SIDE).reshape(-1)  # the identity at size 224
         for name in ("dense0", "dense1"):
             x = tap(jax.nn.relu(getattr(self, name)(x)), name)
         return tap(self.classify(x), "logits")
@@ -63,7 +65,7 @@ def vgg(
 
     Args:
         depth: 11, 13, 16 or 19 layers with weights.
-        batch_norm: behind every convolution, with running statistics. `fold_batch_norm` turns its parameters
+        batch_norm: after every convolution, with running statistics. `fold_batch_norm` turns its parameters
             into those of the network without.
         width: channels of the first convolutions; later ones have up to 8 times as many.
         hidden: width of the two hidden dense layers.

@@ -1,4 +1,4 @@
-"""The vision transformer, of any size."""
+"""The vision transformer of any size."""
 
 import functools
 from collections.abc import Callable
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class Attention(nnx.Module):
-    """Self-attention of several heads, queries, keys and values from one fused layer."""
+    """Self-attention of several heads; one fused layer makes queries, keys and values."""
 
     def __init__(self, width: int, heads: int, name: str, rngs: nnx.Rngs):
         self.qkv = dense(width, 3 * width, rngs=rngs)
@@ -37,17 +37,18 @@ class Attention(nnx.Module):
     def __call__(self, x):
         """Maps tokens `[t, d]` to `[t, d]`."""
         tokens, width = x.shape
+        # Axis order of timm's fused weights: (query, key, value), then heads
         split = self.qkv(x).reshape(tokens, 3, self.heads, width // self.heads)
         query, key, value = split.transpose(1, 2, 0, 3)  # each [heads, t, d / heads]
         scale = (width // self.heads) ** -0.5
         scores = jnp.einsum("hqd,hkd->hqk", query * scale, key)
         attention = tap(jax.nn.softmax(scores, -1), f"{self.name}/attention")
-        mixed = (attention @ value).swapaxes(0, 1)  # [t, heads, d / heads]; an einsum to it is slower on a CPU
-        return self.project(mixed.reshape(tokens, width))
+        outputs = (attention @ value).swapaxes(0, 1)  # [t, heads, d / heads]; an einsum to it is slower on a CPU
+        return self.project(outputs.reshape(tokens, width))
 
 
 class Block(nnx.Module):
-    """Attention and a two-layer network, each behind a layer norm and added to its input."""
+    """Attention and a two-layer network; each follows a layer norm and is added to its input."""
 
     def __init__(self, width: int, heads: int, grid: tuple[int, int], epsilon: float, name: str, rngs: nnx.Rngs):
         self.norm1, self.norm2 = (LayerNorm(width, epsilon=epsilon) for _ in range(2))
@@ -63,7 +64,7 @@ class Block(nnx.Module):
         return tap(x + self.contract(hidden), self.name)
 
     def _tap_grid(self, tokens):
-        """Names the patches as a map `[h, w, d]`: here they still reach the class token, even in the last block."""
+        """Taps the patches as a map `[h, w, d]`. Here they still reach the class token, even in the last block."""
         patches = tap(tokens[1:].reshape(*self.grid, -1), f"{self.name}/grid")
         return jnp.concatenate([tokens[:1], patches.reshape(-1, tokens.shape[-1])])
 
@@ -84,14 +85,16 @@ class ViT(nnx.Module):
 
     def __call__(self, x):
         """Maps an image `[h, w, c]` to logits `[k]`."""
-        embedded = jnp.concatenate([self.token[...], self.patches(self._cut(x))])
-        x = tap(embedded + self.positions[...], "embedding")
+        tokens = jnp.concatenate([self.token[...], self.patches(self._cut(x))])
+        x = tap(tokens + self.positions[...], "embedding")
         for i in range(self.depth):
             x = getattr(self, f"block{i}")(x)
+        # The norm is per token, so normalising the class token alone is enough
         return tap(self.classify(self.norm(x[:1])[0]), "logits")
 
     def _cut(self, x):
         """The patches of the image, row by row, `[side * side, patch * patch * c]`."""
+        # A dot product with these is a convolution with kernel = stride = patch, and faster on a CPU
         cut = x.reshape(self.side, self.patch, self.side, self.patch, -1)
         return cut.transpose(0, 2, 1, 3, 4).reshape(self.side * self.side, -1)
 
@@ -110,8 +113,8 @@ def vit(
 ) -> Model:
     """A vision transformer that classifies by a class token.
 
-    Pre-norm blocks, exact (erf) GELU, hidden layers of 4 widths. The blocks are unrolled, so that all
-    intermediates can be reached.
+    Pre-norm blocks, exact (erf) GELU, hidden layers of 4 widths. The blocks are unrolled, so all
+    intermediates can be tapped.
 
     Args:
         depth: number of blocks.
@@ -147,23 +150,23 @@ def vit(
     init, apply = pure(build, size, channels)
     blocks = [f"block{i}{part}" for i in range(depth) for part in ("/grid", "/attention", "")]
     features = f"block{depth - 1}/grid"
-    crop = 1.0 if size >= 384 else 0.9  # as timm and torchvision show photographs at 384 and 224
+    crop = 1.0 if size >= 384 else 0.9  # the crops of timm and torchvision at 384 and 224
     taps = ("embedding", *blocks, "logits")
     return Model(init, apply, taps, size, channels, classes, features, preprocess, crop, "bicubic")
 
 
 def resize_positions(positions: Float[Array, "t d"], side: int) -> Float[Array, "s d"]:
-    """Position embeddings for another grid of patches, by bicubic interpolation; the class token's stays.
+    """Position embeddings for another grid of patches, by bicubic interpolation; the class token's is unchanged.
 
-    Antialiased where the grid shrinks, as in timm. A model at another size than that of its training is less
-    accurate, and without fine-tuning not what a paper calls ViT at 384.
+    Antialiased where the grid shrinks, as in timm. A model is less accurate at a size that it was not trained at.
+    Without fine-tuning it is not what papers call ViT at 384.
 
     Args:
         positions: of the class token, then of a square grid, row by row.
         side: patches along a side of the new grid.
 
     Returns:
-        `[side * side + 1, d]`; the positions themselves where the grid has that side.
+        `[side * side + 1, d]`; the positions unchanged where the grid has that side.
 
     Raises:
         ValueError: if the positions are not one more than a square.
@@ -178,8 +181,9 @@ def resize_positions(positions: Float[Array, "t d"], side: int) -> Float[Array, 
     if old == side:
         return positions
     grid = jnp.asarray(positions[1:]).reshape(old, old, -1)
-    resized = jax.image.resize(grid, (side, side, grid.shape[-1]), "bicubic")
-    return jnp.concatenate([jnp.asarray(positions[:1]), resized.reshape(side * side, -1)])
+    # Keys' cubic with a = -0.5, antialiased: timm's resample_abs_pos_embed to 1e-5
+    patches = jax.image.resize(grid, (side, side, grid.shape[-1]), "bicubic")
+    return jnp.concatenate([jnp.asarray(positions[:1]), patches.reshape(side * side, -1)])
 
 
 def vit_tiny(*, width: int = 192, heads: int = 3, **options: Any) -> Model:

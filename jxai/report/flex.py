@@ -1,6 +1,6 @@
-"""Sentences that explain a decision: the words that name what decided it, their own heat maps, and places with words.
+"""Sentences that explain a decision: words that name its features, heat maps of words, and places with words.
 
-Plain arrays come in. `Justification` is a section of a page (`report.pages`); `flex_figures` draws the same as
+The input is plain arrays. `Justification` is a section of a page (`report.pages`); `flex_figures` draws the same as
 pictures.
 """
 
@@ -17,7 +17,7 @@ from jxai.report.sections import Picture, Prediction
 __all__ = ["Justification", "Sentence", "Word", "WordMap", "annotation", "source"]
 
 GLUED = frozenset(",.;:!?)%") | {"'s", "n't"}
-"""What follows a word without a space."""
+"""Tokens that follow a word without a space."""
 
 SIDE, LETTERS = 280, 17  # of a picture with labels in a page: its width, and the size of the letters
 
@@ -28,8 +28,8 @@ class Word:
 
     Attributes:
         text: the word.
-        decisive: whether it names a feature that the decision was made by.
-        relevance: its relevance to the decision, not negative; None where it is not known.
+        decisive: whether it names a feature that the decision rests on.
+        relevance: its relevance to the decision, not negative; None where it is unknown.
     """
 
     text: str
@@ -39,11 +39,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Sentence:
-    """What one method says.
+    """The sentence of one method.
 
     Attributes:
-        words: in order, the stop among them.
-        method: who says it, such as `FLEX`.
+        words: in order, with the stop.
+        method: its name, such as `FLEX`.
         detail: a smaller remark, such as `log probability -4.2`.
     """
 
@@ -57,12 +57,12 @@ class Sentence:
             raise ValueError(f"Sentence: expected words, got {len(self.words)}; {self.method} said nothing.")
 
     @property
-    def spaced(self) -> tuple[tuple[str, Word], ...]:
-        """Each word with what stands before it, a space or nothing; the first is written with a capital.
+    def with_spaces(self) -> tuple[tuple[str, Word], ...]:
+        """Each word with the text before it, a space or nothing; the first word has a capital.
 
         Example:
-            >>> said = Sentence((Word("red"), Word(",")))
-            >>> "".join(before + word.text for before, word in said.spaced)
+            >>> sentence = Sentence((Word("red"), Word(",")))
+            >>> "".join(before + word.text for before, word in sentence.with_spaces)
             'Red,'
         """
         first, *rest = self.words
@@ -71,17 +71,17 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The sentence as it is read."""
-        return "".join(before + word.text for before, word in self.spaced)
+        """The sentence as a string."""
+        return "".join(before + word.text for before, word in self.with_spaces)
 
 
 @dataclass(frozen=True, eq=False)
 class WordMap:
-    """Where a word comes from: `alpha_k A_k` of the channels that are associated with it.
+    """The heat map of a word: `alpha_k A_k` of the channels associated with it.
 
     Attributes:
         word: the word.
-        map: [h, w] of any size, not negative; 0 where it was suppressed.
+        map: [h, w] of any size, not negative; 0 where suppressed.
         detail: a smaller line, such as `block3, channel 12`.
     """
 
@@ -90,25 +90,25 @@ class WordMap:
     detail: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what is no heat map."""
+        """Refuse anything but a heat map."""
         _require_heat(self.map, f"WordMap {self.word!r}")
 
 
 @dataclass(frozen=True, eq=False)
 class Justification:
-    """One image, the class that it is explained by, and the sentences of one or several methods.
+    """One image, its explained class, and the sentences of one or several methods.
 
     Attributes:
         title: heading.
         picture: the image, whole.
-        claim: what the sentences give the reason of, such as `This is a Cardinal because`.
+        claim: the text before the sentences, such as `This is a Cardinal because`.
         label: the class that is explained.
         sentences: one for each method.
         heat: class activation map of the label [h, w], not negative; None where there is none.
         predictions: the likeliest classes.
-        truth: the true class, where it is known; another one than `label` makes it a mistake.
-        typical: images of the class that is explained.
-        maps: where words of the sentence come from.
+        truth: the true class, if known; the image is a mistake where it differs from `label`.
+        typical: images of the explained class.
+        maps: heat maps of words of the sentence.
         places: parts of the image with their words.
         text: a sentence about the whole.
     """
@@ -128,7 +128,7 @@ class Justification:
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse an image about which nobody says anything, and maps that are none."""
+        """Refuse an image without sentences, and a class activation map of another form."""
         if not self.sentences:
             raise ValueError(f"Justification {self.title!r}: expected a sentence or more, got none.")
         if self.heat is not None:
@@ -136,13 +136,13 @@ class Justification:
 
     @property
     def mistaken(self) -> bool:
-        """Whether another class is the true one."""
+        """Whether the true class is another one."""
         return self.truth is not None and self.truth != self.label
 
     @property
     def relevant(self) -> tuple[Word, ...]:
-        """The different words with a relevance above 0, the most relevant first."""
-        words = {word.text: word for said in self.sentences for word in said.words if word.relevance}
+        """The distinct words with a relevance above 0, the most relevant first."""
+        words = {word.text: word for sentence in self.sentences for word in sentence.words if word.relevance}
         return tuple(sorted(words.values(), key=lambda word: -(word.relevance or 0)))
 
 
@@ -152,17 +152,18 @@ def source(section: Justification, map: np.ndarray) -> np.ndarray:
 
 
 def annotation(section: Justification) -> dict[str, Any]:
-    """What a page draws of the places: sizes of the drawing and, for each label, its point, line and text."""
+    """The drawing of the places for a page: its sizes and, for each label, the point, line and text."""
     height, width = rgb(section.picture.image).shape[:2]
     side, high = float(SIDE), round(SIDE * height / width, 1)
-    found = labels(section.places, gap=22 / high)
+    places = labels(section.places, gap=22 / high)
+    # Room for the words on either side; 72: pixels of the page for an inch of text
     left, right = (
-        18 + max((72 * length(label.word, size=LETTERS) for label in found if label.left == side_is_left), default=0)
+        18 + max((72 * length(label.word, size=LETTERS) for label in places if label.left == side_is_left), default=0)
         for side_is_left in (True, False)
     )
-    drawn = [_label(label, left, side, high) for label in found]
+    drawings = [_label(label, left, side, high) for label in places]
     width = round(left + side + right, 1)
-    return {"width": width, "height": high, "left": round(left, 1), "side": side, "size": LETTERS, "labels": drawn}
+    return {"width": width, "height": high, "left": round(left, 1), "side": side, "size": LETTERS, "labels": drawings}
 
 
 def _label(label: Label, left: float, side: float, high: float) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Insecurities as pictures: a region that could speak for two classes, examples of both, and what they share.
+"""Insecurities as pictures: a region that fits two classes, examples of both, and the parts that they share.
 
-Plain arrays come in. `Deliberation` is a section of a page (`report.pages`), `figure` the same as one picture.
+The input is plain arrays. `Deliberation` is a section of a page (`report.pages`), `figure` draws the same as a picture.
 """
 
 import base64
@@ -14,7 +14,7 @@ from jxai.report.pictures import rgb
 from jxai.report.sections import Picture, Prediction
 
 __all__ = [
-    "Candidate", "Deliberation", "Insecurity", "Shared", "entry_coverage", "inside", "levels", "packed",
+    "Candidate", "Deliberation", "Insecurity", "Shared", "entry_coverage", "inside", "levels", "pack",
     "region",
 ]  # fmt: skip
 
@@ -29,7 +29,7 @@ class Shared:
     Attributes:
         name: such as `beak`.
         words: its attributes that the classes share, such as `shape hooked`.
-        point: where this image shows it, `(x, y)` in 0..1 of width and height; None where it does not.
+        point: its position in this image, `(x, y)` in 0..1 of width and height; None if it is not visible.
     """
 
     name: str
@@ -55,8 +55,8 @@ class Insecurity:
         mask: the region at the coverage of the report, [h', w'] bool.
         a: one class.
         b: the other.
-        strength: by which insecurities are ordered.
-        shared: what the classes share.
+        strength: the order of insecurities, the largest first.
+        shared: parts or objects of both classes.
     """
 
     map: np.ndarray
@@ -67,7 +67,7 @@ class Insecurity:
     shared: tuple[Shared, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse maps that cannot be ranked, and regions that are no masks."""
+        """Refuse maps that cannot be ranked, and masks that are not boolean."""
         map, mask = np.asarray(self.map), np.asarray(self.mask)
         if map.ndim != 2 or 0 in map.shape or not np.isfinite(map).all():
             raise ValueError(f"Insecurity: expected a finite map [h, w], got shape {map.shape}.")
@@ -83,9 +83,9 @@ class Deliberation:
         title: heading.
         picture: the image, whole.
         predictions: the likeliest classes.
-        insecurities: in the order they are shown.
-        difficulty: which score, and its value, such as `hardness 0.71`.
-        coverage: share of the image that the regions cover at first, 0.01..0.9.
+        insecurities: in the order of the page.
+        difficulty: the name and value of the score, such as `hardness 0.71`.
+        coverage: share of the image that the regions cover at the start, 0.01..0.9.
         text: a sentence about the whole.
     """
 
@@ -99,16 +99,16 @@ class Deliberation:
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a coverage that the slider does not have."""
+        """Refuse a coverage outside the slider's range."""
         if not 0.01 <= self.coverage <= 0.9:
             raise ValueError(f"Deliberation: expected a coverage within 0.01..0.9, got {self.coverage}.")
 
 
 def entry_coverage(map: np.ndarray) -> np.ndarray:
-    """The smallest coverage at which a place belongs to the region, as `region` of the insecurities cuts it.
+    """The smallest coverage at which a location belongs to the region, as `signal.insecurities.region` defines it.
 
-    (1 + number of places with at least its value) / number of places: the region of coverage t is where this is at
-    most t. Places of equal value come together.
+    (1 + number of locations with at least its value) / number of locations. The region of coverage t is where this is
+    at most t. Locations of equal value enter together.
 
     Args:
         map: [h, w].
@@ -122,19 +122,20 @@ def entry_coverage(map: np.ndarray) -> np.ndarray:
         [[0.5, 1.25], [1.25, 0.75]]
     """
     map = np.asarray(map)
+    # 1 +: a region is strictly above the value of rank int(coverage n), so it has one location fewer than that
     _, which, counts = np.unique(-map.ravel(), return_inverse=True, return_counts=True)
     return ((1 + np.cumsum(counts)[which]) / map.size).reshape(map.shape)
 
 
 def levels(map: np.ndarray, *, side: int = 112) -> np.ndarray:
-    """A map as small whole numbers, from which a page makes the region of any coverage.
+    """A map as small whole numbers: a page makes the region of any coverage from them without sorting.
 
     Args:
         map: [h, w].
         side: the longer side is reduced to this if it is larger (bilinear).
 
     Returns:
-        uint8 [h', w'] in 1..255: a place belongs to the region of coverage t where `level <= 200 t`.
+        uint8 [h', w'] in 1..255: a location belongs to the region of coverage t where `level <= 200 t`.
 
     Example:
         >>> import numpy as np
@@ -146,21 +147,22 @@ def levels(map: np.ndarray, *, side: int = 112) -> np.ndarray:
     if scale < 1:
         width, height = (max(round(length * scale), 1) for length in picture.size)
         picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    # - 1e-6: a coverage that is a whole level must not round up to the next
     return np.ceil(STEPS * entry_coverage(np.asarray(picture)) - 1e-6).clip(1, 255).astype(np.uint8)
 
 
-def packed(map: np.ndarray) -> dict[str, str | int]:
-    """The levels of a map as text, for a page.
+def pack(map: np.ndarray) -> dict[str, str | int]:
+    """The levels of a map as base64 text for a page.
 
     Args:
         map: [h, w].
 
     Returns:
-        `levels`, their bytes row by row in base64, and their numbers of rows `h` and columns `w`.
+        `levels`, the bytes row by row in base64, and the numbers of rows `h` and columns `w`.
 
     Example:
         >>> import numpy as np
-        >>> packed(np.array([[4.0, 1.0], [2.0, 3.0]]))
+        >>> pack(np.array([[4.0, 1.0], [2.0, 3.0]]))
         {'levels': 'ZPrIlg==', 'h': 2, 'w': 2}
     """
     numbers = levels(map)
@@ -173,9 +175,6 @@ def inside(mask: np.ndarray, point: tuple[float, float] | None) -> bool:
     Args:
         mask: [h, w] bool.
         point: `(x, y)` in 0..1, or None for no point.
-
-    Returns:
-        Whether it does.
 
     Example:
         >>> import numpy as np
@@ -191,19 +190,19 @@ def inside(mask: np.ndarray, point: tuple[float, float] | None) -> bool:
 def region(
     image: np.ndarray, mask: np.ndarray, *, points: tuple[tuple[float, float], ...] = (), surround: str = "dimmed"
 ) -> np.ndarray:
-    """A region on its image: outlined, the rest dimmed or hidden, dots on it.
+    """A region on its image: outlined and dotted, the rest dimmed or hidden.
 
     Args:
         image: as `pictures.rgb` takes it.
         mask: [h', w'] bool of any size: enlarged to the image.
         points: dots, `(x, y)` in 0..1 of width and height.
-        surround: what becomes of the rest, `dimmed` or `hidden`.
+        surround: how the rest appears, `dimmed` or `hidden`.
 
     Returns:
         uint8 RGB, size of the image.
 
     Raises:
-        ValueError: the mask is none, or the surround has another name.
+        ValueError: the mask is not a boolean map, or the surround is unknown.
 
     Example:
         >>> import numpy as np
@@ -216,14 +215,15 @@ def region(
     if surround not in ("dimmed", "hidden"):
         raise ValueError(f"region: expected surround 'dimmed' or 'hidden', got {surround!r}.")
     height, width = photograph.shape[:2]
-    shown = _enlarged(mask, (height, width))
+    inner = _resize(mask, (height, width))
     rest = 0.4 * photograph if surround == "dimmed" else np.full_like(photograph, 127)
-    picture = np.where(shown[..., None], photograph, rest)
+    picture = np.where(inner[..., None], photograph, rest)
     if surround == "dimmed":
         wide = max(round(min(height, width) / 160), 1)
-        picture[_grown(shown, 1) & ~shown] = EDGE
-        picture[shown & _grown(~shown, wide)] = LINE
-    return _dotted(picture.round().astype(np.uint8), points)
+        # A dark line outside, a bright one inside: visible on any ground
+        picture[_dilate(inner, 1) & ~inner] = EDGE
+        picture[inner & _dilate(~inner, wide)] = LINE
+    return _draw_dots(picture.round().astype(np.uint8), points)
 
 
 def _unit(map: np.ndarray) -> np.ndarray:
@@ -233,7 +233,7 @@ def _unit(map: np.ndarray) -> np.ndarray:
     return map / largest if largest > 0 else map
 
 
-def _enlarged(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _resize(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The mask at another size, its outline smooth."""
     if mask.shape == size:
         return mask
@@ -241,15 +241,16 @@ def _enlarged(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(picture) > 0.5
 
 
-def _grown(mask: np.ndarray, by: int) -> np.ndarray:
-    """All places within `by` rows and columns of the mask."""
+def _dilate(mask: np.ndarray, by: int) -> np.ndarray:
+    """All locations within `by` rows and columns of the mask."""
     height, width = mask.shape
     wide = np.pad(mask, by)
+    # A square is separable: first the rows, then the columns
     rows = np.any([wide[i : i + height] for i in range(2 * by + 1)], axis=0)
     return np.any([rows[:, j : j + width] for j in range(2 * by + 1)], axis=0)
 
 
-def _dotted(image: np.ndarray, points: tuple[tuple[float, float], ...]) -> np.ndarray:
+def _draw_dots(image: np.ndarray, points: tuple[tuple[float, float], ...]) -> np.ndarray:
     picture = Image.fromarray(image)
     draw, radius = ImageDraw.Draw(picture), max(min(picture.size) / 45, 1.5)
     for x, y in points:

@@ -1,8 +1,8 @@
 """Self-contained HTML pages: from data to text.
 
-A page is data (`report.sections`, `report.insecurities`, `report.flex`): `Page(title, sections, ...)`, of photographs,
-texts, insecurities, sentences, galleries, tables and notes.
-Images are embedded, styles inline, nothing is loaded from elsewhere; every text is escaped.
+A page is data: `Page(title, sections, ...)` with photographs, texts, insecurities, sentences, galleries, tables and
+notes as sections (`report.sections`, `report.insecurities`, `report.flex`).
+Images are embedded and styles inline, so a page loads nothing from elsewhere. Every text is escaped.
 """
 
 import base64
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from jxai.report.colours import DIVERGING, SEQUENTIAL, css_gradient
 from jxai.report.files import data_uri, write_atomically
 from jxai.report.flex import annotation, source
-from jxai.report.insecurities import Insecurity, packed
+from jxai.report.insecurities import Insecurity, pack
 from jxai.report.pictures import rgb
 from jxai.report.sections import Page, Picture, mean_of
 from jxai.report.text import STYLE, highlight
@@ -30,11 +30,11 @@ def render(page: Page) -> str:
     """The page as HTML.
 
     Args:
-        page: what it holds.
+        page: its content.
 
     Returns:
-        One self-contained document: it loads nothing and follows the reader's light or dark mode. Only a page with
-        insecurities has a script, which its slider needs.
+        One self-contained document that loads nothing and follows the reader's light or dark mode. Only a page with
+        insecurities has a script, for its slider.
 
     Example:
         >>> from jxai.report.sections import Note
@@ -43,15 +43,16 @@ def render(page: Page) -> str:
         True
     """
     environment = templates()
-    moves = any(section.kind == "deliberation" for section in page.sections)
-    script = environment.get_template("deliberation.html").module.script() if moves else ""  # type: ignore[attr-defined]
+    has_slider = any(section.kind == "deliberation" for section in page.sections)
+    script = environment.get_template("deliberation.html").module.script() if has_slider else ""  # type: ignore[attr-defined]
     gradients = {"diverging": css_gradient(DIVERGING), "sequential": css_gradient(SEQUENTIAL)}
     template = environment.get_template("explain.html")
     return template.render(page=page, gradients=gradients, words_style=Markup(STYLE), script=script)
 
 
 def templates() -> jinja2.Environment:
-    """The templates of pages, with the filters they use; every text is escaped."""
+    """The templates of pages with their filters; every text is escaped."""
+    # By name and not from a folder: the package may be inside a zip. StrictUndefined: a misspelt field is an error
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: resources("jxai.report").joinpath(name).read_text("utf-8")),
         autoescape=True,
@@ -62,16 +63,16 @@ def templates() -> jinja2.Environment:
     environment.filters |= {"uri": _uri, "slug": _slug, "percent": _percent, "number": _number}
     environment.filters |= {"soft": _soft, "across": _across, "words": highlight, "sha256": _sha256}
     environment.filters |= {"annotation": annotation, "source": source}
-    environment.filters |= {"photo": _photo, "packed": packed, "points": _points, "strength": _strength}
+    environment.filters |= {"photo": _photo, "pack": pack, "points": _points, "strength": _strength}
     return environment
 
 
 def write_page(path: str | os.PathLike, page: Page) -> None:
-    """Write the page, whole or not at all (see `files.write_atomically`).
+    """Writes the page completely or not at all (see `files.write_atomically`).
 
     Args:
         path: the HTML file.
-        page: what it holds.
+        page: its content.
 
     Example:
         >>> import os, tempfile
@@ -88,12 +89,12 @@ def _number(cell: object, digits: int) -> str:
     if mean is None:
         return "–" if cell is None else str(cell)
     if isinstance(cell, int | np.integer):
-        return f"{cell:,}"
+        return f"{cell:,}"  # counts have no decimals
     return f"{mean:.{digits}f}".replace("-", "−") if np.isfinite(mean) else "not finite"
 
 
 def _percent(share: float | int) -> str:
-    if not 0 <= share <= 1.0001:
+    if not 0 <= share <= 1.0001:  # a softmax in float32 may round above 1
         raise ValueError(f"Prediction: expected a probability within 0..1, got {share}.")
     return f"{100 * share:.1f}"
 
@@ -119,16 +120,16 @@ def _strength(value: float | int) -> str:
 
 
 def _sha256(script: str) -> str:
-    """What the page's policy allows to run: this script, and no other."""
+    """The hash by which the page's Content-Security-Policy allows this script and no other."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _soft(text: str) -> Markup:
-    """Names of functions may break after an underscore."""
+    """Lets names of functions break after an underscore."""
     return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
 
 
 def _across(pictures: int, most: int) -> int:
-    """Pictures in a line on a wide screen, so that lines are of even length."""
+    """Pictures in a line on a wide screen, such that lines have similar lengths."""
     lines = max(-(-pictures // most), 1)
     return max(-(-pictures // lines), 3)

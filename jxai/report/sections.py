@@ -1,4 +1,4 @@
-"""What a page holds, as data: photographs, texts, galleries, tables and notes."""
+"""The sections of a page as data: photographs, texts, galleries, tables and notes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image with its words.
+    """An image with its caption.
 
     Attributes:
         image: as `pictures.rgb` takes it.
-        caption: shown below, such as the method's name.
-        alt: what a reader who does not see it is told; the caption by default.
+        caption: text below, such as the method's name.
+        alt: text for readers who cannot see it; the caption by default.
         detail: a second, smaller line, such as `sum 3.2, 0.4 s`.
     """
 
@@ -31,7 +31,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A label and its probability, 0..1; `right` marks the true label, where it is known."""
+    """A label and its probability, 0..1; `right` marks the true label, if known."""
 
     label: str
     probability: float | int
@@ -40,7 +40,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Maps that answer one question, such as all methods for one class."""
+    """Maps for one question, such as all methods for one class."""
 
     title: str
     pictures: tuple[Picture, ...]
@@ -49,7 +49,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Photograph:
-    """One photograph explained: its predictions, and a group of maps for each class."""
+    """The explanation of one photograph: its predictions, and a group of maps for each class."""
 
     kind: ClassVar[str] = "photograph"
     title: str
@@ -64,8 +64,8 @@ class Words:
 
     Attributes:
         words: the words, in order.
-        values: one number a word, signed and finite.
-        caption: shown above, such as the method's name.
+        values: one number per word, signed and finite.
+        caption: text above, such as the method's name.
         detail: a second, smaller line.
         spaces: for each word whether white space follows it; empty: always.
     """
@@ -90,7 +90,7 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class WordsGroup:
-    """Highlighted texts that answer one question, such as all methods for one class."""
+    """Highlighted texts for one question, such as all methods for one class."""
 
     title: str
     maps: tuple[Words, ...]
@@ -99,7 +99,7 @@ class WordsGroup:
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """One text explained: its predictions, and a group of highlighted texts for each class."""
+    """The explanation of one text: its predictions, and a group of highlighted texts for each class."""
 
     kind: ClassVar[str] = "passage"
     title: str
@@ -146,10 +146,10 @@ class Column:
 
     Attributes:
         name: its heading.
-        better: "higher" or "lower", which the heading says and by which the best value is marked; None marks nothing.
-        text: what it measures and how to read it, for the explanation below the table.
+        better: "higher" or "lower", printed in the heading; the best value is marked accordingly. None marks nothing.
+        text: its meaning, for the explanation below the table.
         digits: decimals.
-        unit: shown in the heading.
+        unit: printed in the heading.
     """
 
     name: str
@@ -166,7 +166,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows by name; a cell for each column: a `Value`, a number, a text, or None where there is nothing."""
+    """Rows by name; a cell for each column: a `Value`, a number, a text, or None for an empty one."""
 
     kind: ClassVar[str] = "table"
     title: str
@@ -182,11 +182,11 @@ class Table:
                 raise ValueError(f"Table: expected {len(self.columns)} cells a row, got {len(cells)} for {name!r}.")
 
     def is_words(self, column: int) -> bool:
-        """Whether a column holds texts, which are aligned to the left."""
+        """Whether a column holds texts, which are left-aligned."""
         return any(isinstance(cells[column], str) for cells in self.rows.values())
 
     def best(self, column: int) -> frozenset[str]:
-        """Names of the rows with the best mean of a column; none where nothing is better."""
+        """Names of the rows with the best mean of a column; empty for a column without direction or with one value."""
         means = {name: mean_of(cells[column]) for name, cells in self.rows.items()}
         means = {name: mean for name, mean in means.items() if mean is not None and np.isfinite(mean)}
         better = self.columns[column].better
@@ -207,7 +207,7 @@ class Note:
 
 @runtime_checkable
 class Section(Protocol):
-    """What a page shows under a heading: of this module, or an `insecurities.Deliberation`."""
+    """Any section of a page: of this module, an `insecurities.Deliberation` or a `flex.Justification`."""
 
     kind: ClassVar[str]
 
@@ -229,7 +229,7 @@ class Page:
 
 
 def mean_of(cell: object) -> float | None:
-    """The number in a cell of a table: the mean of a `Value`, a number itself, None for anything else."""
+    """The number in a cell of a table: the mean of a `Value`, or the number itself; None for anything else."""
     if isinstance(cell, Value):
         return cell.mean
     return float(cell) if isinstance(cell, int | float | np.number) else None

@@ -1,4 +1,4 @@
-"""Contact sheets: many pictures with their names, as one."""
+"""Contact sheets: many pictures with their names in one picture."""
 
 from collections.abc import Sequence
 
@@ -24,17 +24,17 @@ def grid(
 
     Args:
         rows: pictures, as `rgb` takes them; rows may have different lengths.
-        columns: a name for each column, or none.
-        labels: a label for each row, or none.
-        titles: a name for each picture, row by row, or none.
+        columns: a name for each column, or empty.
+        labels: a label for each row, or empty.
+        titles: a name for each picture, row by row, or empty.
         side: of one picture, in inches.
-        dpi: pixels an inch.
+        dpi: pixels per inch.
 
     Returns:
         uint8 RGB.
 
     Raises:
-        ValueError: no picture; the numbers of names and of pictures differ.
+        ValueError: no picture, or the numbers of names and of pictures differ.
 
     Example:
         >>> import numpy as np
@@ -62,6 +62,7 @@ def grid(
         for axis, name in zip(row, names, strict=False):
             axis.set_title(name, fontsize=8)
     for axis, label in zip(axes[:, 0], labels, strict=False):
+        # Not set_ylabel: the axes are off, which hides their labels too
         axis.text(-0.06, 0.5, label, fontsize=8, rotation=90, ha="right", va="center", transform=axis.transAxes)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()

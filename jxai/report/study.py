@@ -1,6 +1,7 @@
-"""A questionnaire as one HTML file: a region, five classes, two of them to be chosen; the answers are downloaded.
+"""A questionnaire as one HTML file: a region and five classes, of which to choose two; the answers are downloaded.
 
-The page knows neither which classes the algorithm named nor which regions are random crops: that is in the key.
+The page contains neither the pair of the algorithm nor the kind of a region (insecurity or random crop): these are in
+the key.
 """
 
 import os
@@ -14,12 +15,12 @@ from jxai.report.pages import templates
 __all__ = ["ANSWERS", "Choice", "Question", "Questionnaire", "render_study", "write_study"]
 
 ANSWERS = "jxai-study-answers"
-"""What the format of a file of answers is called."""
+"""The `format` of a file of answers."""
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A class that may be chosen: its name, and an example of it."""
+    """A class to choose: its name and an example."""
 
     name: str
     example: np.ndarray
@@ -27,12 +28,12 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A region and the classes it may belong to.
+    """A region and the classes to choose from.
 
     Attributes:
-        id: names the question in the answers; tells nothing of what kind it is.
-        region: the picture shown.
-        choices: in the order shown.
+        id: the question's name in the answers; it does not reveal the kind of the region.
+        region: the picture.
+        choices: in the order of the page.
     """
 
     id: str
@@ -40,14 +41,14 @@ class Question:
     choices: tuple[Choice, ...]
 
     def __post_init__(self) -> None:
-        """Refuse questions where there is nothing to choose."""
+        """Refuse questions without a choice: two classes of two."""
         if len(self.choices) < 3:
             raise ValueError(f"Question: expected three classes or more, got {len(self.choices)}.")
 
 
 @dataclass(frozen=True, eq=False)
 class Questionnaire:
-    """All questions in the order they are asked, and the name of the study, which the answers repeat."""
+    """All questions in the order of the page, and the name of the study, which the answers repeat."""
 
     study: str
     questions: tuple[Question, ...]
@@ -68,9 +69,9 @@ def render_study(study: Questionnaire) -> str:
 
     Returns:
         One self-contained document that loads nothing and sends nothing. Its answers are a JSON file: `format`,
-        `version`, `study`, `participant` (drawn at random), `synthetic` (a program or a test answered, not a person),
-        `started`, `finished`, and `answers`: for each question its `question`, `choice` (two places of the choices as
-        shown, from 0, or null for "don't know") and `seconds`.
+        `version`, `study`, `participant` (a random name), `synthetic` (true if a program or a test answered),
+        `started`, `finished`, and `answers`: for each question its `question`, `choice` (two indices of the choices in
+        the order of the page, from 0, or null for "don't know") and `seconds`.
 
     Example:
         >>> import numpy as np
@@ -85,7 +86,7 @@ def render_study(study: Questionnaire) -> str:
 
 
 def write_study(path: str | os.PathLike, study: Questionnaire) -> None:
-    """Write the questionnaire, whole or not at all (see `files.write_atomically`).
+    """Writes the questionnaire, completely or not at all (see `files.write_atomically`).
 
     Args:
         path: the HTML file.

@@ -1,7 +1,7 @@
 """Highlighted text: words and their values, as HTML and for a terminal.
 
-Blue speaks against, vermilion for, as in maps of pictures; and because colour alone is not seen by everyone, a bar
-below a word speaks against, a bar above it for (in a terminal: minus and plus signs behind it).
+Blue means against, vermilion for, as in maps of pictures. Not everyone sees colours: a bar below a word also means
+against, a bar above it for (in a terminal: minus and plus signs behind it).
 """
 
 import io
@@ -15,8 +15,8 @@ from jxai.report.sections import Words
 
 __all__ = ["STYLE", "highlight", "html", "terminal"]
 
-LEVELS = 3  # of the bars and signs
-MOST = 20  # words in the table of values
+LEVELS = 3  # steps of the bars and signs
+MOST = 20  # largest number of words in the table of values
 
 STYLE = f"""\
 .jxai-text {{ margin: 0 0 1.4rem; max-width: 46rem; }}
@@ -38,7 +38,7 @@ STYLE = f"""\
   .jxai-text .ramp {{ background: {css_gradient(DIVERGING_DARK)}; }}
 }}
 """
-"""The style sheet of highlighted text, for a page that shows some."""
+"""The style sheet of highlighted text, for the page around it."""
 
 ALONE = """\
 .jxai-text { background: #fff; color: #1b2330; padding: .8rem; font: 16px/1.5 system-ui, sans-serif; }
@@ -47,14 +47,14 @@ ALONE = """\
 
 
 def html(words: Words, *, limit: float | int | None = None) -> str:
-    """Highlighted text on its own, for a notebook or a page of one's own.
+    """Highlighted text with its style, for a notebook or your own page.
 
     Args:
         words: the text and its values.
         limit: magnitude of the strongest colour; None: the largest of the text.
 
     Returns:
-        A self-contained piece of HTML with its style: the caption, the text, a legend, and the strongest words with
+        A self-contained piece of HTML: the caption, the text, a legend, and the strongest words with
         their values as a table. It follows the reader's light or dark mode, loads nothing and runs no script.
 
     Raises:
@@ -73,19 +73,19 @@ def highlight(words: Words, *, limit: float | int | None = None) -> Markup:
     values, limit = _values(words, limit)
     head = f"<figcaption><strong>{escape(words.caption)}</strong>" if words.caption else "<figcaption>"
     head += f" <small>{escape(words.detail)}</small></figcaption>" if words.detail else "</figcaption>"
-    shown = "".join(
+    spans = "".join(
         _span(word, value, limit) + (" " if space else "")
         for word, value, space in zip(words.words, values, words.spaces or [True] * len(values), strict=True)
     )
     return Markup(
-        f'<figure class="jxai-text">{head}<p class="words">{shown}</p>{_legend(limit)}{_table(words)}</figure>'
+        f'<figure class="jxai-text">{head}<p class="words">{spans}</p>{_legend(limit)}{_table(words)}</figure>'
     )
 
 
 def terminal(words: Words, *, limit: float | int | None = None, colour: bool = True, width: int = 100) -> str:
     """Highlighted text for a terminal.
 
-    Behind a word stand up to three plus signs (for) or minus signs (against), so that it is read without colour too.
+    Up to three plus signs (for) or minus signs (against) follow a word, so it is legible without colour too.
 
     Args:
         words: the text and its values.
@@ -131,7 +131,7 @@ def terminal(words: Words, *, limit: float | int | None = None, colour: bool = T
 def _values(words: Words, limit: float | int | None) -> tuple[np.ndarray, float]:
     values = np.asarray(words.values, np.float64)
     if limit is None:
-        return values, float(np.abs(values).max()) or 1.0
+        return values, float(np.abs(values).max()) or 1.0  # all zeros: any scale will do
     if not limit > 0:
         raise ValueError(f"limit must be above zero; limit={limit} came.")
     return values, float(limit)
@@ -146,13 +146,13 @@ def _span(word: str, value: float, limit: float) -> str:
 
 
 def _colours(kind, value: float, limit: float) -> tuple[str, str]:
-    """Ground and ink of a word."""
+    """Background and text colour of a word."""
     colour = kind(0.5 + 0.5 * float(np.clip(value / limit, -1, 1)))
     return to_hex(colour), ink(colour)
 
 
 def _level(value: float, limit: float) -> int:
-    """0 (next to nothing) to `LEVELS`."""
+    """The strength in steps, 0 (nearly none) to `LEVELS`; halves round up."""
     return int(min(LEVELS, np.floor(LEVELS * abs(value) / limit + 0.5)))
 
 
@@ -185,5 +185,5 @@ def _number(value: float) -> str:
 
 
 def _printable(word: str) -> str:
-    """Without control characters, which would command the terminal."""
+    """The word without control characters: a terminal would execute its escape sequences."""
     return "".join(letter if letter.isprintable() else "�" for letter in word)

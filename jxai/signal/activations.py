@@ -21,5 +21,6 @@ def class_activation(values: Float[Array, "*space c"], gradients: Float[Array, "
         >>> print(class_activation(jnp.array([[1.0], [3.0]]), jnp.array([[0.0], [2.0]])))
         [1. 3.]
     """
+    # Raw and signed: Grad-CAM's ReLU is the caller's choice (`signal.maps.positive`)
     weights = gradients.mean(tuple(range(gradients.ndim - 1)))
     return (values * jnp.broadcast_to(weights, values.shape)).sum(-1)

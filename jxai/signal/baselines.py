@@ -1,7 +1,7 @@
 """Baselines: arrays like x that stand for absence.
 
-The values are those that the model takes: one fed (image - 0.5) / 0.5 sees black at -1: `black(x, low=-1.0)`.
-Which baseline is chosen changes the attribution; report it with the result.
+Values are in the model's own range. A model that is fed (image - 0.5) / 0.5 sees black at -1: `black(x, low=-1.0)`.
+The choice of the baseline changes the attribution; report it with the result.
 
 Reference: Sturmfels, Lundberg & Lee (2020), Visualizing the impact of feature attribution baselines. Distill.
 """
@@ -29,7 +29,7 @@ def constant(x: Float[Array, "*space c"], value: Number | Real[Array, "..."]) ->
         Baseline, shape and dtype of x.
 
     Raises:
-        ValueError: value is neither a number nor one for each channel.
+        ValueError: value is neither one number nor one number for each channel.
 
     Example:
         >>> import jax.numpy as jnp
@@ -40,8 +40,9 @@ def constant(x: Float[Array, "*space c"], value: Number | Real[Array, "..."]) ->
     value = jnp.asarray(value).astype(x.dtype)
     if value.shape not in ((), x.shape[-1:]):
         raise ValueError(
-            f"constant: expected one number or {x.shape[-1]}, one for each channel, got shape {value.shape}."
+            f"constant: expected one number, or {x.shape[-1]} numbers (one for each channel), got shape {value.shape}."
         )
+    # zeros_like(x) +: the constant varies over the devices as x does, which shard_map's check_vma asks for
     return jnp.zeros_like(x) + jnp.broadcast_to(value, x.shape)
 
 
@@ -93,7 +94,7 @@ def mean_colour(x: Float[Array, "*space c"]) -> Float[Array, "*space c"]:
         Baseline, shape and dtype of x, in units of x. It depends on x, and is differentiated as such.
 
     Raises:
-        ValueError: x is a vector: its mean over no space would be x itself.
+        ValueError: x is a vector. It has no space, and its mean over none would be x itself.
 
     Example:
         >>> import jax.numpy as jnp
@@ -110,12 +111,12 @@ def mean_colour(x: Float[Array, "*space c"]) -> Float[Array, "*space c"]:
 
 
 def blurred(x: Float[Array, "*space c"], sigma: Number, *, radius: int | None = None) -> Float[Array, "*space c"]:
-    """The example itself without detail: its Gaussian blur.
+    """The example without detail: its Gaussian blur.
 
     Args:
         x: the example.
         sigma: standard deviation in pixels.
-        radius: half the window in pixels; needed where sigma is traced, see `filters.gaussian_blur`.
+        radius: half the window in pixels; required where sigma is traced, see `filters.gaussian_blur`.
 
     Returns:
         Baseline, shape and dtype of x, in units of x.
@@ -166,4 +167,5 @@ def gaussian_noise(x: Float[Array, "*space c"], key: PRNGKeyArray, sigma: Number
         >>> print(gaussian_noise(jnp.ones((2, 3)), jax.random.key(0), 0.0)[0])
         [1. 1. 1.]
     """
+    # astype first: under strict promotion a float32 sigma times bfloat16 noise raises
     return x + jnp.asarray(sigma).astype(x.dtype) * normal(key, x.shape, x.dtype)

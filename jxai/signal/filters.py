@@ -17,7 +17,7 @@ __all__ = ["at_least_single", "gaussian_blur", "resize"]
 
 Number = float | int | Real[Array, ""]
 
-_TRUNCATE = 4.0  # window radius in units of sigma, where sigma is known: as scipy.ndimage
+_TRUNCATE = 4.0  # window radius in units of sigma, where sigma is concrete: as scipy.ndimage
 _SMALLEST = 0.02  # below this sigma the neighbours' weight exp(-1250) is 0 in every precision
 _METHODS = ("bilinear", "bicubic", "nearest")
 
@@ -32,15 +32,15 @@ def gaussian_blur(x: Float[Array, "*space c"], sigma: Number, *, radius: int | N
         x: image, text, series or volume, channels last.
         sigma: standard deviation in pixels; may be traced and differentiated. At 0 (or below) the result is
             x, and the derivative in sigma is 0, its limit.
-        radius: half the window, in pixels; default round(4 sigma), which needs a known sigma. Where sigma is
+        radius: half the window, in pixels; default round(4 sigma), which needs a concrete sigma. Where sigma is
             traced, give the radius of its largest value.
 
     Returns:
         Blurred array, shape and dtype of x, in units of x.
 
     Raises:
-        TypeError: x holds integers; radius is no integer.
-        ValueError: x has no axis besides the channels; sigma is traced without radius; either is negative.
+        TypeError: x holds integers; radius is not an integer.
+        ValueError: x has no axis besides the channels; sigma is traced and radius is None; either is negative.
 
     Example:
         >>> import jax.numpy as jnp
@@ -67,10 +67,10 @@ def resize(x: Float[Array, "..."], shape: Sequence[int], *, method: str = "bilin
     """Resize a map [*space], or an array [*space, c], to a new space.
 
     Pixels are areas (half-pixel centres: `align_corners=False` elsewhere); shrinking averages (antialiased).
-    Growing by "bilinear" equals PyTorch's `interpolate`; "bicubic" is Keys' with a = -0.5 (PyTorch: -0.75).
+    Growing by "bilinear" equals PyTorch's `interpolate`; "bicubic" is Keys' kernel with a = -0.5 (PyTorch: -0.75).
 
     Args:
-        x: map of as many axes as `shape` has, or one more: the channels, which stay.
+        x: map of as many axes as `shape` has, or one more: the channels, which are not resized.
         shape: sizes of the new space.
         method: "bilinear" (linear along each axis, of any number), "bicubic" or "nearest".
 
@@ -101,7 +101,7 @@ def resize(x: Float[Array, "..."], shape: Sequence[int], *, method: str = "bilin
 
 
 def at_least_single(dtype: jnp.dtype) -> jnp.dtype:
-    """The type to compute in, where the 8 or 11 bits of half precision do not do: float32, or dtype if wider.
+    """The dtype to compute in where half precision (8 or 11 bits) is too coarse: float32, or dtype if wider.
 
     Args:
         dtype: a floating-point type.
@@ -123,7 +123,8 @@ def _require_floating(x: jax.Array, name: str) -> None:
 
 
 def _window(sigma: Number, radius: int | None) -> int:
-    """The window's radius; checks what is known of sigma."""
+    """The window's radius; checks sigma where it is concrete."""
+    # The radius is the length of an array, so it has to be static
     traced = isinstance(sigma, Tracer)
     if not traced and not 0 <= float(sigma) < math.inf:
         raise ValueError(f"gaussian_blur: expected a finite sigma >= 0, got {sigma}.")
@@ -147,19 +148,21 @@ def _weights(sigma: jax.Array, radius: int) -> tuple[jax.Array, jax.Array]:
     blurs = sigma > _SMALLEST
     safe = jnp.where(blurs, sigma, jnp.ones_like(sigma))  # twice where: neither value nor derivative sees 0 / 0
     half = jnp.where(blurs, jnp.exp(-0.5 * jnp.square(distance / safe)), (distance == 0).astype(sigma.dtype))
-    half = half / (2 * half.sum() - half[0])
-    return jnp.cumsum(half[::-1])[::-1], half
+    half = half / (2 * half.sum() - half[0])  # both sides, the middle once
+    return jnp.cumsum(half[::-1])[::-1], half  # summed from the outside in: small weights first
 
 
 def _along(x: jax.Array, axis: int, weights: jax.Array, tail: jax.Array) -> jax.Array:
-    """Blur one axis: row i of the matrix gathers pixels j; the edges stand for all that lies beyond."""
+    """Blur one axis: row i of the matrix weighs pixels j; an edge pixel also has the weights of all beyond it."""
     n = x.shape[axis]
     if n == 1:
         return x
-    reach = max(n - weights.size, 0)
+    reach = max(n - weights.size, 0)  # pixels beyond the window have weight 0
     weights, tail = jnp.pad(weights, (0, reach)), jnp.pad(tail, (0, reach))
     row, column = jnp.arange(n)[:, None], jnp.arange(n)[None, :]
+    # mode="nearest": the first and the last pixel stand for everything outside, so they take the tails' sums
     matrix = jnp.where(column == n - 1, tail[n - 1 - row], weights[jnp.abs(row - column)])
     matrix = jnp.where(column == 0, tail[row], matrix)  # [n, n]
-    blurred = jnp.tensordot(matrix, x, axes=(1, axis), precision=jax.lax.Precision.HIGHEST)
-    return jnp.moveaxis(blurred, 0, axis)
+    # HIGHEST: the default of GPUs and TPUs multiplies in TF32 or bfloat16, 1e-3 off
+    y = jnp.tensordot(matrix, x, axes=(1, axis), precision=jax.lax.Precision.HIGHEST)
+    return jnp.moveaxis(y, 0, axis)

@@ -24,8 +24,8 @@ def levels_of(segments: Any, space: Sequence[int]) -> Int[Array, "levels *space"
         int32 array `[levels, *space]`.
 
     Raises:
-        TypeError: no integers.
-        ValueError: another space.
+        TypeError: the labels are not integers.
+        ValueError: the shape does not fit the space.
 
     Example:
         >>> levels_of(jnp.array([0, 0, 1, 1]), (4,)).shape
@@ -46,11 +46,11 @@ def levels_of(segments: Any, space: Sequence[int]) -> Int[Array, "levels *space"
 
 
 def label_count(segments: Any, count: int | None = None) -> int:
-    """How many labels each level has at most: as told, or counted where the segments are known.
+    """The largest number of labels of a level: `count`, or counted where the segments are concrete.
 
     Args:
         segments: integers; perhaps traced.
-        count: the number as the caller knows it.
+        count: the number of labels, where the caller has it.
 
     Returns:
         `count`, or one more than the largest label.
@@ -65,11 +65,12 @@ def label_count(segments: Any, count: int | None = None) -> int:
     if isinstance(segments, Tracer):
         if count is None:
             raise ValueError(
-                "segments are traced, so how many there are is unknown: give the number at construction, "
+                "segments are traced, so their number is unknown: give it at construction, "
                 "count=int(segments.max()) + 1 (the largest of a batch)."
             )
         return operator.index(count)
-    found = int(np.asarray(segments).max()) + 1
-    if count is not None and found > count:
-        raise ValueError(f"segments must have labels below count={count}; {found - 1} came.")
-    return found if count is None else operator.index(count)
+    # np, not jnp: inside jit every jnp function of a concrete array is traced too, and int() would fail
+    labels = int(np.asarray(segments).max()) + 1
+    if count is not None and labels > count:
+        raise ValueError(f"segments must have labels below count={count}; {labels - 1} came.")
+    return labels if count is None else operator.index(count)

@@ -1,7 +1,7 @@
 """Functions of an attribution: from channels to a map [*space], and from map to map.
 
-Explainers return raw, signed attributions; what is shown or measured is made of them here, by the caller.
-Gradients are finite everywhere; where a function has a kink or a jump, its derivative there is taken as 0.
+Explainers return raw, signed attributions. The caller turns them into the map to show or to measure.
+Gradients are finite everywhere. At a kink or a jump the derivative is taken as 0.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ Number = float | int | Real[Array, ""]
 
 
 def channel_sum(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]:
-    """Sum over the channels: keeps signs, and the total.
+    """Sum over the channels; preserves signs and the total.
 
     Args:
         attribution: [*space, c].
@@ -71,7 +71,7 @@ def l2_norm(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]:
         [5. 0.]
     """
     largest = jax.lax.stop_gradient(jnp.abs(attribution).max(-1, keepdims=True))
-    scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))  # small and large squares stay in range
+    scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))  # squares stay in range; its gradient cancels
     total = jnp.square(attribution / scale).sum(-1)
     some = total > 0
     root = jnp.sqrt(jnp.where(some, total, jnp.ones_like(total)))  # twice where: no 1 / sqrt(0)
@@ -79,7 +79,7 @@ def l2_norm(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]:
 
 
 def absolute(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
-    """Magnitudes: how much, for or against.
+    """Magnitudes: strength, whether for or against.
 
     Args:
         map: [*space]; any array.
@@ -96,7 +96,7 @@ def absolute(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
 
 
 def positive(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
-    """What speaks for the score: max(map, 0), the ReLU of Grad-CAM.
+    """The evidence for the score: max(map, 0), the ReLU of Grad-CAM.
 
     Args:
         map: [*space]; any array.
@@ -126,8 +126,8 @@ def min_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
         >>> print(min_max(jnp.array([-1.0, 0.0, 3.0])))
         [0.   0.25 1.  ]
     """
-    lowest = -_largest(-map)
-    return _divided(map - lowest, _largest(map) - lowest)
+    lowest = -_largest(-map)  # the same derivative rule for both ends
+    return _safe_quotient(map - lowest, _largest(map) - lowest)
 
 
 def scale_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
@@ -144,7 +144,7 @@ def scale_max(map: Float[Array, "*space"]) -> Float[Array, "*space"]:
         >>> print(scale_max(jnp.array([-1.0, 0.0, 4.0])))
         [-0.25  0.    1.  ]
     """
-    return _divided(map, _largest(jnp.abs(map)))
+    return _safe_quotient(map, _largest(jnp.abs(map)))
 
 
 def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, "*new"]:
@@ -155,10 +155,10 @@ def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, 
         shape: the example's space, `x.shape[:-1]`.
 
     Returns:
-        Map [*shape], in units of the map; `filters.resize` has other methods, and channels.
+        Map [*shape], in units of the map; `filters.resize` offers other methods and resizes channels.
 
     Raises:
-        ValueError: another number of axes.
+        ValueError: the number of axes does not fit.
 
     Example:
         >>> import jax.numpy as jnp
@@ -174,7 +174,7 @@ def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, 
 
 
 def rank(map: Float[Array, "*space"]) -> Int[Array, "*space"]:
-    """Place of each location in decreasing order, 0 for the largest; of equals, the first comes first; NaN last.
+    """Rank of each location in decreasing order, 0 for the largest; ties in order of position; NaN last.
 
     Args:
         map: [*space]; any array.
@@ -195,13 +195,13 @@ def top_fraction(map: Float[Array, "*space"], fraction: Number) -> Float[Array, 
 
     Args:
         map: [*space]; any array.
-        fraction: share of locations, 0..1; may be traced. Halves round to even; of equals, the first.
+        fraction: share of locations, 0..1; may be traced. Halves round to even; of ties the first.
 
     Returns:
         Mask of 0 and 1, shape and dtype of the map; its gradient is 0.
 
     Raises:
-        ValueError: a known fraction outside 0..1.
+        ValueError: a concrete fraction outside 0..1.
 
     Example:
         >>> import jax.numpy as jnp
@@ -209,13 +209,13 @@ def top_fraction(map: Float[Array, "*space"], fraction: Number) -> Float[Array, 
         [0. 1. 1. 0.]
     """
     if isinstance(fraction, Tracer):
-        count = jnp.round(fraction * map.size)
+        count = jnp.round(fraction * map.size)  # halves to even, like Python's round below
     elif 0 <= float(fraction) <= 1:
         count = round(float(fraction) * map.size)
     else:
         raise ValueError(f"top_fraction: expected a fraction within 0..1, got {fraction}.")
-    places = rank(jax.lax.stop_gradient(map))
-    return (places < jnp.asarray(count).astype(places.dtype)).astype(map.dtype)
+    order = rank(jax.lax.stop_gradient(map))
+    return (order < jnp.asarray(count).astype(order.dtype)).astype(map.dtype)
 
 
 def clip_percentile(map: Float[Array, "*space"], percentile: float | int = 99.0) -> Float[Array, "*space"]:
@@ -241,19 +241,20 @@ def clip_percentile(map: Float[Array, "*space"], percentile: float | int = 99.0)
     if not 0 <= percentile <= 100:
         raise ValueError(f"clip_percentile: expected a percentile within 0..100, got {percentile}.")
     wide = at_least_single(map.dtype)
+    # percentile interpolates at positions up to n, which 8 bits of bfloat16 cannot represent
     limit = jnp.percentile(jnp.abs(map).astype(wide), percentile).astype(map.dtype)
     return jnp.clip(map, -limit, limit)
 
 
 def _largest(map: jax.Array) -> jax.Array:
-    # Not max: its derivative looks for the entries that equal it, and is nan where a compiler, having computed the map
-    # anew with other rounding, finds none.
+    # Not max: its derivative searches for the entries equal to it. XLA may recompute the map with other rounding; then
+    # no entry is equal, and the derivative is nan.
     flat = map.reshape(-1)
     return flat[jnp.argmax(flat)]
 
 
-def _divided(map: jax.Array, by: jax.Array) -> jax.Array:
-    """Quotient by a number that is not negative; zeros, with zero gradient, where it is 0."""
-    some = by > 0
+def _safe_quotient(map: jax.Array, by: jax.Array) -> jax.Array:
+    """The quotient map / by for by >= 0; where by is 0, zeros with zero gradient."""
+    some = by > 0  # twice where: neither value nor derivative sees 0 / 0
     safe = jnp.where(some, by, jnp.ones_like(by))
     return jnp.where(some, map / safe, jnp.zeros_like(map))

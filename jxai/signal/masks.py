@@ -1,4 +1,4 @@
-"""Masks: keep part of an example, replace the rest; smooth masks from coarse ones."""
+"""Masks: keep part of an example and replace the rest; smooth masks from coarse ones."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def keep(
     Args:
         x: the example, [*space, c] or a vector [d].
         mask: [*space], the same for all channels, or the shape of x; numbers in 0..1, or booleans.
-        baseline: what stands for absence, shape of x (see `signal.baselines`).
+        baseline: the values that mean absence, shape of x (see `signal.baselines`).
 
     Returns:
         Array, shape and dtype of x, in units of x.
@@ -44,12 +44,14 @@ def keep(
     mask = mask.astype(x.dtype)
     if mask.ndim < x.ndim:
         mask = mask[..., None]
-    mask = jnp.broadcast_to(mask, x.shape)
+    mask = jnp.broadcast_to(mask, x.shape)  # explicit: the tests forbid implicit rank promotion
     return mask * x + (1 - mask) * baseline.astype(x.dtype)
 
 
 def flip(mask: Float[Array, "*shape"], share: float, key: PRNGKeyArray) -> Float[Array, "*shape"]:
-    """Some entries of a mask set to 0, some to 1, each with probability `share`; where both are drawn it stays.
+    """Sets random entries of a mask to 0 and others to 1, each with probability `share`.
+
+    An entry that is drawn for both keeps its value.
 
     Args:
         mask: any shape.
@@ -57,7 +59,7 @@ def flip(mask: Float[Array, "*shape"], share: float, key: PRNGKeyArray) -> Float
         key: from `jax.random.key`.
 
     Returns:
-        Mask, shape and dtype of the one that came.
+        Mask, shape and dtype of `mask`.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -107,7 +109,7 @@ def spread(mask: Float[Array, "*coarse"], shape: Sequence[int], sigma: float) ->
 def smooth_max(
     mask: Float[Array, "*coarse"], shape: Sequence[int], radius: float, temperature: float = 0.05
 ) -> Float[Array, "*space"]:
-    r"""A coarse mask over the whole space by smooth max-convolution: what is kept has at least the size of its kernel.
+    r"""A coarse mask over the whole space by smooth max-convolution; kept regions are at least as large as the kernel.
 
     `m(u) = smax_v k(|u - c_v| / radius) mask(v)`, `k(r) = exp(-max(0, r - 1)^2 / 4)`,
     `smax_v f = sum_v f_v exp(f_v / T) / sum_v exp(f_v / T)`; `c_v` is the middle of cell `v`.
@@ -115,8 +117,8 @@ def smooth_max(
     Args:
         mask: `[*coarse]`, in 0..1.
         shape: the space, of as many axes; cost is the product of both sizes.
-        radius: of the kernel's plateau, in locations of `shape`; one half is reached at 2.7 times it.
-        temperature: T; towards 0 the maximum.
+        radius: of the kernel's plateau, in locations of `shape`; the kernel falls to one half at 2.7 times it.
+        temperature: T; at 0 the limit is the maximum.
 
     Returns:
         Mask `[*shape]`, at most the largest of the coarse one.
@@ -132,10 +134,12 @@ def smooth_max(
     """
     squares = jnp.zeros((1, 1), mask.dtype)
     for size, count in zip(shape, mask.shape, strict=True):
+        # Middles of the cells in pixel coordinates (half-pixel centres, as in `filters.resize`)
         middle = (jnp.arange(count, dtype=mask.dtype) + 0.5) * (size / count) - 0.5
-        apart = jnp.square(jnp.arange(size, dtype=mask.dtype)[:, None] - middle[None, :])
-        squares = squares[:, None, :, None] + apart[None, :, None, :]
+        distance = jnp.square(jnp.arange(size, dtype=mask.dtype)[:, None] - middle[None, :])
+        squares = squares[:, None, :, None] + distance[None, :, None, :]
         squares = squares.reshape(squares.shape[0] * size, -1)  # [locations, cells]
+    # The kernel's form is our reading of the paper, whose text was not at hand
     beyond = jax.nn.relu(jnp.sqrt(squares) / radius - 1)
     values = jnp.exp(-jnp.square(beyond) / 4) * mask.reshape(1, -1)
     return (values * jax.nn.softmax(values / temperature, axis=-1)).sum(-1).reshape(tuple(shape))

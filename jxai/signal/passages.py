@@ -1,4 +1,4 @@
-"""Long texts in passages that overlap, each short enough for a model: cut, and joined again; on the host."""
+"""Long texts as overlapping passages, each short enough for a model: cutting and joining; on the host."""
 
 from collections.abc import Sequence
 
@@ -19,17 +19,18 @@ def cut(
 ) -> list[range]:
     """Cut a text into passages of whole words that overlap and fit a model; on the host.
 
-    A passage is closed by the word with which it has `first` tokens (the later ones: `later` new ones); a last one of
-    at most `overlap` new tokens joins the one before it where both fit `length`. Then each but the first is extended
-    backwards by words of at least `overlap` tokens, the last until it has at least `shortest`; never beyond `length`.
+    The first passage ends with the word that brings it to `first` tokens, each later one with the word that brings it
+    to `later` new tokens. If the last one has at most `overlap` new tokens, it joins the one before it where both fit
+    `length`. Then each passage but the first is extended backwards: by words of at least `overlap` tokens, the last one
+    until it has at least `shortest`. No passage exceeds `length`, so a last one that was joined may overlap by less.
 
     Args:
         pieces: how many tokens each word has.
-        length: the most tokens of a passage: the model's, less its special ones.
-        first: tokens with which the first passage is closed.
-        later: tokens with which each later one is, before it is extended.
-        overlap: tokens that a passage has in common with the one before it, at least.
-        shortest: tokens of the last passage, at least, where the text has them.
+        length: the largest number of tokens of a passage: the model's, minus its special tokens.
+        first: tokens of the first passage.
+        later: new tokens of each later passage, before it is extended.
+        overlap: the smallest number of tokens that a passage shares with the one before it.
+        shortest: the smallest number of tokens of the last passage, where the text has as many.
 
     Returns:
         The words of each passage, as ranges; one passage where the text fits `length`.
@@ -38,7 +39,8 @@ def cut(
         ValueError: a text without words, a word longer than a passage, or sizes that leave no room to overlap.
 
     Reference:
-        The released code of Brinner and Zarriess 2023, as described: `split_sample`.
+        After a description of `split_sample` in the released code of Brinner and Zarriess 2023. No output of that code
+        with more than one passage was at hand to compare with.
 
     Example:
         >>> cut([1] * 12, length=6, first=5, later=3, overlap=2, shortest=5)
@@ -55,32 +57,34 @@ def cut(
     ends = np.concatenate([[0], np.cumsum(sizes)])
     if ends[-1] <= length:
         return [range(len(sizes))]
-    return _extended(ends, _closed(ends, length, first, later, overlap), length, overlap, shortest)
+    return _extend_backwards(ends, _without_overlap(ends, length, first, later, overlap), length, overlap, shortest)
 
 
-def _closed(ends: np.ndarray, length: int, first: int, later: int, overlap: int) -> list[tuple[int, int]]:
+def _without_overlap(ends: np.ndarray, length: int, first: int, later: int, overlap: int) -> list[tuple[int, int]]:
     """Passages that do not overlap yet, as (first word, word after the last)."""
-    found, start, words = [], 0, len(ends) - 1
+    passages, start, words = [], 0, len(ends) - 1
     while start < words:
-        goal, most = (later, length - overlap) if found else (first, length)
-        stop = start + 1
+        goal, most = (later, length - overlap) if passages else (first, length)
+        stop = start + 1  # at least one word, however long
         while stop < words and ends[stop] - ends[start] < goal and ends[stop + 1] - ends[start] <= most:
             stop += 1
-        found.append((start, stop))
+        passages.append((start, stop))
         start = stop
-    if len(found) > 1:
-        (before, _), (start, stop) = found[-2:]
+    if len(passages) > 1:
+        (before, _), (start, stop) = passages[-2:]
         if ends[stop] - ends[start] <= overlap and ends[stop] - ends[before] <= length:
-            found[-2:] = [(before, stop)]
-    return found
+            passages[-2:] = [(before, stop)]
+    return passages
 
 
-def _extended(ends: np.ndarray, found: list[tuple[int, int]], length: int, overlap: int, shortest: int) -> list[range]:
-    """Backwards into the passage before: by the overlap, the last one until it is long enough."""
-    passages = [range(*found[0])]
-    for number, (start, stop) in enumerate(found[1:], 2):
-        goal = min(ends[start] - overlap, ends[stop] - shortest) if number == len(found) else ends[start] - overlap
-        begin = start
+def _extend_backwards(
+    ends: np.ndarray, parts: list[tuple[int, int]], length: int, overlap: int, shortest: int
+) -> list[range]:
+    """Each passage extended into the one before it: by the overlap, the last one until it is long enough."""
+    passages = [range(*parts[0])]
+    for number, (start, stop) in enumerate(parts[1:], 2):
+        goal = min(ends[start] - overlap, ends[stop] - shortest) if number == len(parts) else ends[start] - overlap
+        begin = start  # ends of the untouched parts: a passage may reach back over more than one of them
         while begin > 0 and ends[begin] > goal and ends[stop] - ends[begin - 1] <= length:
             begin -= 1
         passages.append(range(begin, stop))
@@ -88,7 +92,9 @@ def _extended(ends: np.ndarray, found: list[tuple[int, int]], length: int, overl
 
 
 def blend(masks: Sequence[Float[np.ndarray, " _"]], passages: Sequence[range]) -> Float[np.ndarray, " words"]:
-    """One mask of a text from those of its passages: over `T` common words, `k / T` of the later one at the `k`-th.
+    """One mask of a text from the masks of its passages, cross-faded where they overlap.
+
+    At the `k`-th of `T` common words the later passage has weight `k / T`, the earlier one the rest.
 
     Args:
         masks: of each passage, one number a word.
@@ -108,12 +114,12 @@ def blend(masks: Sequence[Float[np.ndarray, " _"]], passages: Sequence[range]) -
         if len(mask) < len(words):
             raise ValueError(f"a mask of {len(mask)} words came for a passage of {len(words)}.")
     whole = np.zeros(passages[-1].stop, np.result_type(*masks))
-    done = 0
+    end = 0  # of the words already covered
     for mask, words in zip(masks, passages, strict=True):
-        common = max(0, done - words.start)
-        share = np.ones(len(words), whole.dtype)
-        share[:common] = np.arange(common) / max(common, 1)
+        common = max(0, end - words.start)
+        weight = np.ones(len(words), whole.dtype)
+        weight[:common] = np.arange(common) / max(common, 1)
         at = slice(words.start, words.stop)
-        whole[at] = (1 - share) * whole[at] + share * np.asarray(mask)[: len(words)]
-        done = words.stop
+        whole[at] = (1 - weight) * whole[at] + weight * np.asarray(mask)[: len(words)]
+        end = words.stop
     return whole

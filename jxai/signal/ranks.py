@@ -1,9 +1,9 @@
-"""Order of values with ties: ranks from one sort, and the largest values by number or by threshold.
+"""Ranks of values with ties from one sort; the largest values by number or by threshold.
 
-A threshold is the (k+1)-th largest of n values, counted from 0 the k-th. By it are chosen
-count     exactly k values; of equals, the first
-above     the values strictly above it: k of them, fewer where they are equal
-at_least  it and what is above it: k + 1 values, more where they are equal
+The threshold is the (k+1)-th largest of n values. `choose` selects
+count     exactly k values; of ties the first
+above     the values strictly above the threshold: k of them, fewer where there are ties
+at_least  the values from the threshold upwards: k + 1 of them, more where there are ties
 """
 
 from fractions import Fraction
@@ -23,8 +23,8 @@ class Ranks(NamedTuple):
     """Ranks of n values in decreasing order, from 0.
 
     Attributes:
-        order: the positions by decreasing value; of equals, the first first; NaN last.
-        first: of each value, its place in `order`.
+        order: the positions by decreasing value; ties in order of position; NaN last.
+        first: of each value, its index in `order`.
         fewest: of each value, how many are larger.
         most: of each value, how many others are at least as large.
     """
@@ -39,52 +39,55 @@ def ranks(values: Real[Array, " n"]) -> Ranks:
     """Ranks by one sort.
 
     Args:
-        values: [n]; NaN counts as smaller than everything, and as equal to nothing.
+        values: [n]; NaN counts as smaller than every number and equal to none.
 
     Returns:
         The ranks.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = ranks(jnp.array([1.0, 3.0, 3.0, 2.0]))
-        >>> found.first.tolist(), found.fewest.tolist(), found.most.tolist()
+        >>> ranking = ranks(jnp.array([1.0, 3.0, 3.0, 2.0]))
+        >>> ranking.first.tolist(), ranking.fewest.tolist(), ranking.most.tolist()
         ([3, 0, 1, 2], [3, 0, 0, 2], [3, 1, 1, 2])
     """
+    # Negated, not descending: that would put NaN first. Integers cannot be negated safely (unsigned, the smallest)
     floating = jnp.issubdtype(values.dtype, jnp.floating)
     order = jnp.argsort(-values, stable=True) if floating else jnp.argsort(values, descending=True, stable=True)
-    ordered = values[order]
+    descending = values[order]
     place = jnp.arange(values.size, dtype=order.dtype)
-    new = jnp.concatenate([jnp.ones_like(ordered[:1], bool), ordered[1:] != ordered[:-1]])
+    # A run of ties begins where a value differs from the one before it; its first and last index are the two ranks
+    new = jnp.concatenate([jnp.ones_like(descending[:1], bool), descending[1:] != descending[:-1]])
     last = jnp.concatenate([new[1:], jnp.ones_like(new[:1])])
     fewest = jax.lax.cummax(jnp.where(new, place, 0))
     most = jax.lax.cummin(jnp.where(last, place, values.size), reverse=True)
-    return Ranks(order, *(_placed(order, rank) for rank in (place, fewest, most)))
+    return Ranks(order, *(_unsorted(order, rank) for rank in (place, fewest, most)))
 
 
 def choose(found: Ranks, k: Number, n: Number, select: str = "count") -> Bool[Array, " n"]:
-    """Which values are chosen, see the module.
+    """Selects values by rank, see the module.
 
     Args:
         found: the ranks; values beyond the n largest are padding (NaN).
-        k: how many, or the number of the threshold, at most n - 1; may be traced.
-        n: how many values there are; may be traced.
+        k: how many, or the index of the threshold, at most n - 1; may be traced.
+        n: the number of values; may be traced.
         select: "count", "above" or "at_least".
 
     Returns:
         [size] of booleans.
 
     Raises:
-        ValueError: another `select`.
+        ValueError: an unknown `select`.
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = ranks(jnp.array([1.0, 3.0, 3.0, 2.0]))
-        >>> choose(found, 1, 4, "above").tolist(), choose(found, 2, 4, "at_least").tolist()
+        >>> ranking = ranks(jnp.array([1.0, 3.0, 3.0, 2.0]))
+        >>> choose(ranking, 1, 4, "above").tolist(), choose(ranking, 2, 4, "at_least").tolist()
         ([False, False, False, False], [False, True, True, True])
     """
     if select == "count":
         return found.first < jnp.minimum(k, n)
     k = jnp.minimum(k, n - 1)
+    # A tie at the threshold falls out of "above" and into "at_least" as a whole
     if select == "above":
         return found.most < k
     if select == "at_least":
@@ -93,11 +96,13 @@ def choose(found: Ranks, k: Number, n: Number, select: str = "count") -> Bool[Ar
 
 
 def portion(n: Number, fraction: float | Fraction, *, up: bool = False) -> Number:
-    """A fraction of n as a whole number, by exact arithmetic: a padded example has the counts of an unpadded one.
+    """A fraction of n as a whole number, by exact arithmetic.
+
+    Floats would round differently traced and untraced; so a padded example has the same counts as an unpadded one.
 
     Args:
         n: a whole number; may be traced.
-        fraction: 0..1, static; a float stands for the nearest fraction with a denominator of at most 10000.
+        fraction: 0..1, static; a float means the nearest fraction with a denominator of at most 10000.
         up: round up; else to the nearest, halves to even.
 
     Returns:
@@ -114,12 +119,13 @@ def portion(n: Number, fraction: float | Fraction, *, up: bool = False) -> Numbe
         raise ValueError(f"expected a fraction within 0..1; {fraction} came.")
     part = fraction if isinstance(fraction, Fraction) else Fraction(fraction).limit_denominator(10_000)
     a, d = part.numerator, part.denominator
-    tens, ones = n // d, n % d  # n a / d = tens a + ones a / d stays small
+    tens, ones = n // d, n % d  # n a / d = tens a + ones a / d: n a alone could overflow int32
     whole, rest = tens * a + ones * a // d, ones * a % d
+    # Halves to even, as Python's round
     more = rest > 0 if up else (2 * rest > d) | ((2 * rest == d) & (whole % 2 == 1))
     return whole + (more.astype(jnp.result_type(whole)) if isinstance(more, jax.Array | np.ndarray) else int(more))
 
 
-def _placed(order: Int[Array, " n"], rank: Int[Array, " n"]) -> Int[Array, " n"]:
+def _unsorted(order: Int[Array, " n"], rank: Int[Array, " n"]) -> Int[Array, " n"]:
     """From sorted to original positions; a scatter costs a third of a second sort."""
     return jnp.zeros_like(order).at[order].set(rank, unique_indices=True)

@@ -1,7 +1,7 @@
 """Segments of an example: integer labels over its space, one for each location.
 
-`grid` is arithmetic and runs anywhere. `slic` and `felzenszwalb` look at the picture; they are scikit-image's and run
-on the host, before the explanation: their result is an array of numbers that is passed to it.
+`grid` is arithmetic and runs anywhere. `slic` and `felzenszwalb` segment the picture by scikit-image on the host. Call
+them before the explanation and pass their labels to it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,11 +18,11 @@ from jxai.extras import needs
 __all__ = ["dilated", "felzenszwalb", "grid", "multiscale", "slic"]
 
 
-_LAB = 100.0  # lightness in Lab runs to 100, plain intensities to 1: so compactness means the same for both
+_LAB = 100.0  # lightness runs to 100 in Lab, intensities to 1: this makes compactness mean the same for both
 
 
 def grid(shape: Sequence[int], side: int | Sequence[int]) -> Int[Array, "*space"]:
-    """Boxes of equal size, numbered row by row; the last of an axis may be smaller.
+    """Boxes of equal size, numbered row by row; the last one along an axis may be smaller.
 
     Args:
         shape: the space, `x.shape[:-1]`, of any number of axes.
@@ -44,6 +44,7 @@ def grid(shape: Sequence[int], side: int | Sequence[int]) -> Int[Array, "*space"
     sides = (side,) * len(shape) if isinstance(side, int) else tuple(side)
     if len(sides) != len(shape) or any(one < 1 for one in sides):
         raise ValueError(f"grid: expected one side >= 1, or one for each axis of {shape}; {side} came.")
+    # Mixed radix: each axis multiplies the number so far by its count of boxes and adds its own index
     labels = jnp.zeros(shape, jnp.int32)
     for axis, (size, one) in enumerate(zip(shape, sides, strict=True)):
         place = jnp.arange(size, dtype=jnp.int32) // one
@@ -52,13 +53,13 @@ def grid(shape: Sequence[int], side: int | Sequence[int]) -> Int[Array, "*space"
 
 
 def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: float = 1.0) -> Int[np.ndarray, "h w"]:
-    """Superpixels: k-means of colour and place.
+    """Superpixels: k-means of colour and position.
 
     Args:
-        image: `[h, w, 3]`, or `[h, w, c]`, `[h, w]` without conversion to Lab; uint8, or numbers in 0..1. A photograph,
-            not the array that a network is fed.
+        image: `[h, w, 3]`, or `[h, w, c]`, `[h, w]` without conversion to Lab; uint8, or numbers in 0..1. The
+            photograph, not the network's input.
         count: about how many segments.
-        compactness: weight of place against colour; larger is squarer.
+        compactness: weight of position against colour; larger gives squarer segments.
         sigma: blur beforehand, in pixels.
 
     Returns:
@@ -66,7 +67,7 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
 
     Raises:
         TypeError: the image is traced.
-        ValueError: another shape, numbers outside 0..1, or a count below 1.
+        ValueError: not an image, numbers outside 0..1, or a count below 1.
         MissingExtra: scikit-image is not installed.
 
     Reference:
@@ -83,25 +84,26 @@ def slic(image: Any, count: int = 100, *, compactness: float = 10.0, sigma: floa
     _require_positive("slic", count=count, compactness=compactness)
     picture, channels = _picture(image, "slic")
     lab = channels is not None and picture.shape[channels] == 3
-    given = {"n_segments": count, "sigma": sigma, "start_label": 0, "channel_axis": channels, "convert2lab": lab}
-    return _numbered(of(picture, compactness=compactness if lab else compactness / _LAB, **given))
+    options = {"n_segments": count, "sigma": sigma, "start_label": 0, "channel_axis": channels, "convert2lab": lab}
+    # scikit-image may skip labels; ours are 0..n-1 without gaps
+    return _renumber(of(picture, compactness=compactness if lab else compactness / _LAB, **options))
 
 
 def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smallest: int = 20) -> Int[np.ndarray, "h w"]:
-    """Graph-based segments: neighbours are joined where they differ by less than their segments do within.
+    """Graph-based segments: two neighbours are joined if they differ by less than the variation within them.
 
     Args:
-        image: `[h, w, c]` or `[h, w]`; uint8, or numbers in 0..1. A photograph, not the array that a network is fed.
+        image: `[h, w, c]` or `[h, w]`; uint8, or numbers in 0..1. The photograph, not the network's input.
         scale: larger gives larger segments; for intensities of 0..255, as in the reference.
         sigma: blur beforehand, in pixels.
-        smallest: segments of fewer pixels are joined to a neighbour.
+        smallest: segments of fewer pixels are merged into a neighbour.
 
     Returns:
         Labels 0..n-1, int32 NumPy array `[h, w]`.
 
     Raises:
         TypeError: the image is traced.
-        ValueError: another shape, numbers outside 0..1, or a scale or size that is not positive.
+        ValueError: not an image, numbers outside 0..1, or a scale or size that is not positive.
         MissingExtra: scikit-image is not installed.
 
     Reference:
@@ -117,7 +119,7 @@ def felzenszwalb(image: Any, scale: float = 100.0, *, sigma: float = 0.8, smalle
         from skimage.segmentation import felzenszwalb as of
     _require_positive("felzenszwalb", scale=scale, smallest=smallest)
     picture, channels = _picture(image, "felzenszwalb")
-    return _numbered(of(picture, scale=scale, sigma=sigma, min_size=smallest, channel_axis=channels))
+    return _renumber(of(picture, scale=scale, sigma=sigma, min_size=smallest, channel_axis=channels))
 
 
 def multiscale(
@@ -137,7 +139,7 @@ def multiscale(
         Labels, int32 NumPy array `[levels, *space]`; each level's from 0.
 
     Raises:
-        ValueError: no scales; else as `by`.
+        ValueError: no scales; also the errors of `by`.
 
     Example:
         >>> multiscale(np.zeros((4, 6, 3)), (1, 2, 3), by=lambda image, side: grid(image.shape[:2], side)).shape
@@ -149,22 +151,23 @@ def multiscale(
 
 
 def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> Int[np.ndarray, "layers *space"]:
-    """Segments grown beyond their borders, so that they overlap: laid out in as many layers as the overlaps need.
+    """Segments grown beyond their borders. They then overlap, and are spread over as many layers as that needs.
 
-    A thin segment along an edge then holds both sides of it, as XRAI means it.
+    XRAI grows its segments by 5 pixels: a thin segment along an edge then holds both sides of it. Without growing,
+    slivers along edges come first.
 
     Args:
-        segments: integers, `[levels, *space]` or `[*space]` of an image; known, not traced.
-        radius: how many locations are added on every side (a square).
+        segments: integers, `[levels, *space]` or `[*space]` of an image; concrete, not traced.
+        radius: the number of locations to add on every side (a square).
         smallest: segments of fewer locations, before growing, are left out.
 
     Returns:
-        int32 NumPy array `[layers, *space]`: each layer's segments from 0, apart from each other; -1 between them. The
-        number of layers depends on the picture; fill up with -1 where it must not.
+        int32 NumPy array `[layers, *space]`: disjoint segments, numbered from 0 in each layer; -1 between them. The
+        number of layers depends on the picture; pad with layers of -1 where it has to be fixed.
 
     Raises:
         TypeError: the segments are traced.
-        ValueError: a negative radius, or no segment is large enough.
+        ValueError: a negative radius, or no segment has `smallest` locations.
 
     Example:
         >>> print(dilated(np.array([[0, 0, 0, 1, 1, 1]])[None], 1, smallest=1)[:, 0])
@@ -181,11 +184,13 @@ def dilated(segments: Any, radius: int = 5, *, smallest: int = 20) -> Int[np.nda
     levels = levels[None] if levels.ndim == 2 else levels
     square, layers = np.ones((2 * radius + 1,) * (levels.ndim - 1), bool), []
     for level in levels:
-        for label, box in enumerate(find_objects(level + 1)):
+        for label, box in enumerate(find_objects(level + 1)):  # 0 is background there; None: no such label
             if box is None or (level[box] == label).sum() < smallest:
                 continue
+            # Grow within a window, not the whole picture: hundreds of segments a level
             wide = tuple(slice(max(side.start - radius, 0), side.stop + radius) for side in box)
             grown = np.asarray(binary_dilation(level[wide] == label, square), bool)
+            # First fit: the first layer where the grown segment overlaps none
             free = (layer for layer in layers if not (grown & (layer[wide] >= 0)).any())
             layer = next(free, None)
             if layer is None:
@@ -213,7 +218,7 @@ def _picture(image: Any, name: str) -> tuple[np.ndarray, int | None]:
     return picture, (2 if picture.ndim == 3 else None)
 
 
-def _numbered(labels: np.ndarray) -> np.ndarray:
+def _renumber(labels: np.ndarray) -> np.ndarray:
     return np.unique(labels, return_inverse=True)[1].reshape(labels.shape).astype(np.int32)
 
 

@@ -1,10 +1,10 @@
 """Spans of words: runs of marked words, and spans [start, stop) as arrays of a fixed number of rows.
 
-Which words a text's evidence covers is given in one of three forms, everywhere:
+The evidence of a text has one of three forms everywhere:
 
 [n] booleans       marked words; every run of them is a span
-[n] whole numbers  0 for no span, else the number of the word's span: so neighbouring spans stay apart
-[m, 2]             spans [start, stop) in words; they may overlap; rows with stop <= start are none (-1, -1 or 0, 0)
+[n] whole numbers  0 for no span, else the number of the word's span, which keeps neighbouring spans apart
+[m, 2]             spans [start, stop) in words; they may overlap; rows with stop <= start are padding (-1, -1 or 0, 0)
 """
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Runs(NamedTuple):
 
 
 def runs(words: Bool[Array, " n"] | Int[Array, " n"]) -> Runs:
-    """The runs of marked words, of equal numbers above 0.
+    """Runs of marked words, or of equal numbers above 0.
 
     Args:
         words: [n], booleans or numbers of spans, see the module.
@@ -43,8 +43,8 @@ def runs(words: Bool[Array, " n"] | Int[Array, " n"]) -> Runs:
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = runs(jnp.array([True, True, False, True]))
-        >>> found.start.tolist(), found.stop.tolist(), found.first.tolist()
+        >>> each = runs(jnp.array([True, True, False, True]))
+        >>> each.start.tolist(), each.stop.tolist(), each.first.tolist()
         ([0, 0, 2, 3], [2, 2, 2, 4], [True, False, False, True])
     """
     inside = words if words.dtype == bool else words > 0
@@ -53,13 +53,14 @@ def runs(words: Bool[Array, " n"] | Int[Array, " n"]) -> Runs:
     first = inside & jnp.concatenate([edge, change])
     last = inside & jnp.concatenate([change, edge])
     place = jnp.arange(words.size)
+    # The last start before each word, and the first end behind it
     start = jax.lax.cummax(jnp.where(first, place, 0))
     stop = jax.lax.cummin(jnp.where(last, place + 1, words.size), reverse=True)
     return Runs(jnp.where(inside, start, place), jnp.where(inside, stop, place), first)
 
 
 def marked(gold: Shaped[Array, "..."], n: int) -> Bool[Array, " n"]:
-    """Which words the spans cover.
+    """The words that the spans cover.
 
     Args:
         gold: one of the three forms, see the module.
@@ -69,7 +70,7 @@ def marked(gold: Shaped[Array, "..."], n: int) -> Bool[Array, " n"]:
         [n] booleans.
 
     Raises:
-        ValueError: another shape or kind of number; a known number of a span below 0; a known span beyond the words.
+        ValueError: none of the three forms; a concrete span number below 0; a concrete span beyond the words.
 
     Example:
         >>> import jax.numpy as jnp
@@ -79,6 +80,7 @@ def marked(gold: Shaped[Array, "..."], n: int) -> Bool[Array, " n"]:
     require_gold(gold, n)
     if gold.ndim == 1:
         return gold if gold.dtype == bool else gold > 0
+    # Spans that touch or overlap become one run: MaRC's program joins them too before IoU F1
     place, spans = jnp.arange(n)[:, None], gold.astype(jnp.result_type(int))
     return ((place >= spans[None, :, 0]) & (place < spans[None, :, 1])).any(1)
 
@@ -87,7 +89,7 @@ def as_spans(gold: Shaped[Array, "..."], n: int) -> Int[Array, "m 2"]:
     """The spans as rows [start, stop), padded with [0, 0]: `ceil(n / 2)` rows of marked words, `n` of numbers.
 
     Args:
-        gold: one of the three forms, see the module; rows are given back as they are.
+        gold: one of the three forms, see the module; rows are returned as they are.
         n: number of words.
 
     Returns:
@@ -104,15 +106,16 @@ def as_spans(gold: Shaped[Array, "..."], n: int) -> Int[Array, "m 2"]:
     require_gold(gold, n)
     if gold.ndim == 2:
         return gold.astype(jnp.result_type(int))
-    found = runs(gold)
+    each = runs(gold)
+    # Static number of rows: marked words have a gap between runs, numbered spans need none
     most = -(-n // 2) if gold.dtype == bool else n
-    row = jnp.where(found.first, jnp.cumsum(found.first) - 1, most)
-    both = jnp.stack([found.start, found.stop], axis=1)
+    row = jnp.where(each.first, jnp.cumsum(each.first) - 1, most)  # others go to a last row, cut off below
+    both = jnp.stack([each.start, each.stop], axis=1)
     return jnp.zeros_like(both, shape=(most + 1, 2)).at[row].set(both)[:most]
 
 
 def require_gold(gold: Array, n: int) -> None:
-    """ValueError for what is none of the three forms over n words."""
+    """Raises ValueError where `gold` has none of the three forms over n words."""
     whole = jnp.issubdtype(gold.dtype, jnp.integer)
     if not (gold.shape == (n,) and (whole or gold.dtype == bool)) and not (gold.shape[1:] == (2,) and whole):
         raise ValueError(
@@ -121,8 +124,8 @@ def require_gold(gold: Array, n: int) -> None:
         )
     if isinstance(gold, Tracer) or not whole or not gold.size:
         return
-    known = np.asarray(gold)
-    if known.ndim == 1 and known.min() < 0:
-        raise ValueError("gold numbers spans from 1, and 0 marks words of none; it holds a number below 0.")
-    if known.ndim == 2 and known.max() > n:
-        raise ValueError(f"gold has a span that ends after word {known.max()}; there are {n} words.")
+    values = np.asarray(gold)  # np: inside jit, jnp functions of a concrete array are traced
+    if values.ndim == 1 and values.min() < 0:
+        raise ValueError("gold numbers spans from 1, with 0 for words outside; it holds a number below 0.")
+    if values.ndim == 2 and values.max() > n:
+        raise ValueError(f"gold has a span that ends after word {values.max()}; there are {n} words.")

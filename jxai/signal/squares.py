@@ -1,4 +1,4 @@
-"""Images of any shape in a square: padded, with what tells the padding apart, and cut out again."""
+"""Images of any shape in a square: padded, with a mask of the image, and cropped again."""
 
 from typing import NamedTuple
 
@@ -26,14 +26,14 @@ def pad_square(
     Args:
         image: `[h, w, c]`.
         size: side of the result; None: the longer side of the image.
-        value: what it is padded with, a number or one for each channel: black in the model's range.
+        value: of the padding, a number or one for each channel: black in the model's range.
 
     Returns:
-        The square, the mask of what is image in it (`valid` of `jxai.marc`), and the padding; an odd pixel of padding
-        goes below and to the right. After resizing the padding is rounded to whole pixels.
+        The square, the mask of the image in it (`valid` of `jxai.marc`), and the padding. An odd pixel of padding goes
+        below or to the right. After resizing the padding is rounded to whole pixels.
 
     Raises:
-        ValueError: the image has not three axes, or size is not positive.
+        ValueError: the image does not have three axes, or size is not positive.
 
     Example:
         >>> import jax.numpy as jnp
@@ -47,6 +47,7 @@ def pad_square(
     before = [(side - length) // 2 for length in image.shape[:2]]
     after = [side - length - first for length, first in zip(image.shape[:2], before, strict=True)]
     colour = jnp.broadcast_to(jnp.asarray(value, image.dtype), image.shape[-1:])
+    # zeros_like(image): on the image's devices, as shard_map asks for
     whole = jnp.zeros_like(image, shape=(side, side, image.shape[-1])) + colour[None, None]
     whole = whole.at[before[0] : side - after[0], before[1] : side - after[1]].set(image)
     if size is not None and size != side:
@@ -57,7 +58,7 @@ def pad_square(
 
 
 def unpad(map: Float[Array, "side side"], padding: tuple[tuple[int, int], tuple[int, int]]) -> Float[Array, "h w"]:
-    """The part of a map that lies on the image.
+    """The part of a map that covers the image.
 
     Args:
         map: of the square.

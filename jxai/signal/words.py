@@ -10,13 +10,13 @@ __all__ = ["word_mean", "word_sum"]
 
 
 def word_sum(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words: int) -> Float[Array, " n"]:
-    """Sum over the pieces of every word: what the gradient family needs, whose pieces share out the word's effect.
+    """Sum over the pieces of each word: for the gradient family, where the pieces share the word's effect.
 
-    `sum_w = sum_{j: groups_j = w} map_j`: sums are kept, but for what lies on special tokens and padding.
+    `sum_w = sum_{j: groups_j = w} map_j`. The total is preserved, except for special tokens and padding.
 
     Args:
-        map: [t], one number a piece: channels reduced first (`maps.channel_sum`).
-        groups: [t], the word of each piece, 0..n-1; -1 where there is none (`[CLS]`, `[SEP]`, padding).
+        map: [t], one number for each piece: reduce channels first (`maps.channel_sum`).
+        groups: [t], the word of each piece, 0..n-1; -1 where there is no word (`[CLS]`, `[SEP]`, padding).
         words: n, the number of words.
 
     Returns:
@@ -29,12 +29,13 @@ def word_sum(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words:
     """
     _check(map, groups, words)
     map, groups = jnp.asarray(map), jnp.asarray(groups)
-    kept = jnp.where(groups < 0, jnp.zeros_like(map), map)
-    return jax.ops.segment_sum(kept, jnp.maximum(groups, 0), words)
+    # Special tokens (-1) add 0 to word 0, whatever segment_sum does with negative numbers
+    values = jnp.where(groups < 0, jnp.zeros_like(map), map)
+    return jax.ops.segment_sum(values, jnp.maximum(groups, 0), words)
 
 
 def word_mean(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words: int) -> Float[Array, " n"]:
-    """Mean over the pieces of every word: for methods called with `groups=`, which give each piece the word's value.
+    """Mean over the pieces of each word: for methods called with `groups=`, where each piece has the word's value.
 
     Args:
         map: as for `word_sum`.
@@ -51,7 +52,7 @@ def word_mean(map: Real[ArrayLike, " t"], groups: Int[ArrayLike, " t"], *, words
     """
     map = jnp.asarray(map)
     pieces = word_sum(jnp.ones_like(map), groups, words=words)
-    return word_sum(map, groups, words=words) / jnp.maximum(pieces, 1)
+    return word_sum(map, groups, words=words) / jnp.maximum(pieces, 1)  # a word may have no pieces: 0, not nan
 
 
 def _check(map: ArrayLike, groups: ArrayLike, words: int) -> None:

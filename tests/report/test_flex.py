@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jxai.report.colours import PALETTE
-from jxai.report.drawing import Piece, fitting, flow, length
+from jxai.report.drawing import Piece, flow, length, shorten
 from jxai.report.flex import Justification, Sentence, Word, WordMap, source
 from jxai.report.flex_figures import annotation_figure, mistake_figure, sentences_figure, words_figure
 from jxai.report.labels import Place, labels
@@ -125,7 +125,7 @@ def test_text_flows_within_its_width_and_keeps_what_is_glued():
     assert all(line[-1].x + length(line[-1].text) <= 1.2 for line in lines)
     assert lines[-1][-2].text == "tail" and lines[-1][-1].x == pytest.approx(lines[-1][-2].x + length("tail"))
     assert [[p.text for p in line] for line in flow([Piece("", "word")], 0.01)] == [["word"]]
-    assert fitting("upperparts", 0.4).endswith("…") and length(fitting("upperparts", 0.4)) <= 0.4
+    assert shorten("upperparts", 0.4).endswith("…") and length(shorten("upperparts", 0.4)) <= 0.4
 
 
 def test_figure_of_sentences_marks_decisive_words():

@@ -1,4 +1,4 @@
-"""Named arrays in files: safetensors and npz, read without ever unpickling."""
+"""Named arrays in files: safetensors and npz, never pickles."""
 
 import pathlib
 import zipfile
@@ -13,7 +13,7 @@ from jaxtyping import Shaped
 from jxai.extras import needs
 from jxai.models.model import Params
 
-__all__ = ["checked", "flatten", "load_arrays", "nest", "save_arrays"]
+__all__ = ["flatten", "load_arrays", "nest", "require_finite", "save_arrays"]
 
 SUFFIXES = (".safetensors", ".npz")
 
@@ -29,10 +29,10 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, Shaped[np.ndarray, "..."]
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is of another kind, damaged, holds Python objects, or holds NaN or infinity.
+        ValueError: if the file is of another kind or damaged, or holds Python objects, NaN or infinity.
     """
     path = pathlib.Path(path)
-    if path.exists() or path.suffix:  # a mistyped folder has none
+    if path.exists() or path.suffix:  # a mistyped folder has no suffix: say that it does not exist
         _check_suffix(path)
     if not path.is_file():
         raise FileNotFoundError(f"no weight file at {path}")
@@ -42,14 +42,16 @@ def load_arrays(path: str | pathlib.Path) -> dict[str, Shaped[np.ndarray, "..."]
         raise ValueError(
             f"{path.name} is damaged or not a {path.suffix} file of plain arrays ({error}); copy it again"
         ) from error
-    return checked(arrays, path.name)
+    return require_finite(arrays, path.name)
 
 
-def checked(arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """The arrays, float16 as float32.
+def require_finite(
+    arrays: Mapping[str, Shaped[np.ndarray, "..."]], source: str
+) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """The arrays with float16 as float32; `source` names their origin in messages.
 
     Raises:
-        ValueError: if some hold NaN or infinity; `source` says where they come from.
+        ValueError: if an array holds NaN or infinity.
     """
     bad = [key for key, array in arrays.items() if not _finite(array)]
     if bad:
@@ -61,14 +63,15 @@ def save_arrays(path: str | pathlib.Path, params: Params) -> None:
     """Writes parameters under flat names such as `block1/depthwise/kernel`.
 
     Args:
-        path: where to; the ending chooses the format, `.safetensors` or `.npz`.
+        path: the file; its suffix chooses the format, `.safetensors` or `.npz`.
         params: a nested dict of arrays.
 
     Raises:
-        ValueError: if the ending is another one.
+        ValueError: if the suffix is another one.
     """
     path = pathlib.Path(path)
     _check_suffix(path)
+    # safetensors writes the buffer as it lies in memory: a transposed view would come back wrong
     arrays = {name: np.ascontiguousarray(array) for name, array in flatten(params).items()}
     if path.suffix == ".npz":
         np.savez(path, **arrays)  # pyright: ignore[reportArgumentType]
@@ -91,14 +94,14 @@ def nest(flat: Mapping[str, Any]) -> Params:
         >>> nest({"a/b": 1, "a/c": 2, "d": 3})
         {'a': {'b': 1, 'c': 2}, 'd': 3}
     """
-    nested: dict = {}
+    params: dict = {}
     for name, value in flat.items():
         *folders, last = name.split("/")
-        place = nested
+        place = params
         for folder in folders:
             place = place.setdefault(folder, {})
         place[last] = value
-    return nested
+    return params
 
 
 def _load_safetensors(path):
@@ -119,6 +122,7 @@ def _load_npz(path):
 
 
 def _widen(array):
+    # Files in half precision save space; the models compute in float32 unless the caller casts
     return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
@@ -131,4 +135,5 @@ def _check_suffix(path):
 
 
 def _finite(array) -> bool:
+    # Integers and booleans (counters, position ids) are always finite
     return array.dtype.kind in "iub" or bool(np.isfinite(array).all())

@@ -1,4 +1,4 @@
-"""How Hugging Face names the arrays of BERT and its relatives."""
+"""Hugging Face's names for the arrays of BERT, RoBERTa and DistilBERT."""
 
 import re
 
@@ -12,6 +12,7 @@ __all__ = ["from_bert", "is_bert", "is_roberta", "pooler_of"]
 PREFIX = r"^(0\.auto_model\.|auto_model\.)?(bert\.|roberta\.|distilbert\.)?"
 UNUSED = r"^(cls|lm_head|vocab_\w+)\.|(^|\.)position_ids$"  # heads of pre-training; a constant
 
+# Their name (a pattern at its start) and ours; the first that matches counts, so `classifier.dense` before `classifier`
 NAMES = (
     (r"embeddings\.(word|position|token_type)_embeddings\.weight", r"embedding/\1"),
     (r"embeddings\.LayerNorm\.", "embedding/norm/"),
@@ -37,7 +38,7 @@ TABLES = {"embedding/word": "words", "embedding/position": "positions", "embeddi
 
 
 def is_bert(arrays: Arrays) -> bool:
-    """Whether a file is of a BERT, RoBERTa or DistilBERT in Hugging Face's names, with or without a prefix."""
+    """Whether the names are Hugging Face's of a BERT, RoBERTa or DistilBERT, with or without a prefix."""
     mark = r"(^|\.)(encoder\.layer\.\d+\.attention\.self|transformer\.layer\.\d+\.attention\.q_lin)\."
     return _any(arrays, mark)
 
@@ -45,16 +46,16 @@ def is_bert(arrays: Arrays) -> bool:
 def from_bert(arrays: Arrays) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays under our names, kernels `[in, out]`; heads of pre-training are left out.
 
-    DistilBERT has no token types: it gets one, of zeros.
+    DistilBERT has no token types: it gets one type of zeros.
     """
-    flat = {ours(name): _turned(name, array) for name, array in arrays.items() if not re.search(UNUSED, name)}
+    flat = {ours(name): _transpose_kernel(name, array) for name, array in arrays.items() if not re.search(UNUSED, name)}
     if _any(arrays, r"transformer\.layer\.") and "embedding/words" in flat:
         flat.setdefault("embedding/types", np.zeros((1, flat["embedding/words"].shape[1]), np.float32))
     return flat
 
 
 def is_roberta(arrays: Arrays) -> bool:
-    """Whether the names are RoBERTa's own; without its prefix and its classifier they are those of BERT."""
+    """Whether the names are RoBERTa's; without its prefix and its classifier they equal BERT's."""
     return _any(arrays, r"(^|\.)(roberta|classifier\.out_proj)\.")
 
 
@@ -70,7 +71,7 @@ def _any(arrays: Arrays, pattern: str) -> bool:
 
 
 def ours(name: str) -> str:
-    """Our name of an array; a name that is not known stays, so that the report shows it.
+    """Our name of an array; an unknown name stays as it is, so that the report shows it.
 
     Example:
         >>> ours("bert.encoder.layer.3.attention.self.query.weight")
@@ -86,9 +87,11 @@ def ours(name: str) -> str:
 def _leaf(name: str) -> str:
     if name in TABLES:
         return f"embedding/{TABLES[name]}"
+    # `gamma` and `beta` are the names of layer norms in files of old versions (bert-base-uncased)
     weight = "scale" if "norm" in name else "kernel"
     return re.sub("(weight|gamma)$", weight, re.sub("beta$", "bias", name))
 
 
-def _turned(name: str, array: np.ndarray) -> np.ndarray:
+def _transpose_kernel(name: str, array: np.ndarray) -> np.ndarray:
+    # PyTorch's [out, in] to [in, out]; embeddings are tables, not kernels
     return array.T if array.ndim == 2 and "embeddings" not in name else array

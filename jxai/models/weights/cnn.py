@@ -1,4 +1,4 @@
-"""Convolutional networks as torchvision, timm and Hugging Face name and lay out their arrays."""
+"""Names and layouts of torchvision, timm and Hugging Face for the arrays of convolutional networks."""
 
 import functools
 import re
@@ -40,7 +40,7 @@ ENDS = {
 
 
 def _resnet_layer(layer: str) -> tuple[tuple[int, int], str] | None:
-    """Group and place of a block, and the layer in it."""
+    """Group and index of a block, and the layer in it."""
     torch, face = TORCH_BLOCK.fullmatch(layer), FACE_BLOCK.fullmatch(layer)
     if torch:
         group, place, kind, number, shortcut = torch.groups()
@@ -56,13 +56,14 @@ def _resnet_layer(layer: str) -> tuple[tuple[int, int], str] | None:
 
 
 def _resnet_names(arrays: Arrays) -> dict[str, str]:
-    found = {name: _resnet_layer(name.rpartition(".")[0]) for name in arrays}
-    places = sorted({place[0] for place in found.values() if place})
+    layers = {name: _resnet_layer(name.rpartition(".")[0]) for name in arrays}
+    places = sorted({place[0] for place in layers.values() if place})
+    # They number blocks within a group, we number them through (block0 is the stem)
     numbers = {place: i for i, place in enumerate(places, 1)}
 
     def ours(name: str) -> str | None:
         layer, kind = name.rpartition(".")[::2]
-        place = found[name]
+        place = layers[name]
         prefix = f"block{numbers[place[0]]}/{place[1]}" if place else ENDS.get(layer)
         return _parameter(prefix, kind) if prefix else None
 
@@ -101,25 +102,26 @@ def _listed_names(dense: dict[str, str], conv: str, arrays: Arrays) -> dict[str,
     return {name: ours(name) or name for name in arrays}
 
 
-def _flattened(side: int, ours: str, array: np.ndarray) -> np.ndarray:
-    """The first dense layer reads a map of `side * side` pixels: channels first there, last here."""
+def _channels_last_dense(side: int, ours: str, array: np.ndarray) -> np.ndarray:
+    """The kernel of the first dense layer: its inputs, a map of `side * side` pixels, with channels last."""
     if ours == "dense0/kernel" and array.ndim == 2 and array.shape[1] % side**2 == 0:
         array = array.reshape(array.shape[0], -1, side, side)
-    if ours == "dense0/kernel" and array.ndim == 4:
+    if ours == "dense0/kernel" and array.ndim == 4:  # timm keeps this layer as a convolution
         return array.transpose(2, 3, 1, 0).reshape(-1, array.shape[0])
     return _kernel(ours, array)
 
 
 # --- SqueezeNet --------------------------------------------------------------------------------------
 
+# Their index in the list of layers, pools included, and the number of our block
 FIRES = dict(zip(("3", "4", "5", "7", "8", "9", "10", "12"), range(1, 9), strict=True))
-SQUEEZED = {"squeeze": "squeeze", "expand1x1": "expand1", "expand3x3": "expand3"}
+FIRE = {"squeeze": "squeeze", "expand1x1": "expand1", "expand3x3": "expand3"}
 
 
 def _squeezenet_names(arrays: Arrays) -> dict[str, str]:
     layers = {"features.0": "block0", "classifier.1": "classify"}
     for place, block in FIRES.items():
-        layers |= {f"features.{place}.{theirs}": f"block{block}/{ours}" for theirs, ours in SQUEEZED.items()}
+        layers |= {f"features.{place}.{theirs}": f"block{block}/{ours}" for theirs, ours in FIRE.items()}
 
     def ours(name: str) -> str | None:
         layer, kind = name.rpartition(".")[::2]
@@ -155,7 +157,7 @@ LAYOUTS = (
         ("alexnet",),
         lambda arrays: {"features.0.weight", "classifier.1.weight"} <= set(arrays),
         functools.partial(_listed_names, ALEXNET_DENSE, ""),
-        functools.partial(_flattened, 6),
+        functools.partial(_channels_last_dense, 6),
     ),
     by_layer(
         "torchvision's and timm's VGGs (features.0.weight, classifier.0.weight or pre_logits.fc1.weight ...)",
@@ -165,6 +167,6 @@ LAYOUTS = (
             and any(name in arrays for name in ("classifier.0.weight", "pre_logits.fc1.weight"))
         ),
         functools.partial(_listed_names, VGG_DENSE, "/conv"),
-        functools.partial(_flattened, 7),
+        functools.partial(_channels_last_dense, 7),
     ),
 )

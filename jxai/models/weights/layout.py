@@ -1,4 +1,4 @@
-"""What a convention of naming is, and how one that names layer by layer is turned into ours."""
+"""Conventions of naming arrays, and the conversion of those that name layer by layer."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ def _no_origins(arrays: Arrays) -> dict[str, list[str]]:
 
 
 class Layout(NamedTuple):
-    """One convention of naming: who uses it, how to recognise it, how to turn it into ours.
+    """One convention of naming: its users, a test that recognises it, its conversion into ours.
 
     Attributes:
-        title: what to call it in messages.
+        title: its name in messages.
         models: architectures it can hold; empty: all.
         matches: whether a file with these names follows it.
-        convert: arrays under its names to arrays under ours, `kernel` channels-last.
-        options: options of the constructor that no array tells, such as the preprocessing.
-        origins: of each of our names, the names it comes from, for messages.
+        convert: from arrays under its names to arrays under ours; kernels have the output channel last.
+        options: options of the constructor that do not follow from the arrays, such as the preprocessing.
+        origins: for each of our names the original ones, for messages.
     """
 
     title: str
@@ -45,16 +45,16 @@ def by_layer(
     change: Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]],
     options: Mapping[str, Any] | None = None,
 ) -> Layout:
-    """A layout in which every array is one of ours, or a part of one of ours.
+    """A layout where each array is one of ours or a part of one of ours.
 
     Args:
-        title: what to call it in messages.
+        title: its name in messages.
         models: architectures it can hold.
         matches: whether a file with these names follows it.
-        names: of all names, the one of ours; `block0/attention/qkv/kernel@1` is part 1 of an array whose
-            parts are joined along the last axis. A name that is not known stays what it is, and is then reported.
-        change: the array in our layout, given our name for it.
-        options: options of the constructor that no array tells.
+        names: from all names to ours; `block0/attention/qkv/kernel@1` is part 1 of an array whose
+            parts are joined along the last axis. An unknown name stays as it is, and is then reported.
+        change: from our name and the array to the array in our layout.
+        options: options of the constructor that do not follow from the arrays.
     """
     convert = functools.partial(_convert, names, change)
     return Layout(title, models, matches, convert, options or {}, functools.partial(_origins, names))
@@ -62,29 +62,29 @@ def by_layer(
 
 def _convert(names: Names, change: Callable, arrays: Arrays) -> dict[str, np.ndarray]:
     parts: dict[str, dict[str, np.ndarray]] = {}
-    for name, ours in names(_counted(arrays)).items():
+    for name, ours in names(_without_counts(arrays)).items():
         whole, _, part = ours.partition("@")
         pieces = parts.setdefault(whole, {})
         if part in pieces:
             raise ValueError(f"two arrays are {whole}, {name} is the second; the file mixes two conventions of naming")
         pieces[part] = change(whole, arrays[name])
-    return {whole: _joined(pieces) for whole, pieces in parts.items()}
+    return {whole: _concatenate(pieces) for whole, pieces in parts.items()}
 
 
-def _joined(pieces: dict[str, np.ndarray]) -> np.ndarray:
-    ordered = [pieces[part] for part in sorted(pieces)]
-    return ordered[0] if len(ordered) == 1 else np.concatenate(ordered, -1)
+def _concatenate(pieces: dict[str, np.ndarray]) -> np.ndarray:
+    parts = [pieces[part] for part in sorted(pieces)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, -1)
 
 
 def _origins(names: Names, arrays: Arrays) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, ours in names(_counted(arrays)).items():
-        found.setdefault(ours.partition("@")[0], []).append(name)
-    return found
+    origins: dict[str, list[str]] = {}
+    for name, ours in names(_without_counts(arrays)).items():
+        origins.setdefault(ours.partition("@")[0], []).append(name)
+    return origins
 
 
-def _counted(arrays: Arrays) -> Arrays:
-    """Without PyTorch's counts of the batches seen, which inference does not use."""
+def _without_counts(arrays: Arrays) -> Arrays:
+    """The arrays without PyTorch's counts of batches, which inference does not use."""
     return {name: array for name, array in arrays.items() if not name.endswith("num_batches_tracked")}
 
 
@@ -95,4 +95,5 @@ def torch_kernel(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     if array.ndim != 4:
         return array
     kernel = array.transpose(2, 3, 1, 0)
+    # 1x1 convolutions are dense layers here (`models.norms.ConvNorm`)
     return kernel.reshape(kernel.shape[2:]) if kernel.shape[:2] == (1, 1) else kernel

@@ -13,7 +13,7 @@ from jxai.models.model import Model, Params
 from jxai.models.norms import fold_arrays
 from jxai.models.table import ROWS
 from jxai.models.vit import resize_positions
-from jxai.models.weights.arrays import checked, flatten, load_arrays, nest
+from jxai.models.weights.arrays import flatten, load_arrays, nest, require_finite
 from jxai.models.weights.recognise import recognise
 from jxai.models.weights.sizes import options_from, size_beside
 
@@ -29,19 +29,20 @@ def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: A
     SqueezeNet 1.0, vision transformers), timm (VGG, ResNet, vision transformers, DeiT without distillation) and
     Hugging Face (ResNet, vision transformers); the MobileNet and Caffe SqueezeNet files described in the
     README. The number of classes and, where the architecture has them, widths and the depth of a transformer
-    follow from the arrays; a vision transformer is taken to have heads of 64 channels. The input side is read
-    from a `.json` of the same name next to the file (`{"input": {"shape": [1, 128, 128, 3]}}`), or, for a vision
-    transformer, from its positions; otherwise it is the architecture's default. A transformer loaded with
-    another `size` gets interpolated positions (`resize_positions`).
+    follow from the arrays. The heads of a vision transformer are assumed to have 64 channels (ViT-H has 80: give
+    `heads=16`). The input side is read from a `.json` of the same name next to the file (`{"input": {"shape": [1, 128,
+    128, 3]}}`), or, for a vision transformer, from its positions; otherwise it is the architecture's default. A
+    transformer loaded with another `size` gets interpolated positions (`resize_positions`).
 
-    The convention of naming also decides what no array tells: torchvision's transformers get `imagenet_standard`
-    colours, Hugging Face's their epsilon. Files that jxai wrote hold arrays only: give such options again.
+    Some options follow from the convention of naming alone: torchvision's transformers get `imagenet_standard` colours,
+    Hugging Face's their epsilon. timm's ViT and DeiT have the same names: DeiT's colours need the name `deit_*`. Files
+    of jxai hold arrays only: give such options again.
 
     Args:
         name: one of `MODELS`.
         path: the weight file; or its arrays by name, such as `{name: t.numpy() for name, t in
             net.state_dict().items()}` of a PyTorch network.
-        **overrides: options of the constructor, instead of what the file says (`size=128`, `heads=6`);
+        **overrides: options of the constructor, in place of the file's (`size=128`, `heads=6`);
             `batch_norm=False` folds a file's batch normalisation into the convolutions.
 
     Returns:
@@ -61,18 +62,19 @@ def load(name: str, path: str | pathlib.Path | Mapping[str, Any], **overrides: A
         flat = layout.convert(arrays)
         options = {**options_from(name, flat), **_beside(name, path), **layout.options, **overrides}
         model = MODELS[name](**options)
-        flat = _adapted(flat, options, overrides)
-        wanted = flatten(jax.eval_shape(model.init, jax.random.key(0)))
-        _check(wanted, flat, layout.origins(arrays))
+        flat = _adapt(flat, options, overrides)
+        # Shapes and dtypes alone: nothing is drawn for weights that the file replaces
+        leaves = flatten(jax.eval_shape(model.init, jax.random.key(0)))
+        _check(leaves, flat, layout.origins(arrays))
     except ValueError as error:
         raise ValueError(f"{file} does not fit {name}: {error}") from error
-    return model, _filled(wanted, flat)
+    return model, _fill(leaves, flat)
 
 
 def _read(path: str | pathlib.Path | Mapping[str, Any]) -> tuple[dict[str, np.ndarray], str]:
-    """The arrays, and what to call where they come from."""
+    """The arrays, and the name of their origin for messages."""
     if isinstance(path, Mapping):
-        return checked({name: np.asarray(array) for name, array in path.items()}, "the mapping"), "the mapping"
+        return require_finite({name: np.asarray(array) for name, array in path.items()}, "the mapping"), "the mapping"
     return load_arrays(path), pathlib.Path(path).name
 
 
@@ -80,8 +82,8 @@ def _beside(name: str, path: str | pathlib.Path | Mapping[str, Any]) -> dict[str
     return {} if isinstance(path, Mapping) else size_beside(name, path)
 
 
-def _adapted(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arrays for a model that the caller asks to differ from the file's: folded, or of another size."""
+def _adapt(flat: Mapping[str, Any], options: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arrays for a model that differs from the file's as the caller asked: folded, or of another size."""
     if overrides.get("batch_norm") is False and any(name.endswith("norm/variance") for name in flat):
         flat = fold_arrays(flat)
     if "positions" in flat and "size" in overrides and "patch" in options:
@@ -100,16 +102,16 @@ def into(
     """Fills a model's parameters with named arrays, all of them and nothing else.
 
     Args:
-        template: parameters, or `jax.eval_shape(model.init, key)`; gives names, shapes and dtypes.
+        template: parameters, or `jax.eval_shape(model.init, key)`; sets names, shapes and dtypes.
         arrays: arrays by name.
         rename: from a name in `arrays` to one of ours, such as `block1/depthwise/kernel`.
-        transform: changes an array, given its name in `arrays`: a transposition, for example.
+        transform: from a name in `arrays` and the array to the array to use, for example its transpose.
 
     Returns:
         Parameters with the structure and the dtypes of the template.
 
     Raises:
-        ValueError: with all names that are missing, unexpected, or of another shape.
+        ValueError: names are missing or unexpected, or shapes differ; the message lists them.
 
     Example:
         >>> import numpy as np
@@ -118,38 +120,38 @@ def into(
     """
     arrays = {name: transform(name, a) if transform else a for name, a in arrays.items()}
     ours = {name: rename(name) if rename else name for name in arrays}
-    given = {ours[name]: array for name, array in arrays.items()}
-    wanted = flatten(template)
-    _check(wanted, given, {ours[name]: [name] for name in arrays})
-    return _filled(wanted, given)
+    flat = {ours[name]: array for name, array in arrays.items()}
+    leaves = flatten(template)
+    _check(leaves, flat, {ours[name]: [name] for name in arrays})
+    return _fill(leaves, flat)
 
 
-def _filled(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Params:
-    return nest({name: jnp.asarray(given[name], jnp.dtype(leaf.dtype)) for name, leaf in wanted.items()})
+def _fill(leaves: Mapping[str, Any], flat: Mapping[str, Any]) -> Params:
+    return nest({name: jnp.asarray(flat[name], jnp.dtype(leaf.dtype)) for name, leaf in leaves.items()})
 
 
-# --- what does not fit --------------------------------------------------------------------------------
+# --- mismatches ---------------------------------------------------------------------------------------
 
 
-def _check(wanted: Mapping[str, Any], given: Mapping[str, Any], origins: Mapping[str, list[str]]) -> None:
+def _check(leaves: Mapping[str, Any], flat: Mapping[str, Any], origins: Mapping[str, list[str]]) -> None:
     """Raises with everything that is missing, unexpected or of another shape."""
 
-    def named(name: str) -> str:
+    def with_origin(name: str) -> str:
         theirs = [other for other in origins.get(name, []) if other != name]
         return f"{name} (from {', '.join(theirs)})" if theirs else name
 
     shapes = [
-        f"{named(name)} is {tuple(given[name].shape)} instead of {tuple(wanted[name].shape)}"
-        for name in wanted
-        if name in given and tuple(given[name].shape) != tuple(wanted[name].shape)
+        f"{with_origin(name)} is {tuple(flat[name].shape)} instead of {tuple(leaves[name].shape)}"
+        for name in leaves
+        if name in flat and tuple(flat[name].shape) != tuple(leaves[name].shape)
     ]
-    missing = [f"{name} {tuple(wanted[name].shape)}" for name in sorted(set(wanted) - set(given))]
-    unexpected = [f"{named(name)} {tuple(given[name].shape)}" for name in sorted(set(given) - set(wanted))]
-    complaints = {"missing": missing, "unexpected": unexpected, "of another shape": shapes}
+    missing = [f"{name} {tuple(leaves[name].shape)}" for name in sorted(set(leaves) - set(flat))]
+    surplus = [f"{with_origin(name)} {tuple(flat[name].shape)}" for name in sorted(set(flat) - set(leaves))]
+    complaints = {"missing": missing, "unexpected": surplus, "of another shape": shapes}
     lines = [f"{len(names)} {what}: {_some(names)}" for what, names in complaints.items() if names]
     if lines:
         raise ValueError(
-            f"expected {len(wanted)} arrays, {len(given)} came; {'; '.join(lines)}. Take the file of this very "
+            f"expected {len(leaves)} arrays, {len(flat)} came; {'; '.join(lines)}. Take the file of this very "
             "architecture and depth, or name the one of the file; drop what is not part of the classifier"
         )
 

@@ -1,4 +1,4 @@
-"""MobileNets numbered by operation, and SqueezeNet as converted from Caffe: how they name and lay out their arrays."""
+"""Names and layouts of MobileNets numbered by operation, and of SqueezeNet as converted from Caffe."""
 
 import re
 
@@ -11,12 +11,12 @@ __all__ = ["LAYOUTS"]
 # --- MobileNets, numbered in the order of the operations --------------------------------------------
 
 
-def _numbered(arrays: Arrays) -> list[str]:
+def _numbers(arrays: Arrays) -> list[str]:
     return sorted({name[:3] for name in arrays})
 
 
 def _from_numbers(arrays: Arrays) -> dict[str, np.ndarray]:
-    numbers = _numbered(arrays)
+    numbers = _numbers(arrays)
     kernels = [arrays.get(f"{number}_w", np.zeros(0)) for number in numbers]
     flat = {}
     for number, prefix, kernel in zip(numbers, _mobilenet_prefixes(kernels), kernels, strict=True):

@@ -1,4 +1,4 @@
-"""The known conventions of naming in weight files, and which one a file follows."""
+"""The conventions of naming in weight files, and the recognition of a file's."""
 
 from jxai.models.weights import cnn as layouts_cnn
 from jxai.models.weights import mobile as layouts_mobile
@@ -16,6 +16,7 @@ BERT = Layout(
     from_bert,
 )
 
+# The first match counts
 LAYOUTS: tuple[Layout, ...] = (
     BERT,
     *layouts_vit.LAYOUTS,
@@ -35,5 +36,5 @@ def recognise(arrays: Arrays) -> Layout:
         if layout.matches(arrays):
             return layout
     names = ", ".join(list(arrays)[:3]) or "nothing"
-    known = "; ".join(layout.title for layout in LAYOUTS)
-    raise ValueError(f"unknown kind of weight file: it holds {names} ...; known are: {known}")
+    titles = "; ".join(layout.title for layout in LAYOUTS)
+    raise ValueError(f"unknown kind of weight file: it holds {names} ...; known are: {titles}")

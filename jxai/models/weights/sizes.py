@@ -1,4 +1,4 @@
-"""What the shapes of a weight file say about the architecture."""
+"""Options of an architecture that follow from the shapes in a weight file."""
 
 import json
 import pathlib
@@ -11,7 +11,8 @@ from jaxtyping import Shaped
 
 __all__ = ["options_from", "size_beside"]
 
-# One layer whose channels tell the width: its name, and its channels at width 1.
+# The layer that gives the width multiplier: its name, and its channels at width 1. Not the first layer: MobileNets
+# round narrow layers, so these do not give the multiplier exactly.
 WIDEST = {"mobilenet_v1": ("block13/project/kernel", 1024), "mobilenet_v2": ("block17/project/kernel", 320)}
 FIRST = {"alexnet": "block0/kernel", "vgg": "block0/conv/kernel", "resnet": "stem/conv/kernel"}
 TRANSFORMERS = ("vit", "deit")
@@ -48,13 +49,13 @@ def options_from(name: str, flat: Mapping[str, Shaped[np.ndarray, "..."]]) -> di
 
 
 def _first_and_hidden(shapes, first: str) -> dict[str, Any]:
-    """Channels of the first convolution, and width of the hidden dense layers where there are any."""
+    """Channels of the first convolution; width of the hidden dense layers, if any."""
     layers = {"width": first, "hidden": "dense0/kernel"}
     return {option: shapes[layer][-1] for option, layer in layers.items() if layer in shapes}
 
 
 def _mobilenet_width(name: str, shapes) -> dict[str, Any]:
-    """The multiplier of the channels; without the layer: leave the default, `into` will say what is missing."""
+    """The multiplier of the channels; nothing if the layer is missing, which the check of names reports."""
     layer, channels = WIDEST[name]
     return {"width": shapes[layer][-1] / channels} if layer in shapes else {}
 
@@ -67,14 +68,15 @@ def _cnn_widths(shapes) -> dict[str, Any]:
 def _vit_sizes(shapes) -> dict[str, Any]:
     if len(shapes.get("patches/kernel", ())) != 2 or len(shapes.get("positions", ())) != 2:
         return {}
-    inputs, width = shapes["patches/kernel"]
+    inputs, width = shapes["patches/kernel"]  # inputs = patch^2 colours
     patch, side = round((inputs / 3) ** 0.5), round((shapes["positions"][0] - 1) ** 0.5)
     depth = len({key.split("/")[0] for key in shapes if key.startswith("block")})
+    # The number of heads is in no shape; 64 channels a head is right for all but ViT-H
     return {"width": width, "heads": max(1, width // 64), "patch": patch, "size": patch * side, "depth": depth}
 
 
 def size_beside(name: str, path: str | pathlib.Path) -> dict[str, int]:
-    """The input side that the list of operations next to the file names."""
+    """The input side from the list of operations next to the file, if there is one."""
     beside = pathlib.Path(path).with_suffix(".json")
     if name.startswith(TRANSFORMERS) or not beside.is_file():
         return {}

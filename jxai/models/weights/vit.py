@@ -1,4 +1,4 @@
-"""Vision transformers as timm, torchvision and Hugging Face name and lay out their arrays."""
+"""Names and layouts of timm, torchvision and Hugging Face for the arrays of vision transformers."""
 
 import functools
 import re
@@ -12,8 +12,8 @@ __all__ = ["LAYOUTS"]
 
 VITS = ("vit", "vit_tiny", "vit_small", "vit_base", "vit_large", "deit_tiny", "deit_small", "deit_base")
 
-# Their layer (a pattern of the whole name but its last part), ours, and where it is one of several that we
-# fuse, its place among them. `weight` and `bias` follow.
+# Their layer (a pattern of the name without its last part), ours, and its index if several are fused into one of ours.
+# `weight` and `bias` follow.
 TIMM = (
     (r"blocks\.(\d+)\.attn\.qkv", r"block\1/attention/qkv"),
     (r"blocks\.(\d+)\.attn\.proj", r"block\1/attention/project"),
@@ -34,7 +34,7 @@ TORCHVISION = (
     (r"heads\.head", "classify"),
     (r"encoder\.ln", "norm"),
 )
-# The names of the files; in memory, transformers 5 says `layers.0.attention.q_proj` and `layers.0.mlp.fc1`.
+# The names in files; in memory transformers 5 has `layers.0.attention.q_proj` and `layers.0.mlp.fc1`.
 BLOCK = r"vit\.(?:encoder\.layer|layers)\.(\d+)\."
 HUGGING_FACE = (
     (BLOCK + r"attention\.(?:attention\.query|q_proj)", r"block\1/attention/qkv", "@0"),
@@ -64,7 +64,7 @@ def _names(table: tuple, arrays: Arrays) -> dict[str, str]:
 
 
 def _name(table: tuple, name: str) -> str:
-    layer, kind = re.sub(r"_(weight|bias)$", r".\1", name).rpartition(".")[::2]  # in_proj_weight, as all others
+    layer, kind = re.sub(r"_(weight|bias)$", r".\1", name).rpartition(".")[::2]  # in_proj_weight -> in_proj.weight
     for pattern, ours, *part in table:
         match = re.fullmatch(pattern, layer)
         if match:
@@ -75,7 +75,7 @@ def _name(table: tuple, name: str) -> str:
 
 
 def _change(ours: str, array: np.ndarray) -> np.ndarray:
-    if ours in ("token", "positions"):
+    if ours in ("token", "positions"):  # theirs have an axis of length 1 for the batch
         return array.reshape(array.shape[-2:])
     if ours == "patches/kernel":  # [d, c, h, w] to [h w c, d], as the patches are cut
         return array.transpose(2, 3, 1, 0).reshape(-1, array.shape[0]) if array.ndim == 4 else array
