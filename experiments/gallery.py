@@ -32,7 +32,7 @@ from jxai.pipelines.methods import methods
 from jxai.pipelines.options import Options
 from jxai.pipelines.targets import class_names, runner_up, target_class
 from jxai.report.pages import write_page
-from jxai.report.pictures import enlarged, overlay, save_png
+from jxai.report.pictures import enlarge, overlay, save_png
 from jxai.report.sections import Group, Page, Photograph, Picture, Prediction
 from jxai.report.sheets import grid
 
@@ -177,7 +177,7 @@ def _outcome(config: Config, model: Model, params: Any, cases: Cases, name: str,
 
 
 def _maps(gallery: Gallery, case: int) -> dict[str, np.ndarray]:
-    image = enlarged(gallery.cases.images[case])
+    image = enlarge(gallery.cases.images[case])
     explained = {name: outcome.explained for name, outcome in gallery.outcomes.items()}
     return {name: overlay(image, each.maps[case]) for name, each in explained.items() if each}
 
@@ -191,13 +191,13 @@ def _section(gallery: Gallery, photo: int, title: str) -> Photograph:
         maps = tuple(Picture(picture, name) for name, picture in _maps(gallery, case).items())
         groups.append(Group(gallery.names[int(gallery.cases.labels[case])], maps))
     return Photograph(
-        title, Picture(enlarged(gallery.images[photo]), title, alt="the photograph"), predictions, tuple(groups)
+        title, Picture(enlarge(gallery.images[photo]), title, alt="the photograph"), predictions, tuple(groups)
     )
 
 
 def _sheets(gallery: Gallery, photo: int) -> Iterator[tuple[int, np.ndarray]]:
     for case in map(int, np.flatnonzero(gallery.photo_of == photo)):
-        cells = {"": enlarged(gallery.images[photo])} | _maps(gallery, case)
+        cells = {"": enlarge(gallery.images[photo])} | _maps(gallery, case)
         names = list(cells)
         rows = [names[k : k + COLUMNS] for k in range(0, len(names), COLUMNS)]
         titles = [[name.replace("_", " ") for name in row] for row in rows]

@@ -28,7 +28,7 @@ from jxai.pipelines.methods import methods
 from jxai.pipelines.options import Options
 from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.targets import runner_up
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarge, overlay
 from jxai.train.config import TrainConfig
 from jxai.train.images import train
 
@@ -129,7 +129,7 @@ def three_birds(model: Model, params: Any) -> tuple[Cases, dict[str, Any]]:
 
 def strip(images: np.ndarray, maps: np.ndarray | None = None) -> np.ndarray:
     """The pictures side by side, each with its map over it."""
-    shown = [enlarged(image, side=PIXELS) for image in images]
+    shown = [enlarge(image, side=PIXELS) for image in images]
     if maps is not None:
         shown = [overlay(picture, map) for picture, map in zip(shown, maps, strict=True)]
     return np.concatenate(shown, axis=1)

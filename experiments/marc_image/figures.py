@@ -13,7 +13,7 @@ from jxai.pipelines.images import explain_cases
 from jxai.pipelines.rationales import evaluate_masks
 from jxai.pipelines.targets import target_class
 from jxai.report.pages import write_page
-from jxai.report.pictures import enlarged, overlay, save_png
+from jxai.report.pictures import enlarge, overlay, save_png
 from jxai.report.sections import Gallery, Group, Item, Page, Photograph, Picture, Prediction
 from jxai.report.sheets import grid
 
@@ -36,7 +36,7 @@ def compare_methods(name: str, pictures: Pictures, maps: dict[str, np.ndarray], 
     cases, shown = pictures.cases, range(min(SHOWN, len(pictures.cases.labels)))
     sheet, items = [], []
     for k in shown:
-        image = enlarged(cases.images[k])
+        image = enlarge(cases.images[k])
         overlays = {label: overlay(image, values[k]) for label, values in maps.items()}
         sheet.append([image, *overlays.values()])
         label = _short(pictures.names[int(cases.labels[k])])
@@ -71,16 +71,16 @@ def compare_scores(name: str, pictures: Pictures, effort: Effort, out: pathlib.P
         options = Settings(score=score, steps=effort.updates(model), learning_rate=effort.rate)
         masks = explain_cases(model, params, two.cases, ["marc"], options=options, progress=progress)["marc"].maps
         evaluated = evaluate_masks(model, params, two.cases, masks, options=options)
-        columns[f"class-{kind}"] = [overlay(enlarged(image), mask, limit=1.0) for mask in masks]
+        columns[f"class-{kind}"] = [overlay(enlarge(image), mask, limit=1.0) for mask in masks]
         columns[f"{kind}: rationale"] = [evaluated.pictures(k)["rationale"].image for k in range(len(labels))]
         for k, group in enumerate(groups):
             group += [Picture(columns[f"class-{kind}"][k], f"class-{kind} ({score})"), *evaluated.pictures(k).values()]
     titles = [_short(names[int(label)]) for label in labels]
-    sheet = [[enlarged(image), *(column[k] for column in columns.values())] for k in range(len(labels))]
+    sheet = [[enlarge(image), *(column[k] for column in columns.values())] for k in range(len(labels))]
     save_png(out / f"figure3_{name}.png", grid(sheet, columns=["photograph", *columns], labels=titles, side=2.4))
     predictions = tuple(Prediction(title, float(likely[label])) for title, label in zip(titles, labels, strict=True))
     sections = tuple(Group(title, tuple(group)) for title, group in zip(titles, groups, strict=True))
-    section = Photograph(PHOTO, Picture(enlarged(image), PHOTO, alt="the photograph"), predictions, sections)
+    section = Photograph(PHOTO, Picture(enlarge(image), PHOTO, alt="the photograph"), predictions, sections)
     write_page(out / f"figure3_{name}.html", Page(f"Two kinds of evidence, {name}", (section,)))
 
 

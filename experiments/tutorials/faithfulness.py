@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 import jxai
 from experiments.tutorials.network import folder, load, pictures, trained
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarge, overlay
 from jxai.signal import baselines, maps
 
 out, data = folder(), load()
@@ -133,7 +133,7 @@ axes.legend(frameon=False)
 cells = right.subplots(3, 4)
 shown = np.argsort(after - before)[:4]
 for column, k in enumerate(shown):
-    picture = enlarged(images[k])
+    picture = enlarge(images[k])
     cells[0, column].imshow(picture)
     for row, (p, value) in enumerate(((params, before[k]), (tuned, after[k])), start=1):
         map = np.asarray(maps.channel_sum(explain(images[k], truth[k], p)))

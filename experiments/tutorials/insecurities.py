@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 import jxai
 from experiments.tutorials.network import SIZE, folder, load, pictures, trained
-from jxai.report.pictures import enlarged
+from jxai.report.pictures import enlarge
 
 out, data = folder(), load()
 model, params = trained(data, out)
@@ -61,7 +61,7 @@ for k, place in enumerate(chosen):
 # %%
 figure = Figure((10, 10.4), dpi=100, layout="constrained")
 for k, row in enumerate(figure.subplots(len(chosen), 4)):
-    picture = enlarged(images[chosen[k]])
+    picture = enlarge(images[chosen[k]])
     row[0].imshow(picture)
     row[0].set_title(f"{data.names[truth[chosen[k]]]}\nhesitancy {difficulty[chosen[k]]:.2f}", fontsize=8)
     for rank, cell in enumerate(row[1:]):

@@ -24,7 +24,7 @@ from jxai import models
 from jxai.data import word_piece, word_vocabulary
 from jxai.explainers.masks.grid_mask import image_mask
 from jxai.explainers.masks.text_mask import sequence_mask
-from jxai.report.pictures import enlarged
+from jxai.report.pictures import enlarge
 from jxai.signal import baselines, maps, words
 
 out, data = folder(), load()
@@ -145,7 +145,7 @@ for row, image, mask, label in zip(cells, images, masks, labels, strict=True):
     large = np.asarray(maps.upsample(jnp.asarray(mask), (224, 224)))
     kept, left = (m[..., None] * image + (1 - m[..., None]) * grey for m in (mask, 1 - mask))
     values = [float(probabilities(picture, label)) for picture in (image, kept, left)]
-    shown = (enlarged(image), large, enlarged(kept), enlarged(left))
+    shown = (enlarge(image), large, enlarge(kept), enlarge(left))
     titles = (f"picture: {values[0]:.2f}", "mask", f"rationale: {values[1]:.2f}", f"what is left: {values[2]:.2f}")
     for cell, picture, title in zip(row, shown, titles, strict=True):
         cell.imshow(picture, cmap="gray", vmin=0, vmax=1 if title == "mask" else None)

@@ -15,7 +15,7 @@ import numpy as np
 
 import jxai
 from experiments.tutorials.network import folder, load, pictures, trained
-from jxai.report.pictures import enlarged, overlay, save_png
+from jxai.report.pictures import enlarge, overlay, save_png
 from jxai.report.sheets import grid
 from jxai.signal import maps
 
@@ -88,7 +88,7 @@ for name, explain in methods.items():
 # %%
 sheet = []
 for k, image in enumerate(images):
-    shown = enlarged(image)
+    shown = enlarge(image)
     flat = [raw[k] if raw[k].ndim == 2 else np.asarray(maps.channel_sum(jnp.asarray(raw[k]))) for raw in rows.values()]
     sheet.append([shown, *(overlay(shown, map) for map in flat)])
 save_png(out / "relevance.png", grid(sheet, columns=["image", *rows]))

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 import jxai
 from experiments.tutorials.network import SIZE, folder, load, pictures, trained
 from jxai import language
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarge, overlay
 
 LAYERS = ("block1", "block2", "block3")
 out, data = folder(), load()
@@ -120,7 +120,7 @@ heat = {
 heat = np.concatenate([heat[layer] for layer in LAYERS], axis=1)  # [pictures, channels, h, w]
 figure = Figure((9, 7.8), dpi=110, layout="constrained")
 for k, row in enumerate(figure.subplots(len(tested), 4)):
-    picture = enlarged(tested[k])
+    picture = enlarge(tested[k])
     row[0].imshow(picture)
     said = f"{data.names[predicted[k]]}: {sentences[k]}"
     row[0].set_title("\n".join(textwrap.wrap(said, 40)), fontsize=8, loc="left")

@@ -10,7 +10,7 @@ from jxai.cli.insecurities import InsecurePictures
 from jxai.pipelines.shared_parts import shared
 from jxai.report.insecurities import Candidate, Deliberation, Insecurity
 from jxai.report.insecurity_figures import figure
-from jxai.report.pictures import enlarged, save_png
+from jxai.report.pictures import enlarge, save_png
 from jxai.report.sections import Picture, Prediction
 from jxai.run.outputs import save_maps
 
@@ -100,7 +100,7 @@ def _section(report: DeliberationReport, k: int, insecurities: tuple[Insecurity,
     )
     title = subjects.names[k].replace("test_", "Test image ")
     caption = "as the model sees it" if truth is None else f"true label: {report.short(truth)}"
-    picture = Picture(enlarged(subjects.images[k]), caption, alt="the picture as the model sees it")
+    picture = Picture(enlarge(subjects.images[k]), caption, alt="the picture as the model sees it")
     difficulty = f"{report.score} {float(results.score[k]):.2f}"
     text = _remark(len(insecurities), results.insecurities.a.shape[1], report.compete)
     return Deliberation(title, picture, top, insecurities, difficulty, report.coverage, text)

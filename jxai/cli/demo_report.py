@@ -5,7 +5,7 @@ import numpy as np
 
 from jxai.data.images import ImageSource
 from jxai.pipelines.images import Cases, Explained
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarge, overlay
 from jxai.report.sections import Column, Gallery, Item, Picture, Prediction, Table
 from jxai.report.sheets import grid
 from jxai.train.evaluate import Evaluation
@@ -35,7 +35,7 @@ def gallery(
     for k in range(min(count, len(cases.labels))):
         example, label = test[k], int(cases.labels[k])
         probability = float(np.asarray(jax.nn.softmax(evaluation.logits[k]))[label])
-        image = enlarged(cases.images[k])
+        image = enlarge(cases.images[k])
         maps = tuple(Picture(overlay(image, result.maps[k]), name) for name, result in results.items())
         picture = Picture(image, f"test image {k}", alt="; ".join(example.get("captions", [])[:1]))
         items.append(Item(picture, names[example["label"]], Prediction(names[label], probability), maps))
@@ -48,7 +48,7 @@ def overview(images: int, cases: Cases, results: dict[str, Explained]) -> np.nda
     chosen = [name for name in SHOWN if name in results] or list(results)[: len(SHOWN)]
     rows = []
     for k in range(min(images, 4, len(cases.labels))):
-        image = enlarged(cases.images[k])
+        image = enlarge(cases.images[k])
         rows.append([image, *(overlay(image, results[name].maps[k]) for name in chosen)])
     return grid(rows, columns=["image", *(name.replace("_", " ") for name in chosen)])
 

@@ -16,7 +16,7 @@ from jxai.pipelines.words.explainer import SentenceExplainer
 from jxai.pipelines.words.parts import Parts
 from jxai.report.flex import Justification, Sentence, Word, WordMap
 from jxai.report.labels import Place
-from jxai.report.pictures import enlarged
+from jxai.report.pictures import enlarge
 from jxai.report.sections import Picture, Prediction
 
 __all__ = ["NAMES", "Case", "Descriptions", "channels_of_word", "section_of", "words_with_maps"]
@@ -82,7 +82,7 @@ def section_of(report: Descriptions, k: int) -> Justification:
     )
     name = report.short(label)
     title = report.subjects.names[image].replace("test_", "Test image ")
-    picture = enlarged(report.subjects.images[image])
+    picture = enlarge(report.subjects.images[image])
     return Justification(
         title if sum(case.image == image for case in report.cases) == 1 else f"{title}: {name}",
         Picture(picture, "as the network sees it", alt="the picture as the network sees it"),

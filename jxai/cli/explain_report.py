@@ -8,7 +8,7 @@ import numpy as np
 
 from jxai.pipelines.images import Cases, Explained
 from jxai.pipelines.rationales import Rationales
-from jxai.report.pictures import enlarged, overlay, save_png
+from jxai.report.pictures import enlarge, overlay, save_png
 from jxai.report.sections import Group, Photograph, Picture, Prediction
 from jxai.run.outputs import save_maps
 
@@ -61,7 +61,7 @@ def write_photo(folder: Path, explained: ExplainedPhotos, photo: int) -> None:
         kind = f"{number}_{explained.short(label).replace(' ', '_').replace('/', '_')}"
         for method, result in explained.results.items():
             raw[f"{number}/{method}"] = result.attributions[case]
-            picture = overlay(enlarged(explained.images[photo]), result.maps[case])
+            picture = overlay(enlarge(explained.images[photo]), result.maps[case])
             save_png(folder / f"{stem}_{kind}_{method}.png", picture)
         if explained.masks:
             raw[f"{number}/marc/probabilities"] = explained.masks.probabilities[case]
@@ -80,13 +80,13 @@ def photograph(explained: ExplainedPhotos, photo: int) -> Photograph:
         _group(explained, photo, case, label, float(probabilities[label])) for case, label in explained.cases_of(photo)
     )
     name = explained.photos[photo].name
-    picture = Picture(enlarged(explained.images[photo]), name, alt="the photograph as the model sees it")
+    picture = Picture(enlarge(explained.images[photo]), name, alt="the photograph as the model sees it")
     return Photograph(name, picture, top, groups)
 
 
 def _group(explained: ExplainedPhotos, photo: int, case: int, label: int, probability: float) -> Group:
     """All maps of one class."""
-    image = enlarged(explained.images[photo])
+    image = enlarge(explained.images[photo])
     maps = tuple(
         Picture(overlay(image, result.maps[case]), method, detail=f"{result.seconds:.2f} s")
         for method, result in explained.results.items()

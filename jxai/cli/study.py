@@ -19,7 +19,7 @@ from jxai.pipelines.insecurity_options import require_settings
 from jxai.pipelines.progress import ProgressCallback
 from jxai.pipelines.study.key import CROP, INSECURITY, Asked, Key, write_key
 from jxai.report.insecurities import region
-from jxai.report.pictures import enlarged
+from jxai.report.pictures import enlarge
 from jxai.report.study import Choice, Question, Questionnaire, write_study
 
 __all__ = ["run"]
@@ -141,7 +141,7 @@ def _question(
         if not examples:
             raise ValueError(f"--examples: there is no picture of class {names[label]!r}; add a folder with some.")
         choices.append(Choice(names[label].split(",")[0], examples[int(rng.integers(len(examples)))]))
-    image = enlarged(pictures.subjects.images[candidate.image])
+    image = enlarge(pictures.subjects.images[candidate.image])
     picture = region(image, candidate.mask, surround=surround)
     return Question(f"q{rng.integers(16**8):08x}", picture, tuple(choices))
 

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from jxai.core.errors import require_positive
 from jxai.language.captioner import Captioner
 from jxai.language.conditions import conditional_captioner, require_share
-from jxai.language.layers import advance, dense, dropped, lstm, rest, word_embedding
+from jxai.language.layers import apply_dropout, dense, initial_state, lstm, lstm_step, word_embedding
 
 __all__ = ["flex"]
 
@@ -71,16 +71,16 @@ class Flex(nnx.Module):
     def start(self, visual: Float[Array, " visual"]) -> tuple[Array, State, State]:
         """The image's input at every word, and the states of the two LSTMs before the first word."""
         image = self.image_input(visual)
-        return image, rest(self.first, image), rest(self.second, image)
+        return image, initial_state(self.first, image), initial_state(self.second, image)
 
     def step(self, carry, token, key):
         """The carry after a word and the scores of the next one."""
         image, first, second = carry
         keys = _two(key)
-        first, output = advance(self.first, first, self.first_gates(token))
-        gates = self.second_gates(dropped(keys[0], output, self.dropout), image)
-        second, output = advance(self.second, second, gates)
-        return (image, first, second), self.scores(dropped(keys[1], output, self.dropout))
+        first, output = lstm_step(self.first, first, self.first_gates(token))
+        gates = self.second_gates(apply_dropout(keys[0], output, self.dropout), image)
+        second, output = lstm_step(self.second, second, gates)
+        return (image, first, second), self.scores(apply_dropout(keys[1], output, self.dropout))
 
     def forced(self, visual, before, key):
         """The scores at every word of a given sentence. Only the products with the LSTMs' states go word by word."""
@@ -94,12 +94,12 @@ class Flex(nnx.Module):
 
     @staticmethod
     def _run(cell, carry, gates):
-        return jax.lax.scan(functools.partial(advance, cell), carry, gates)[1]
+        return jax.lax.scan(functools.partial(lstm_step, cell), carry, gates)[1]
 
     def _drop(self, keys, outputs):
         if keys is None:
             return outputs
-        return jax.vmap(functools.partial(dropped, rate=self.dropout))(keys, outputs)
+        return jax.vmap(functools.partial(apply_dropout, rate=self.dropout))(keys, outputs)
 
 
 def _two(key: Array | None) -> tuple[Array | None, Array | None]:

@@ -8,7 +8,7 @@ from flax import nnx
 from jax import Array
 from jaxtyping import Float, PRNGKeyArray
 
-__all__ = ["advance", "column_normal", "dense", "dropped", "lstm", "rest", "word_embedding"]
+__all__ = ["lstm_step", "column_normal", "dense", "apply_dropout", "lstm", "initial_state", "word_embedding"]
 
 
 def column_normal(
@@ -51,7 +51,7 @@ def lstm(inputs: int, hidden: int, *, rngs: nnx.Rngs) -> nnx.OptimizedLSTMCell:
     return cell
 
 
-def rest(
+def initial_state(
     cell: nnx.OptimizedLSTMCell, like: Float[Array, "..."]
 ) -> tuple[Float[Array, " hidden"], Float[Array, " hidden"]]:
     """The state before the first word: zeros with the dtype and the devices of an array."""
@@ -59,7 +59,7 @@ def rest(
     return zeros, zeros
 
 
-def advance(
+def lstm_step(
     cell: nnx.OptimizedLSTMCell,
     carry: tuple[Float[Array, " hidden"], Float[Array, " hidden"]],
     fed: Float[Array, " gates"],
@@ -67,7 +67,7 @@ def advance(
     """A step of an LSTM whose input is already multiplied by its weights.
 
     The inputs of a sentence do not depend on the state: `cell.dense_i` maps them all in one product, and only the
-    product with the state remains in the scan. `advance(cell, carry, cell.dense_i(x)) == cell(carry, x)`.
+    product with the state remains in the scan. `lstm_step(cell, carry, cell.dense_i(x)) == cell(carry, x)`.
 
     Args:
         cell: the LSTM.
@@ -84,13 +84,13 @@ def advance(
     return (memory, output), output
 
 
-def dropped(key: PRNGKeyArray | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
+def apply_dropout(key: PRNGKeyArray | None, x: Float[Array, " n"], rate: float) -> Float[Array, " n"]:
     """Dropout: each value becomes 0 with probability `rate`, else it is divided by `1 - rate`. Without a key: x.
 
     Example:
-        >>> dropped(None, jnp.ones(2), 0.5).tolist()
+        >>> apply_dropout(None, jnp.ones(2), 0.5).tolist()
         [1.0, 1.0]
-        >>> sorted(set(dropped(jax.random.key(0), jnp.ones(20), 0.5).tolist()))
+        >>> sorted(set(apply_dropout(jax.random.key(0), jnp.ones(20), 0.5).tolist()))
         [0.0, 2.0]
     """
     if key is None or rate == 0:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, PRNGKeyArray
 from jxai.core.errors import require_positive
 from jxai.language.captioner import START
 from jxai.language.conditions import class_vector, require_field, require_share
-from jxai.language.layers import advance, dense, dropped, lstm, rest, word_embedding
+from jxai.language.layers import apply_dropout, dense, initial_state, lstm, lstm_step, word_embedding
 from jxai.models.modules import pure_module
 
 __all__ = ["SentenceClassifier", "class_reward", "classification_loss", "sentence_classifier"]
@@ -49,16 +49,16 @@ class Reader(nnx.Module):
         """Maps a sentence `[t]` to logits `[k]`; its padding does not count."""
         keys = (None, None) if key is None else tuple(jax.random.split(key))
         words = self.words(tokens)
-        gates = self.lstm.dense_i(dropped(keys[0], words.reshape(-1), self.dropout).reshape(words.shape))
+        gates = self.lstm.dense_i(apply_dropout(keys[0], words.reshape(-1), self.dropout).reshape(words.shape))
 
         def step(state, at):
             gates, is_word = at
-            new, _ = advance(self.lstm, state, gates)
+            new, _ = lstm_step(self.lstm, state, gates)
             # Padding leaves the state: the last state is that after the stop
             return jax.tree.map(lambda after, before: jnp.where(is_word, after, before), new, state), None
 
-        (_, output), _ = jax.lax.scan(step, rest(self.lstm, gates), (gates, tokens != START))
-        return self.classify(dropped(keys[1], output, self.dropout))
+        (_, output), _ = jax.lax.scan(step, initial_state(self.lstm, gates), (gates, tokens != START))
+        return self.classify(apply_dropout(keys[1], output, self.dropout))
 
 
 def sentence_classifier(

@@ -14,7 +14,7 @@ from jxai.pipelines.images import Cases
 from jxai.pipelines.marc import background_names
 from jxai.pipelines.methods import BASELINES
 from jxai.pipelines.options import Options
-from jxai.report.pictures import enlarged
+from jxai.report.pictures import enlarge
 from jxai.report.sections import Picture
 from jxai.run.map import map_examples
 from jxai.signal.masks import keep
@@ -41,7 +41,7 @@ class Rationales(NamedTuple):
         shown = {"rationale": self.rationales[case], "complement": self.complements[case]}
         likely = dict(zip(shown, self.probabilities[case][1:], strict=True))
         return {
-            name: Picture(enlarged(np.asarray(image)), f"marc: {name}", detail=f"probability {likely[name]:.1%}")
+            name: Picture(enlarge(np.asarray(image)), f"marc: {name}", detail=f"probability {likely[name]:.1%}")
             for name, image in shown.items()
         }
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jxai.report.drawing import length
 from jxai.report.labels import Label, Place, labels
-from jxai.report.pictures import enlarged, overlay, rgb
+from jxai.report.pictures import enlarge, overlay, rgb
 from jxai.report.sections import Picture, Prediction
 
 __all__ = ["Justification", "Sentence", "Word", "WordMap", "annotation", "source"]
@@ -148,7 +148,7 @@ class Justification:
 
 def source(section: Justification, map: np.ndarray) -> np.ndarray:
     """A heat map over the image of its section, as uint8 RGB."""
-    return overlay(enlarged(section.picture.image), map, signed=False)
+    return overlay(enlarge(section.picture.image), map, signed=False)
 
 
 def annotation(section: Justification) -> dict[str, Any]:

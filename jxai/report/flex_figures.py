@@ -12,7 +12,7 @@ from jxai.report.colours import PALETTE
 from jxai.report.drawing import LINE, Piece, Sheet, flow, length, shorten
 from jxai.report.flex import Justification, Sentence, WordMap
 from jxai.report.labels import Place, labels
-from jxai.report.pictures import enlarged, overlay
+from jxai.report.pictures import enlarge, overlay
 
 __all__ = ["annotation_figure", "mistake_figure", "sentences_figure", "words_figure"]
 
@@ -85,7 +85,7 @@ def mistake_figure(justification: Justification, *, most: int = 3, dpi: int = 13
     """
     if not justification.typical:
         raise ValueError(f"mistake_figure: expected typical images of {justification.label}, got none.")
-    pictures = [enlarged(image) for image in (justification.picture.image, *justification.typical[:most])]
+    pictures = [enlarge(image) for image in (justification.picture.image, *justification.typical[:most])]
     widths = [_width(picture) for picture in pictures]
     width = max(sum(widths) + GAP * len(widths) + 0.4, 4.4)
     lines = _paragraph(justification, width - 0.2)
@@ -126,7 +126,7 @@ def words_figure(image: np.ndarray, maps: Sequence[WordMap], *, across: int = 4,
     """
     if not maps:
         raise ValueError("words_figure: expected a word with its map or more, got none.")
-    image = enlarged(image)
+    image = enlarge(image)
     tiles = [(image, "", ""), *((overlay(image, each.map, signed=False), each.word, each.detail) for each in maps)]
     wide, high, across = max(_width(image), 1.2) + 0.12, SIDE + 0.5, min(across, len(tiles))
     rows = -(-len(tiles) // across)
@@ -158,7 +158,7 @@ def annotation_figure(image: np.ndarray, places: Sequence[Place], *, dpi: int = 
         >>> annotation_figure(np.zeros((8, 8, 3), np.uint8), [Place("beak", (0.2, 0.3))], dpi=40).shape[2]
         3
     """
-    image, high = enlarged(image), 1.6 * SIDE
+    image, high = enlarge(image), 1.6 * SIDE
     placed_labels = labels(places, gap=0.17 / high)
     left, right = (
         0.2 + max((length(label.word) for label in placed_labels if label.left == at), default=0.0) for at in (1, 0)
@@ -178,7 +178,7 @@ def annotation_figure(image: np.ndarray, places: Sequence[Place], *, dpi: int = 
 
 
 def _photograph_and_heat(justification: Justification) -> list[np.ndarray]:
-    image = enlarged(justification.picture.image)
+    image = enlarge(justification.picture.image)
     return [image] if justification.heat is None else [image, overlay(image, justification.heat, signed=False)]
 
 

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from jxai.report.insecurities import Insecurity, Shared, inside, region
-from jxai.report.pictures import enlarged, rgb
+from jxai.report.pictures import enlarge, rgb
 
 __all__ = ["figure"]
 
@@ -48,7 +48,7 @@ def figure(image: np.ndarray, insecurity: Insecurity, *, examples: int = 2, dpi:
     places = picture.add_gridspec(2, len(widths), width_ratios=widths, left=0.02, right=0.98, bottom=0.02, top=0.89,
                                 hspace=0.28, wspace=0.08)  # fmt: skip
     points = tuple(part.point for part in parts if part.point)
-    _show(picture.add_subplot(places[:, 0]), region(enlarged(image), insecurity.mask, points=points), "Insecurity")
+    _show(picture.add_subplot(places[:, 0]), region(enlarge(image), insecurity.mask, points=points), "Insecurity")
     for row, (side, images) in enumerate(zip((insecurity.a, insecurity.b), sides, strict=True)):
         for column in range(max(columns, 1)):
             axis = picture.add_subplot(places[row, 1 + column])

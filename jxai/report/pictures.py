@@ -8,7 +8,7 @@ from PIL import Image
 from jxai.report import files
 from jxai.report.colours import DIVERGING, SEQUENTIAL
 
-__all__ = ["enlarged", "heat", "is_signed", "limit", "overlay", "rgb", "save_png"]
+__all__ = ["enlarge", "heat", "is_signed", "limit", "overlay", "rgb", "save_png"]
 
 
 def is_signed(map: np.ndarray) -> bool:
@@ -155,7 +155,7 @@ def rgb(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
 
 
-def enlarged(image: np.ndarray, *, side: int = 224) -> np.ndarray:
+def enlarge(image: np.ndarray, *, side: int = 224) -> np.ndarray:
     """A small image enlarged by bicubic interpolation: a map over it then has fine detail.
 
     Args:
@@ -167,7 +167,7 @@ def enlarged(image: np.ndarray, *, side: int = 224) -> np.ndarray:
 
     Example:
         >>> import numpy as np
-        >>> enlarged(np.zeros((64, 96, 3), np.uint8)).shape
+        >>> enlarge(np.zeros((64, 96, 3), np.uint8)).shape
         (224, 336, 3)
     """
     image = rgb(image)

@@ -10,7 +10,7 @@ from flax import nnx
 from jax.sharding import Mesh, PartitionSpec
 
 from jxai.language import START, flex, teacher_forced
-from jxai.language.layers import advance, lstm
+from jxai.language.layers import lstm, lstm_step
 
 WORDS, VISUAL = 9, 5
 SIZES = {"embedding": 4, "image_embedding": 3, "hidden": 6}
@@ -136,7 +136,7 @@ def test_the_cell_is_flax_s():
         jnp.linspace(-1.0, 1.0, 4, dtype=jnp.float32),
         tuple(jnp.linspace(-1.0, 1.0, 12, dtype=jnp.float32).reshape(2, 6)),
     )
-    found, expected = advance(cell, carry, cell.dense_i(x)), cell(carry, x)
+    found, expected = lstm_step(cell, carry, cell.dense_i(x)), cell(carry, x)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), found, expected)
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from jxai.report.colours import DIVERGING, SEQUENTIAL
-from jxai.report.pictures import enlarged, heat, is_signed, limit, overlay, rgb, save_png
+from jxai.report.pictures import enlarge, heat, is_signed, limit, overlay, rgb, save_png
 
 
 def signed_map(h=6, w=8):
@@ -93,8 +93,8 @@ def test_images_of_every_kind():
 
 
 def test_enlarged_keeps_proportions_and_large_images():
-    assert enlarged(photograph(48, 64), side=96).shape == (96, 128, 3)
-    np.testing.assert_array_equal(enlarged(photograph(), side=32), photograph())
+    assert enlarge(photograph(48, 64), side=96).shape == (96, 128, 3)
+    np.testing.assert_array_equal(enlarge(photograph(), side=32), photograph())
 
 
 def test_save_png(tmp_path):

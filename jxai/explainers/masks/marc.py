@@ -17,13 +17,12 @@ from jxai.core.errors import (
     require_key,
     require_positive,
     require_scalar,
-    require_variant,
 )
 from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.grid_mask import image_mask
 from jxai.explainers.masks.objective import SQUASHED, Terms, evidence, is_empty, rationale_and_complement
-from jxai.explainers.masks.parameterisation import Mask, Sources
+from jxai.explainers.masks.parameterisation import Mask, Sources, is_released
 from jxai.explainers.masks.stops import stop_each_when_converged
 from jxai.explainers.masks.text_mask import sequence_mask
 from jxai.signal.draws import normal
@@ -85,7 +84,7 @@ def marc(
 
     Args:
         score: function `(x, *args) -> number`, log P; of several passages `[p, t, d]` see `scores.joint`.
-        mask: parameterisation and penalties: `grid_mask.image_mask`, `series_mask`,
+        mask: parameterisation and penalties, of `jxai.explainers.masks`: `grid_mask.image_mask`, `series_mask`,
             `text_mask.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
         variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
             `-mean_b log(1 - P)`, so that the score must be at most 0; probabilities are squashed; AdamW for texts
@@ -133,7 +132,7 @@ def marc(
             raise ValueError(f"{name} must be at least zero; {name}={value} came.")
     if not 0 <= flips < 1 or not 0 <= (squash or 0) < 1:
         raise ValueError(f"flips and squash are shares in 0..1; flips={flips}, squash={squash} came.")
-    released = _is_released(mask, variant)
+    released = is_released(mask, variant)
     share = squash if squash is not None else SQUASHED if released else 0.0
 
     def weigh(value: Float[Array, ""], is_rationale: Bool[Array, ""]) -> Float[Array, ""]:
@@ -239,13 +238,6 @@ def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
         (40, False, (40,))
     """
     return inspect.unwrap(marc(score, **options))
-
-
-def _is_released(mask: Mask | None, variant: str | None) -> bool:
-    released = require_variant(variant or (mask.variant if mask else "paper"))
-    if mask and released != require_variant(mask.variant):
-        raise ValueError(f"variant={variant!r} came with a mask of variant {mask.variant!r}: make both the same.")
-    return released
 
 
 def _mask_for(x: Array, variant: str) -> Mask:

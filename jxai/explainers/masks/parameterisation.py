@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-__all__ = ["Mask", "Penalties", "Sources", "total_variation"]
+from jxai.core.errors import require_variant
+
+__all__ = ["Mask", "Penalties", "Sources", "is_released", "total_variation"]
 
 
 class Sources(NamedTuple):
@@ -55,6 +57,14 @@ class Mask(NamedTuple):
     project: Callable[[Sources], Sources]
     kind: str
     variant: str
+
+
+def is_released(mask: Mask | None, variant: str | None) -> bool:
+    """Whether the variant, or where it is None the mask's, is the released one; raise where the two differ."""
+    released = require_variant(variant or (mask.variant if mask else "paper"))
+    if mask and released != require_variant(mask.variant):
+        raise ValueError(f"variant={variant!r} came with a mask of variant {mask.variant!r}: make both the same.")
+    return released
 
 
 def total_variation(mask: Float[Array, "*space"], inside: Float[Array, "*space"]) -> Float[Array, ""]:
