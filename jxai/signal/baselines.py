@@ -40,7 +40,7 @@ def constant(x: Float[Array, "*space c"], value: Number | Real[Array, "..."]) ->
     value = jnp.asarray(value).astype(x.dtype)
     if value.shape not in ((), x.shape[-1:]):
         raise ValueError(
-            f"constant: expected one number, or {x.shape[-1]} numbers (one for each channel), got shape {value.shape}."
+            f"constant: expected one number or {x.shape[-1]}, one for each channel, got shape {value.shape}."
         )
     # zeros_like(x) +: the constant varies over the devices as x does, which shard_map's check_vma asks for
     return jnp.zeros_like(x) + jnp.broadcast_to(value, x.shape)
