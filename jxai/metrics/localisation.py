@@ -51,7 +51,7 @@ def relevance_mass(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
     inside = _inside(attribution, mask)
     positive = jnp.maximum(attribution, 0)
     total = positive.sum()
-    return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)
+    return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)  # 0 / 1 where nothing is positive
 
 
 def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:

@@ -33,7 +33,7 @@ def sufficiency(
     r"""How much the score drops when only the most important places remain: `mean_p [f(x) - f(r_p)]`; low is good.
 
     `r_p` keeps the `k = round(p n)` of `n` places with the largest attribution and has the baseline at the others.
-    What is measured is an average over `p`, not an area: it may be below 0.
+    The measure is an average over `p`, not an area. It is below 0 where the places kept score more than all.
 
     Args:
         score: function `(x, *args) -> number` of one example; a probability in the papers. A text of several segments
@@ -63,6 +63,11 @@ def sufficiency(
         TypeError: `x` holds integers: explain tokens at their embeddings.
         ValueError: no fractions, or one outside 0..1; `chunk` not positive; an unknown `select`; an attribution,
             baselines, groups or a mask of the wrong shape.
+
+    Deviations:
+        The paper's formula has exactly k places (`"count"`); its program for images has k + 1, in both measures. To
+        repeat the program: `select="at_least", noise=1e-5` with `baselines` blurred, black, mean and white, and `valid`
+        the area without padding. For texts: `select="above"` with the embedding of [PAD] as `baseline`.
 
     Reference:
         Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
