@@ -70,7 +70,7 @@ class Units(NamedTuple):
 
     Attributes:
         values: `[m]`, the attribution of each, in float32 at least; NaN where a unit is padding.
-        number: of units that are no padding.
+        number: how many units are no padding.
         is_nan: whether the result is NaN: the attribution is NaN at a unit, or there is no unit.
         spread: `[m] -> mask [*space]`; 1 at places that belong to no group.
     """

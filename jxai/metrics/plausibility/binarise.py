@@ -152,9 +152,8 @@ def kernel_regression(
     require_positive(width=width)
     weights = jnp.ones_like(x) if weights is None else weights
     apart = jnp.where(weights > 0, -jnp.square(at - x) / width, -jnp.inf)
-    kernel = weights * jnp.exp(
-        apart - jax.lax.stop_gradient(apart.max())
-    )  # divided by the largest: far from all, the nearest counts
+    # all divided by the largest, or far from every x the kernel would be 0 / 0; the nearest counts there
+    kernel = weights * jnp.exp(apart - jax.lax.stop_gradient(apart.max()))
     return (kernel * y).sum() / kernel.sum()
 
 

@@ -237,6 +237,5 @@ def _meteor(candidates: Sentences, reference_words: list[Sentences]) -> float:
     # no synonyms: WordNet would have to be downloaded
     options = cast(Any, {"wordnet": SimpleNamespace(synsets=lambda word: [])})
     options["stemmer"] = SimpleNamespace(stem=functools.cache(PorterStemmer().stem))  # most words come again and again
-    return 100 * float(
-        np.mean([meteor_score(w, own, **options) for own, w in zip(candidates, reference_words, strict=True)])
-    )
+    pairs = zip(reference_words, candidates, strict=True)
+    return 100 * float(np.mean([meteor_score(references, candidate, **options) for references, candidate in pairs]))
