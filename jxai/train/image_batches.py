@@ -41,13 +41,13 @@ def stack(source: Any, *, name: str = "data") -> Examples:
         (1, 8, 8, 3)
     """
     if isinstance(source, Examples):
-        return _checked(source, name)
+        return _check(source, name)
     if len(source) == 0:
         raise ValueError(f"expected at least one example in {name}, got an empty source")
     rows = [source[i] for i in range(len(source))]
     labels = np.array([int(row["label"]) for row in rows], np.int32)
     ids = np.array([int(row.get("id", i)) for i, row in enumerate(rows)], np.int64)
-    return _checked(Examples(_images([row["image"] for row in rows], name), labels, ids), name)
+    return _check(Examples(_images([row["image"] for row in rows], name), labels, ids), name)
 
 
 def _images(images: Sequence[Any], name: str) -> np.ndarray:
@@ -60,7 +60,7 @@ def _images(images: Sequence[Any], name: str) -> np.ndarray:
     return np.stack(arrays)
 
 
-def _checked(examples: Examples, name: str) -> Examples:
+def _check(examples: Examples, name: str) -> Examples:
     images, labels, ids = examples
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) == 0:
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["PADDING", "Sentences", "by_image", "check_sentences", "order_by_length", "rows_of", "widths_of"]
 
 PADDING = 0
-GROUPS = 4  # a program is compiled for each; of sentences of 16 +- 4 words four groups leave an eighth as padding
+GROUPS = 4  # each is compiled; with sentences of 16 +- 4 words, four groups leave an eighth of padding
 
 
 class Sentences(NamedTuple):
@@ -105,12 +105,12 @@ def order_by_length(rng: np.random.Generator, tokens: np.ndarray, widths: list[i
 
     Those that fill no batch of their group come with the next longer one; the last ones of all are left out.
     """
-    shuffled = rng.permutation(len(tokens))
-    group = np.searchsorted(widths, (tokens != PADDING).sum(axis=1)[shuffled])
-    waiting, steps = shuffled[:0], []
+    permutation = rng.permutation(len(tokens))
+    group = np.searchsorted(widths, (tokens != PADDING).sum(axis=1)[permutation])
+    waiting, steps = permutation[:0], []
     for number in range(len(widths)):
-        waiting = np.concatenate([waiting, shuffled[group == number]])
+        waiting = np.concatenate([waiting, permutation[group == number]])
         full = len(waiting) // batch * batch
         steps += list(waiting[:full].reshape(-1, batch))
         waiting = waiting[full:]
-    return [steps[place] for place in rng.permutation(len(steps))]
+    return [steps[place] for place in rng.permutation(len(steps))]  # else an epoch would go from short to long

@@ -125,9 +125,8 @@ def annotated_in_masks(
     numbers = jnp.arange(1, len(names) + 1)[:, None]
     visible = (numbers == masks.astype(int).ravel()[None]).any(1)
     checkable = names.astype(bool)
-    return Annotated(
-        (checkable & (numbers == part_at_point[None])).any(0) & inside, (checkable & visible[:, None]).any(0)
-    )
+    right = (checkable & (numbers == part_at_point[None])).any(0) & inside
+    return Annotated(right, (checkable & visible[:, None]).any(0))
 
 
 def part_annotation(annotated: Annotated) -> PartAnnotation:
