@@ -178,7 +178,9 @@ def map_examples(
         raise ValueError(f"expected per_device of at least 1, got {per_device}")
     available = jax.local_devices() if devices is None else list(devices)
     if devices_per_example < 1 or len(available) % devices_per_example:
-        raise ValueError(f"expected devices_per_example to divide the {len(chosen)} devices, got {devices_per_example}")
+        raise ValueError(
+            f"expected devices_per_example to divide the {len(available)} devices, got {devices_per_example}"
+        )
     grid = np.array(available).reshape(-1, devices_per_example)
     return Mapped(fn, axes, per_device, Mesh(grid, (_AXIS, EVALUATIONS)))
 

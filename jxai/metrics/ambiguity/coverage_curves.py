@@ -54,7 +54,7 @@ def sizes_of(coverages: Sequence[float], shape: tuple[int, ...], variant: str) -
     shares = np.asarray(coverages, np.float64)
     if shares.ndim != 1 or not shares.size or shares[0] <= 0 or shares[-1] > 1 or (np.diff(shares) <= 0).any():
         raise ValueError(
-            f"coverages are shares of the image, above 0, at most 1, increasing; {np.round(given, 4).tolist()} came."
+            f"coverages are shares of the image, above 0, at most 1, increasing; {np.round(shares, 4).tolist()} came."
         )
     pixels = shape[0] * shape[1]
     if variant == "released":

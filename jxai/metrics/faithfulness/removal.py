@@ -103,7 +103,7 @@ def make_example(
     several = require_baseline(x, baseline)[None] if baselines is None else require_baselines(x, baselines)
     case = Example(x, args, several, None if valid is None else jnp.asarray(valid, bool))
     if case.valid is not None and case.valid.shape != case.space:
-        raise ValueError(f"valid must be a mask over the space of x, {made.space}; {made.valid.shape} came.")
+        raise ValueError(f"valid must be a mask over the space of x, {case.space}; {case.valid.shape} came.")
     return case
 
 
@@ -120,7 +120,7 @@ def make_units(attribution: Float[Array, "*space"], case: Example, groups: Label
         real = None if case.valid is None else case.valid.ravel()
         return _units(wide, real, lambda present: present.reshape(case.space))
     if jnp.shape(groups) != case.space:
-        raise ValueError(f"groups must lie over the space of x, {given.space}; {jnp.shape(groups)} came.")
+        raise ValueError(f"groups must lie over the space of x, {case.space}; {jnp.shape(groups)} came.")
     count = grouped(case.x, groups, count).count
     index = jnp.asarray(groups)
     index = jnp.where((index < 0) | (index >= count), count, index)  # one slot after the last: places that never change
@@ -192,7 +192,7 @@ def require_map(attribution: Array, case: Example) -> None:
     """Raise `ValueError` for an attribution that is no map over the space of x."""
     if attribution.shape != case.space:
         raise ValueError(
-            f"expected a map over the space of x, shape {given.space}; {attribution.shape} came. Use "
+            f"expected a map over the space of x, shape {case.space}; {attribution.shape} came. Use "
             f"jxai.signal.maps.channel_sum over channels, upsample for a layer's map, map[groups] for numbers of words."
         )
 
