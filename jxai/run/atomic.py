@@ -67,7 +67,7 @@ def new_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A new folder that gets its name only when the `with` block ends without an exception.
 
     Args:
-        path: where the folder shall be; missing parents are made.
+        path: of the folder; missing parents are made.
         overwrite: replace what is there already; the earlier folder is kept until the new one is complete.
 
     Yields:

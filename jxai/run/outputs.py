@@ -217,6 +217,6 @@ def keep_lines(path: str | Path, records: Iterable[Mapping[str, Any]]) -> None:
 
     Args:
         path: the `.jsonl` file.
-        records: the objects that it shall hold.
+        records: the objects, one a line.
     """
     write_bytes(path, "".join(_dumps(dict(record)) + "\n" for record in records).encode())

@@ -1,7 +1,7 @@
 """The folder of a training run.
 
 metrics.jsonl   one line an epoch
-latest/         the newest checkpoint: params, optimiser, what is needed to continue
+latest/         the newest checkpoint: params, optimiser, progress of the run
 best/           the params with the best validation accuracy
 """
 
@@ -52,17 +52,23 @@ class RunFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = None
         if checkpoints.exists(self.latest):
-            saved, about = checkpoints.load(self.latest)
+            params_and_state, about = checkpoints.load(self.latest)
             self._agree(about["identity"])
             # the leaves alone are saved: optax states are NamedTuples, which a checkpoint cannot hold
-            inner = jax.tree.unflatten(jax.tree.structure(jax.eval_shape(start)["optimiser"]), saved["optimiser"])
-            state, done = {"params": saved["params"], "optimiser": inner}, about["done"]
+            inner = jax.tree.unflatten(
+                jax.tree.structure(jax.eval_shape(start)["optimiser"]), params_and_state["optimiser"]
+            )
+            state, done = {"params": params_and_state["params"], "optimiser": inner}, about["done"]
         # a run killed between the line and `latest` has one line too many
         keep_lines(self.metrics, [line for line in read_lines(self.metrics) if line["epoch"] <= done["epoch"]])
         return state or start(), done
 
-    def _agree(self, saved: dict[str, Any]) -> None:
-        differ = [name for name in {**saved, **self.identity} if saved.get(name) != self.identity.get(name)]
+    def _agree(self, params_and_state: dict[str, Any]) -> None:
+        differ = [
+            name
+            for name in {**params_and_state, **self.identity}
+            if params_and_state.get(name) != self.identity.get(name)
+        ]
         if differ:
             raise ValueError(
                 f"expected the run in {self.folder} to have the same settings and data, "

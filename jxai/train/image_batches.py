@@ -23,7 +23,7 @@ class Examples(NamedTuple):
 
 
 def stack(source: Any, *, name: str = "data") -> Examples:
-    """Reads a data source into memory; what is stacked already is only checked.
+    """Reads a data source into memory; `Examples` are only checked.
 
     Args:
         source: random access (`len(source)`, `source[i]`) to dicts with `image` uint8 `[h, w, 3]`, `label` and
@@ -53,7 +53,7 @@ def stack(source: Any, *, name: str = "data") -> Examples:
 def _images(images: Sequence[Any], name: str) -> np.ndarray:
     arrays = [np.asarray(image) for image in images]
     shapes = sorted({array.shape for array in arrays})
-    if len(shapes) > 1:
+    if len(shapes) > 1:  # np.stack would name no remedy
         raise ValueError(
             f"expected images of one size in {name}, got {shapes[0]} and {len(shapes) - 1} other sizes; resize them"
         )

@@ -60,7 +60,7 @@ def each_step(report: Callable[[str, int, int], None], what: str, accuracy: str 
 
 
 class Task(NamedTuple):
-    """What is trained.
+    """Model, objective and data of a training run.
 
     Attributes:
         init: `init(key) -> params`.
@@ -109,7 +109,7 @@ def fit(
     """Trains, or continues or returns what the folder holds.
 
     Args:
-        task: what is trained.
+        task: model, objective and data.
         config: the settings.
         folder: of the run.
         mesh: of the devices.
@@ -156,7 +156,7 @@ class _Loop:
     def epoch(self, state: Any, done: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One pass; returns the state and the record of the epoch."""
         results = []
-        # by seed and epoch alone, whatever was drawn before: a continued run has the same order
+        # a generator of its own for each epoch: a continued run has the same order
         order = self.task.order(np.random.default_rng([self.config.seed, done["epoch"]]))
         for number, rows in enumerate(order, start=done["step"]):
             batch = jax.device_put(self.task.take(rows), self.split)

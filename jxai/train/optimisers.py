@@ -43,7 +43,7 @@ def optimiser(config: BaseConfig, steps: int) -> optax.GradientTransformation:
 
 
 def plateau_optimiser(config: BaseConfig) -> optax.GradientTransformation:
-    """The same optimiser with a learning rate that stands in its state, where it can be changed between steps.
+    """The same optimiser with the learning rate in its state, where it can be changed between steps.
 
     Args:
         config: the settings; `learning_rate` is the first one.

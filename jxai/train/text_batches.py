@@ -22,7 +22,7 @@ class Texts(NamedTuple):
         counts: int32 `[n]`: tokens of each text.
         labels: int32 `[n]`.
         ids: int64 `[n]`.
-        special: int32 `[4]`: what stands before a text, behind it, for padding, and for a token that is dropped.
+        special: int32 `[4]`: the tokens before a text, behind it, of padding, and in place of a dropped token.
     """
 
     tokens: np.ndarray
@@ -38,7 +38,7 @@ class Texts(NamedTuple):
 
 
 def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> Texts:
-    """Reads a data source into memory as token numbers; what is encoded already is returned.
+    """Reads a data source into memory as token numbers; `Texts` are returned as they are.
 
     Args:
         source: random access (`len(source)`, `source[i]`) to `TextExample`s; or `Texts`.
@@ -71,7 +71,7 @@ def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> 
 
 def _special(tokenize: Callable[..., Any], words: list[str]) -> np.ndarray:
     text = tokenize(words)
-    # the tokenizer names no special tokens: they are read off what it returns
+    # tokenizers do not name their special tokens: these are read off their results
     padding = tokenize(words, length=len(text.tokens) + 1).tokens[-1]
     mask_text = next((t for t in map(tokenize, ("[MASK]", "<mask>")) if len(t.tokens) == 3), None)  # one special token
     number = padding if mask_text is None else mask_text.tokens[1]
@@ -87,7 +87,7 @@ def segment(
         inputs: tokens `[t]`, starts `[t]` and count of a text (`Texts.inputs`, one row).
         special: as in `Texts`.
         length: tokens of the segment, special ones counted; a shorter text stays whole.
-        key: decides where the segment begins and what is dropped; None takes the beginning, and drops nothing.
+        key: random key of the segment's start and of the dropped tokens; None: the beginning, nothing dropped.
         dropout: share of tokens that are dropped.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Does a difficulty score tell what will go wrong? The risk of what is kept when the hardest examples are rejected."""
+"""Does a difficulty score predict mistakes? The risk on the examples accepted when the hardest are rejected."""
 
 from typing import NamedTuple
 
@@ -15,10 +15,10 @@ class RiskCoverage(NamedTuple):
     """The risk-coverage curve of n examples and its areas.
 
     Attributes:
-        coverage: `[n]`, the share of examples that is kept, 1/n to 1; `1 - coverage` is rejected.
-        risk: `[n]`, the mean loss of what is kept.
+        coverage: `[n]`, the share of examples accepted, 1/n to 1; `1 - coverage` is rejected.
+        risk: `[n]`, the mean loss of the accepted examples.
         area: AURC, the mean of the risks; low is good.
-        oracle: the area if the losses themselves decided: the lowest that any score can have.
+        oracle: the area with the losses themselves as difficulty: the lowest of any score.
         excess: E-AURC, `area - oracle`; 0 for a perfect order.
     """
 
@@ -38,7 +38,7 @@ def risk_coverage(
     a constant score has the risk of the whole set everywhere.
 
     Args:
-        difficulty: `[n]`, larger for harder; a confidence goes in with a minus.
+        difficulty: `[n]`, larger for harder; pass minus a confidence.
         losses: `[n]`, of each example: whether the classifier is wrong, or any loss.
         valid: `[n]`, false on padding; the coverages beyond the valid examples are 1, their risks that of all.
 
@@ -90,7 +90,7 @@ def _curve_and_areas(cumulated_loss: Array, ideal: Array, real: Array, is_nan: A
     size = jnp.maximum(count, 1).astype(cumulated_loss.dtype)
     risk, lowest = (jnp.where(inside, these / jnp.maximum(number, 1), 0) for these in (cumulated_loss, ideal))
     area, oracle = risk.sum() / size, lowest.sum() / size
-    risk = jnp.where(inside, risk, cumulated_loss[-1] / size)  # beyond the valid examples everything is kept
+    risk = jnp.where(inside, risk, cumulated_loss[-1] / size)  # beyond the valid examples all are accepted
     return RiskCoverage(
         *(jnp.where(is_nan, jnp.nan, these) for these in (number / size, risk, area, oracle, area - oracle))
     )

@@ -149,7 +149,7 @@ def ranked_curve(
         score: function `(x, *args) -> number`.
         fractions: how much of the units, static.
         removing: whether these are removed; else they alone are kept.
-        whole: whether the score of all units is added: before what is removed, after what is kept.
+        whole: whether f(x) is a point of the curve, too: the first when removing, the last when keeping.
         select: see `signal.ranks`.
         up: round the number of units up.
         noise: standard deviation of noise on the attribution that breaks ties; needs a key.
@@ -157,7 +157,6 @@ def ranked_curve(
         count: number of groups.
         name: of the measure, for messages.
     """
-    # f(x) is one more point of the curve, where the curve would reach it: first when removing, last when keeping
     ends = (whole and removing, whole and not removing)
     everything = [True] * ends[0] + [False] * len(fractions) + [True] * ends[1]
 
@@ -206,7 +205,7 @@ def _units(values: Array, real: Array | None, spread: Callable[[Array], Array]) 
 
 def _means(values: Array, index: Array, count: int) -> tuple[Array, Array]:
     """Mean and size of every group; the mean of equal numbers is that number, to the last bit."""
-    # the mean as lowest + mean of what is above: a plain mean rounds, and words of equal values would not tie
+    # lowest value plus the mean of the rest: a plain mean rounds, and words of equal values would not tie
     sizes = jax.ops.segment_sum(jnp.ones_like(index), index, count + 1)
     lowest = jax.ops.segment_min(values, index, count + 1)
     base = jnp.where(sizes > 0, lowest, jnp.zeros_like(lowest))

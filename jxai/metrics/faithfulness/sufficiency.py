@@ -37,7 +37,7 @@ def sufficiency(
 
     Args:
         score: function `(x, *args) -> number` of one example; a probability in the papers. A text of several segments
-            goes in as `x [s, t, d]`, with a score that averages the probabilities of the segments.
+            is passed as `x [s, t, d]`, with a score that averages the probabilities of the segments.
         fractions: the `p`, static; 0.05, 0.10 to 0.95.
         select: `"count"`: k places, of equals the first. `"at_least"`: the places whose value is at least the
             threshold, the k-th of the sorted values counted from 0, that is `k + 1` places (MaRC's program for images).
@@ -55,7 +55,7 @@ def sufficiency(
         `baseline` is like `x`, None is zeros; `baselines` `[b, *x.shape]` are several, over which scores are averaged.
         `groups`: whole numbers over the space: places of one number (pieces of a word, also in several segments) stay
         or go as one, with their mean attribution, and `n` counts the groups; -1 marks what never changes.
-        `valid`: mask over the space, false on padding, which stands at the baseline always, also in `f(x)`, and does
+        `valid`: mask over the space, false on padding, which always has the baseline, also in `f(x)`, and does
         not count. NaN where the attribution holds a NaN at a valid place, or no place is valid.
 
     Raises:

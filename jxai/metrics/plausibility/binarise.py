@@ -87,7 +87,7 @@ def best_fraction(
         scores: `[n]`.
         gold: what people marked, see `jxai.signal.spans`.
         valid: `[n]`, false on padding.
-        target: what is to be largest: `"token_f1"`, `"iou_f1"`, or `"average_precision"` of the cut scores.
+        target: the quantity to maximise: `"token_f1"`, `"iou_f1"`, or `"average_precision"` of the cut scores.
         inclusive: see `top_words`.
         candidates: fractions to choose from, increasing; 150 equidistant ones from 0.01 to 0.99.
         chunk: the most candidates side by side.
@@ -181,7 +181,7 @@ def leave_one_out(
         scores: `[documents, n]`, min-max normalised in the paper.
         gold: what people marked, a row of one of the forms of `jxai.signal.spans` for each document.
         valid: `[documents, n]`, false on padding.
-        target: what the fraction is to make largest; the paper reports token F1 under `"token_f1"`, IoU F1 under
+        target: the quantity that the fraction maximises; the paper reports token F1 under `"token_f1"`, IoU F1 under
             `"iou_f1"`.
         inclusive: false is MaRC's "legacy", the paper's.
         above: a score that counts.

@@ -118,7 +118,7 @@ def overlapping(
     *,
     size: tuple[int, int] | None = None,
 ) -> Bool[Array, " m"]:
-    """The boxes that overlap what is hot, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
+    """The boxes that overlap the hot area, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
 
     A cell of the map covers its rectangle of the image; a box overlaps where they share an area. Where each pixel
     should have its own value, resize the map first.
