@@ -52,23 +52,18 @@ class RunFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = None
         if checkpoints.exists(self.latest):
-            params_and_state, about = checkpoints.load(self.latest)
+            checkpoint, about = checkpoints.load(self.latest)
             self._agree(about["identity"])
-            # the leaves alone are saved: optax states are NamedTuples, which a checkpoint cannot hold
-            inner = jax.tree.unflatten(
-                jax.tree.structure(jax.eval_shape(start)["optimiser"]), params_and_state["optimiser"]
-            )
-            state, done = {"params": params_and_state["params"], "optimiser": inner}, about["done"]
+            # the leaves alone are in it: optax states are NamedTuples, which a checkpoint cannot hold
+            structure = jax.tree.structure(jax.eval_shape(start)["optimiser"])
+            inner = jax.tree.unflatten(structure, checkpoint["optimiser"])
+            state, done = {"params": checkpoint["params"], "optimiser": inner}, about["done"]
         # a run killed between the line and `latest` has one line too many
         keep_lines(self.metrics, [line for line in read_lines(self.metrics) if line["epoch"] <= done["epoch"]])
         return state or start(), done
 
-    def _agree(self, params_and_state: dict[str, Any]) -> None:
-        differ = [
-            name
-            for name in {**params_and_state, **self.identity}
-            if params_and_state.get(name) != self.identity.get(name)
-        ]
+    def _agree(self, earlier: dict[str, Any]) -> None:
+        differ = [name for name in {**earlier, **self.identity} if earlier.get(name) != self.identity.get(name)]
         if differ:
             raise ValueError(
                 f"expected the run in {self.folder} to have the same settings and data, "
