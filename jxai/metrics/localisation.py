@@ -69,7 +69,7 @@ def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
     """
     inside = _inside(attribution, mask)
     places = inside.sum()
-    hits = (inside & (rank(attribution) < places)).sum()
+    hits = (inside & (rank(attribution) < places)).sum()  # ranks from 0: exactly as many as the mask has places
     return (hits / jnp.maximum(places, 1)).astype(attribution.dtype)
 
 

@@ -204,7 +204,7 @@ def read_lines(path: str | Path) -> list[dict[str, Any]]:
     """
     if not Path(path).exists():
         return []
-    text = Path(path).read_text(encoding="utf-8")
+    text = Path(path).read_text(encoding="utf-8")  # up to the last line break: a kill may cut a line
     complete = text[: text.rfind("\n") + 1].splitlines()
     try:
         return [json.loads(line) for line in complete]

@@ -117,6 +117,7 @@ def joint_objective(apply: Callable[[Any, Any], Any], predictor: Any, config: Ha
     def objective(params, inputs, labels):
         xs, keys = inputs
         logits = jax.vmap(apply, in_axes=(None, 0))(params["classifier"], xs)
+        # with a key, so with dropout: in training only
         z = jax.vmap(predictor.logit, in_axes=(None, 0, 0))(params["hardness"], xs, keys)
         right = logits.argmax(-1).astype(labels.dtype) == labels
         probability = jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
@@ -147,6 +148,7 @@ def selective_accuracy(difficulty: np.ndarray, right: np.ndarray) -> float:
         >>> round(selective_accuracy(np.array([0.1, 0.9]), np.array([True, False])), 3)
         0.75
     """
+    # 1 - `jxai.metrics.risk_coverage(...).area`, but for ties; not from there, as training imports no metrics
     order = np.argsort(difficulty, kind="stable")
     return float(np.mean(np.cumsum(right[order]) / np.arange(1, len(order) + 1)))
 

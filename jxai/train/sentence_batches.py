@@ -56,6 +56,7 @@ def _check_images(images: Any, image: np.ndarray, name: str) -> None:
 
 def _check_padding(tokens: np.ndarray, name: str) -> None:
     words = tokens != PADDING
+    # a word after padding would count in the loss, but not in the width to which batches are cut
     wrong = np.flatnonzero(~words[:, 0] | (words[:, 1:] & ~words[:, :-1]).any(axis=1))
     if len(wrong):
         sentence = tokens[wrong[0]].tolist() if words[wrong[0]].any() else "empty"
@@ -80,7 +81,7 @@ def by_image(sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
         >>> at.tolist(), tokens.tolist()
         ([1, 4], [[[6, 2], [0, 0]], [[5, 2], [7, 2]]])
     """
-    order = np.argsort(sentences.image, kind="stable")
+    order = np.argsort(sentences.image, kind="stable")  # an image's sentences stay in their order
     at, first, counts = np.unique(sentences.image[order], return_index=True, return_counts=True)
     tokens = np.full((len(at), counts.max(), sentences.tokens.shape[1]), PADDING, np.int32)
     places = np.arange(len(order)) - np.repeat(first, counts)
@@ -97,7 +98,7 @@ def widths_of(tokens: np.ndarray, groups: int = GROUPS) -> list[int]:
     """
     lengths = np.sort((tokens != PADDING).sum(axis=1))
     ends = -(-len(lengths) * np.arange(1, groups + 1) // groups) - 1
-    return np.unique(lengths[ends]).tolist()
+    return np.unique(lengths[ends]).tolist()  # fewer than `groups` where many sentences are of one length
 
 
 def order_by_length(rng: np.random.Generator, tokens: np.ndarray, widths: list[int], batch: int) -> list[np.ndarray]:

@@ -66,6 +66,7 @@ def train_step(
         keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(jax.random.fold_in(key, number), places)
         xs = jax.vmap(prepare)(keys, inputs)
         result, gradient = jax.value_and_grad(objective, has_aux=True)(state["params"], xs, labels)
+        # means of parts of equal size: the mean over the batch
         result, gradient = jax.lax.pmean((result, gradient), AXIS)
         changes, inner = update.update(gradient, state["optimiser"], state["params"])
         return {"params": optax.apply_updates(state["params"], changes), "optimiser": inner}, result

@@ -123,6 +123,6 @@ def buckets(texts: Texts, length: int) -> list[int]:
         texts: the texts.
         length: most tokens of a segment.
     """
-    sizes = np.minimum(texts.counts + 2, length)
+    sizes = np.minimum(texts.counts + 2, length)  # two special tokens
     quantiles = np.quantile(sizes, np.arange(1, _BUCKETS + 1) / _BUCKETS, method="higher")
     return sorted({min(-(-int(size) // _STEP) * _STEP, length) for size in quantiles})

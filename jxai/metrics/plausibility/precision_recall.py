@@ -55,7 +55,8 @@ def area_under_precision_recall(
     r"""Area under the curve of precision over recall by trapezoids, ERASER's AUPRC.
 
     `sum_t (R_t - R_{t-1}) (P_t + P_{t-1}) / 2` over the distinct scores as thresholds, from `R = 0, P = 1`. Above
-    `average_precision`, for it interpolates. Arguments, result and errors as there.
+    `average_precision`, for it interpolates. ERASER averages it over all documents, also those with all words marked.
+    Arguments, result and errors as there.
 
     Reference:
         DeYoung et al. 2020, section 4.1; Davis and Goadrich 2006 on why not to interpolate.
