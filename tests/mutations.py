@@ -106,10 +106,10 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
         ("strengths >= weakest", "strengths > weakest", "select_insecurities"),
     ],
     "metrics/ambiguity/crop.py": [
-        ("+ 0.5) * kept", "+ 0.0) * kept", "place_masks"),
+        ("dtype=float) + 0.5", "dtype=float) + 0.0", "place_masks"),
     ],
     "metrics/ambiguity/coverage_curves.py": [
-        ("sizes[:, None] + areas[None] - seen", "sizes[:, None] + areas[None]", "mask_iou"),
+        ("sizes[:, None] + areas[None] - overlap", "sizes[:, None] + areas[None]", "mask_iou"),
     ],
     "metrics/faithfulness/deletion.py": [
         ("(values[1:] + values[:-1]) / 2", "(values[1:] + values[1:]) / 2", "deletion"),
@@ -133,7 +133,7 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
         ("away <= reach**2", "away <= reach", "annotated_near_points"),
     ],
     "metrics/sentences/insight.py": [
-        ("described.astype(real) > least", "described.astype(real) >= least", "class_terms"),
+        ("described.astype(dtype) > least", "described.astype(dtype) >= least", "class_terms"),
     ],
     "core/chunks.py": [
         ("(wide - mean[None]) ** 2", "(wide + mean[None]) ** 2", "vargrad"),

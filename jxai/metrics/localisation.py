@@ -51,7 +51,7 @@ def relevance_mass(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
     inside = _inside(attribution, mask)
     positive = jnp.maximum(attribution, 0)
     total = positive.sum()
-    return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)
+    return jnp.where(inside, positive, 0).sum() / jnp.where(total == 0, 1, total)  # 0 / 1 where nothing is positive
 
 
 def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:
@@ -69,7 +69,7 @@ def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
     """
     inside = _inside(attribution, mask)
     places = inside.sum()
-    hits = (inside & (rank(attribution) < places)).sum()
+    hits = (inside & (rank(attribution) < places)).sum()  # ranks from 0: exactly as many as the mask has places
     return (hits / jnp.maximum(places, 1)).astype(attribution.dtype)
 
 

@@ -1,4 +1,4 @@
-"""Soft cuts: what the differentiable measures share."""
+"""Soft masks of the largest values, for the differentiable measures."""
 
 import jax
 import jax.numpy as jnp
@@ -32,11 +32,12 @@ def soft_top(
         >>> print(soft_top(jnp.array([3.0, 1.0]), jnp.array([True, True]), jnp.array([1]), 2, 0.1).round(3))
         [[1. 0.]]
     """
-    values = jnp.where(real, values, jnp.zeros_like(values))
-    ordered = values[ranks(jnp.where(real, values, jnp.nan)).order]
-    above, below = ordered[jnp.maximum(k - 1, 0)], ordered[jnp.minimum(k, values.size - 1)]
+    values = jnp.where(real, values, jnp.zeros_like(values))  # NaN of padding would reach the threshold's derivative
+    descending = values[ranks(jnp.where(real, values, jnp.nan)).order]
+    above, below = descending[jnp.maximum(k - 1, 0)], descending[jnp.minimum(k, values.size - 1)]
     apart = values[None, :] - ((above + below) / 2)[:, None]
     soft = jax.nn.sigmoid(apart / (temperature * deviation(values, real)))
+    # no value lies beyond the last or before the first: there the midpoint would cut through the extreme value itself
     soft = jnp.where((k >= n)[:, None], jnp.ones_like(soft), soft)
     return jnp.where((k <= 0)[:, None], jnp.zeros_like(soft), soft)
 
@@ -61,5 +62,6 @@ def deviation(values: Float[Array, " m"], real: Bool[Array, " m"]) -> Float[Arra
     values = jnp.where(real, values - shift, jnp.zeros_like(values))
     apart = jnp.where(real, values - values.sum() / n, jnp.zeros_like(values))
     variance = jnp.square(apart).sum() / n
+    # both branches are differentiated, and the derivative of a root at 0 is infinite
     some = variance > 0
     return jnp.where(some, jnp.sqrt(jnp.where(some, variance, jnp.ones_like(variance))), jnp.ones_like(variance))

@@ -117,12 +117,12 @@ def logits_of(model: Model, params: Any, images: np.ndarray, *, per_device: int 
 
 def _regions(kind: str, method: str, images: np.ndarray, options: Options) -> np.ndarray:
     """The regions of every image; the same picture, explained for several classes, is cut once."""
-    made: dict[bytes, np.ndarray] = {}
+    by_content: dict[bytes, np.ndarray] = {}
     for image in images:
-        if (content := image.tobytes()) not in made:
-            made[content] = np.asarray(MAKERS[kind](image, method, options), np.int32)
-    most = max(len(regions) for regions in made.values())  # the layers of segments may differ in number
-    padded = {content: _filled(regions, most) for content, regions in made.items()}
+        if (content := image.tobytes()) not in by_content:
+            by_content[content] = np.asarray(MAKERS[kind](image, method, options), np.int32)
+    most = max(len(regions) for regions in by_content.values())  # the layers of segments may differ in number
+    padded = {content: _filled(regions, most) for content, regions in by_content.items()}
     return np.stack([padded[image.tobytes()] for image in images])
 
 

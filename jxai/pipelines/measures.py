@@ -111,21 +111,21 @@ def _fits(measure: Measure, method: str) -> bool:
 def _measuring(model: Model, names: tuple[str, ...], score: str, baseline: str) -> Callable[..., dict[str, Array]]:
     """The measures as one function `(attribution, image, label, params) -> values`."""
     function = getattr(jxai.scores, score)(model.apply)
-    made = {name: MEASURES[name].function(function, **_SETTINGS.get(name, {})) for name in names}
+    by_name = {name: MEASURES[name].function(function, **_SETTINGS.get(name, {})) for name in names}
     absent = {name: baseline if MEASURES[name].absent == "explained" else MEASURES[name].absent for name in names}
 
     def measure(attribution: Array, image: Array, label: Array, params: Any) -> dict[str, Array]:
         x = model.preprocess(image)
         baselines = {kind: model.preprocess(BASELINES[kind](image)) for kind in dict.fromkeys(absent.values())}
         return {
-            name: one(attribution, x, label, params, baseline=baselines[absent[name]]) for name, one in made.items()
+            name: one(attribution, x, label, params, baseline=baselines[absent[name]]) for name, one in by_name.items()
         }
 
     return measure
 
 
 def measures_table(
-    found: dict[str, Explained],
+    results: dict[str, Explained],
     measured: dict[str, dict[str, np.ndarray]],
     count: int,
     *,
@@ -134,13 +134,13 @@ def measures_table(
     """Mean and standard error of every measure, and the time, by method.
 
     Args:
-        found: the results, by method.
-        measured: method -> measure -> values `[n]`; a measure that does not fit a method is left out there.
+        results: explanations, by method.
+        measured: method -> measure -> values `[n]`, without measures that do not fit the method.
         count: how many pictures were measured.
         shown: what the pictures show, for measures of a region.
     """
     columns, rows = columns_and_rows(measured, _ABSENT, shown)
-    timed = {method: (*rows[method], result.seconds) for method, result in found.items()}
+    timed = {method: (*rows[method], result.seconds) for method, result in results.items()}
     return Table("Measures", (*columns, _TIME), timed, text=f"Mean ± standard error over {count} pictures.")
 
 

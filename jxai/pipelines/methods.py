@@ -23,7 +23,7 @@ __all__ = [
     "BASELINES",
     "SCORES",
     "attribution",
-    "made",
+    "build_explainer",
     "methods",
     "regional",
     "require_known",
@@ -47,13 +47,13 @@ def methods() -> dict[str, str]:
     return {name: row.description for name, row in sorted(METHODS.items()) if row.by_name}
 
 
-def require_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Raise `ValueError` for the first name that is not known, with those that come close."""
-    known = list(known)
+def require_known(names: Iterable[str], choices: Iterable[str], what: str) -> None:
+    """Raise `ValueError` for the first name that is not among the choices, with similar ones."""
+    choices = list(choices)
     for name in names:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=3)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
+        if name not in choices:
+            close = difflib.get_close_matches(name, choices, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(choices)}."
             raise ValueError(f"unknown {what} {name!r}; {hint}")
 
 
@@ -64,7 +64,7 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
         name: one of `methods()`.
         model: what is explained.
         options: settings.
-        regions: for each of `regional(name, ...)`, the integers of all images, `[n, ...]`: what counts is the largest.
+        regions: for each of `regional(name, ...)`, the integers of all images, `[n, ...]`; only the largest matters.
 
     Returns:
         Function `(image, label, against, params, key, **regions) -> attribution`; `image` is `[h, w, 3]` in 0..1,
@@ -75,7 +75,7 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
         ValueError: an unknown name, score, baseline or layer.
     """
     counts = [int(values.max()) + 1 for values in regions.values()]
-    explain, inputs = _built(name, model, options, max(counts, default=None))
+    explain, inputs = _build(name, model, options, max(counts, default=None))
     if METHODS[name].blurs and options.baseline is None:
         inputs = inputs - {"baseline"}
     masked = _base(name, options) == "marc"
@@ -83,22 +83,22 @@ def attribution(name: str, model: Model, options: Options, regions: Mapping[str,
 
     def attribute(image: Array, label: Array, against: Array, params: Any, key: Array, **regions: Array) -> Array:
         absent = {kind: model.preprocess(make(image)) for kind, make in BASELINES.items()}
-        given = {
+        inputs_by_name = {
             "baseline": absent[options.baseline or "black"],
             "baselines": jnp.stack(list(absent.values())),
             "backgrounds": jnp.stack([absent[kind] for kind in backgrounds]),
             "against": against,
             **regions,
         }
-        chosen = {name: given[name] for name in inputs}
-        return explain(model.preprocess(image), label, params, key=key, **chosen)
+        own = {name: inputs_by_name[name] for name in inputs}
+        return explain(model.preprocess(image), label, params, key=key, **own)
 
     return attribute
 
 
 def regional(name: str, model: Model, options: Options) -> tuple[str, ...]:
     """Which regions of the image the method takes, of `jxai.pipelines.regions.MAKERS`; errors as `attribution`."""
-    _, inputs = _built(name, model, options, None)
+    _, inputs = _build(name, model, options, None)
     return tuple(kind for kind in MAKERS if kind in inputs)
 
 
@@ -114,7 +114,7 @@ def to_space(attribution: Array, space: tuple[int, int]) -> Array:
     return attribution if attribution.shape == space else maps.upsample(attribution, space)
 
 
-def _built(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
+def _build(name: str, model: Model, options: Options, count: int | None) -> tuple[Explain, set[str]]:
     """The explainer, and the names of the inputs that it takes beside the score's."""
     require_known([options.baseline or "black"], BASELINES, "baseline")
     require_known([options.groups], GROUPS, "kind of groups")
@@ -123,10 +123,10 @@ def _built(name: str, model: Model, options: Options, count: int | None) -> tupl
     every["chunk"] = _side_by_side(model) if options.chunk is None else options.chunk
     score = getattr(jxai.scores, score_name(name, model, options))(model.apply)
     if _base(name, options) != "marc":
-        explain, inputs = made(name, score, every)
+        explain, inputs = build_explainer(name, score, every)
         return explain, set(inputs)
     own = {option: value for option, value in mask_settings(model, options).items() if every.get(option) is None}
-    explain, inputs = made(name, score, every | own)
+    explain, inputs = build_explainer(name, score, every | own)
     return explain, set(inputs) - {"groups"}  # a mask of pixels; groups are a text's words
 
 
@@ -153,17 +153,17 @@ def _base(name: str, options: Options) -> str:
     return (options.over or METHODS[name].over) if METHODS[name].over else name
 
 
-def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:
+def build_explainer(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, dict[str, bool]]:
     """A method by name, of a score.
 
     Args:
         name: one of `methods()`.
         score: what is explained.
-        every: settings of all methods, of which this one takes those that it has; None stands for its own default.
+        every: settings of all methods; this one takes its own. None stands for the default.
             Among them `at`, `features` (the last feature map, or None where the model has none), `over` and `path`.
 
     Returns:
-        The explainer, and by name the inputs that it takes beside the score's: whether it cannot do without.
+        The explainer, and for each input beside the score's whether it is required.
 
     Raises:
         ValueError: an unknown name, a layer that nobody named, or a combinator over a combinator.
@@ -179,13 +179,14 @@ def made(name: str, score: Score, every: Mapping[str, Any]) -> tuple[Explain, di
     if row.takes == "explainer":
         if METHODS[over].takes == "explainer":
             raise ValueError(f"over must be a method of a score; {over} builds on another explainer.")
-        inner, inputs = made(over, score, every)
+        inner, inputs = build_explainer(over, score, every)
         return row.function(inner, **settings), inputs | _inputs(row)
     if name == "idgi":
         path = METHODS[every["path"]]
-        known = {option: every[option] for option in ("steps", "chunk") if every.get(option) is not None}
-        given = {option: value for option, value in known.items() if option in path.settings}
-        return row.function(score, over=path.function, **given), _inputs(path)
+        # its paths differ in their settings: only those that the path has
+        numbers = {option: every[option] for option in ("steps", "chunk") if every.get(option) is not None}
+        settings = {option: value for option, value in numbers.items() if option in path.settings}
+        return row.function(score, over=path.function, **settings), _inputs(path)
     return row.function(score, **settings), _inputs(row)
 
 

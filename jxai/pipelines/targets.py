@@ -53,14 +53,14 @@ def target_class(target: str, names: Sequence[str], logits: np.ndarray, offset: 
         return number + offset
     wanted = target.casefold().strip()
     synonyms = [[s.strip() for s in name.casefold().split(",")] for name in names]
-    found = [k for k, words in enumerate(synonyms) if wanted in words or wanted == names[k].casefold()]
-    found = found or [k for k, name in enumerate(names) if wanted in name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        some = "; ".join(f"{k - offset}: {names[k]}" for k in found[:5])
+    matches = [k for k, words in enumerate(synonyms) if wanted in words or wanted == names[k].casefold()]
+    matches = matches or [k for k, name in enumerate(names) if wanted in name.casefold()]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        some = "; ".join(f"{k - offset}: {names[k]}" for k in matches[:5])
         raise ValueError(
-            f"the class name {target!r} fits {len(found)} classes ({some}); give more of it, or the number."
+            f"the class name {target!r} fits {len(matches)} classes ({some}); give more of it, or the number."
         )
     close = difflib.get_close_matches(wanted, [word for words in synonyms for word in words], n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "name classes by --labels FILE, or give a number."

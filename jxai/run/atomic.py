@@ -17,6 +17,8 @@ __all__ = ["new_folder", "recover", "write_bytes"]
 
 
 def _temporary(path: Path) -> Path:
+    # beside the target, as a rename is atomic within one file system; the host's name, as processes of other machines
+    # on a shared disk cannot be looked up
     return path.parent / f".{path.name}.{socket.gethostname()}.{os.getpid()}.partial"
 
 
@@ -26,24 +28,24 @@ def _aside(path: Path) -> Path:
 
 def _alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
+        os.kill(pid, 0)  # signal 0 only asks whether the process exists
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # it exists, and belongs to somebody else
         pass
     return True
 
 
 def _sweep(path: Path) -> None:
-    """Removes what killed processes of this machine left under temporary names of `path`."""
+    """Removes temporary folders and files of `path` that killed processes of this machine left behind."""
     prefix = f".{path.name}.{socket.gethostname()}."
-    for left in path.parent.iterdir():
-        name = left.name
+    for entry in path.parent.iterdir():
+        name = entry.name
         if not (name.startswith(prefix) and name.endswith(".partial")):
             continue
         pid = name[len(prefix) : -len(".partial")]
         if pid.isdigit() and (int(pid) == os.getpid() or not _alive(int(pid))):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 def recover(path: str | Path) -> None:
@@ -56,7 +58,7 @@ def recover(path: str | Path) -> None:
     aside = _aside(path)
     if aside.exists() and not path.exists():
         aside.rename(path)
-    elif aside.exists():
+    elif aside.exists():  # killed after the second rename: only the clearing is missing
         shutil.rmtree(aside)
 
 
@@ -65,7 +67,7 @@ def new_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A new folder that gets its name only when the `with` block ends without an exception.
 
     Args:
-        path: where the folder shall be; missing parents are made.
+        path: of the folder; missing parents are made.
         overwrite: replace what is there already; the earlier folder is kept until the new one is complete.
 
     Yields:

@@ -1,9 +1,9 @@
 """Parameters in a folder: an Orbax checkpoint with a sha256 per leaf, verified when it is loaded.
 
-Orbax (0.12) returns wrong numbers for most flipped bytes without an error, turns whole-number keys into text and tuples
-into lists, and with `overwrite=True` deletes the earlier checkpoint before it writes. So `save` keeps the structure
-of the tree and a digest of every leaf in the checkpoint's `custom_metadata` and writes beside the target, and `load`
-verifies. The folder remains one that Orbax alone can read:
+Orbax (0.12) returns wrong numbers for most flipped bytes without an error. It turns whole-number keys into text and
+tuples into lists. With `overwrite=True` it deletes the earlier checkpoint before it writes. So `save` stores the
+structure of the tree and a digest of every leaf in the checkpoint's `custom_metadata`, writes beside the target and
+renames, and `load` verifies. Orbax alone can read the folder, too:
 
     checkpoint/   as Orbax writes it
     jxai.json     the same as `custom_metadata`, and the sha256 of every file in `checkpoint`
@@ -22,7 +22,7 @@ import numpy as np
 from orbax.checkpoint import v1 as ocp
 
 from jxai.run.atomic import new_folder, recover
-from jxai.run.structure import Leaf, describe, expected
+from jxai.run.structure import Leaf, describe, leaf_tree
 
 __all__ = ["CheckpointError", "exists", "load", "save"]
 
@@ -42,7 +42,7 @@ def save(folder: str | Path, params: Any, metadata: Mapping[str, Any] | None = N
     Args:
         folder: where; an existing checkpoint there is replaced.
         params: nested dicts (keys: all text or all whole numbers), lists, tuples and None, with arrays at the leaves.
-        metadata: what else belongs to it; anything that JSON can say.
+        metadata: anything else that belongs to it, as JSON.
 
     Raises:
         TypeError: for another container, key or leaf.
@@ -96,19 +96,20 @@ def load(folder: str | Path) -> tuple[Any, dict[str, Any]]:
     if not exists(folder):
         raise CheckpointError(f"expected a checkpoint in {folder}, but there is none; check the path")
     about, files = _read_seal(Path(folder).absolute())
-    wanted = expected(about["structure"])
-    changed = _changed(Path(folder).absolute(), files)
+    template = leaf_tree(about["structure"])
+    changed = _first_changed_file(Path(folder).absolute(), files)
     if changed:
-        leaves = ", ".join(_damaged(folder, wanted)) or "no leaf"
+        leaves = ", ".join(_damaged_leaves(folder, template)) or "no leaf"
         raise CheckpointError(
             f"the checkpoint in {folder} is damaged: the file {changed} is not what was saved, "
             f"this concerns {leaves}; {_REMEDY}"
         )
-    loaded = _load(folder, jax.tree.map(Leaf.empty, wanted))
-    wrong = [name for name, leaf, array in _named(wanted, loaded) if leaf != Leaf.of(array)]
+    arrays = _load(folder, jax.tree.map(Leaf.empty, template))
+    # once more, by leaf: the files were those of `save`, but what Orbax made of them is not known
+    wrong = [name for name, leaf, array in _with_names(template, arrays) if leaf != Leaf.of(array)]
     if wrong:
         raise CheckpointError(f"the checkpoint in {folder} is damaged: other sha256 of {', '.join(wrong)}; {_REMEDY}")
-    return loaded, about["metadata"]
+    return arrays, about["metadata"]
 
 
 def _json(metadata: Mapping[str, Any] | None) -> Any:
@@ -118,9 +119,9 @@ def _json(metadata: Mapping[str, Any] | None) -> Any:
         raise ValueError(f"expected metadata that JSON can say: {error}; convert it to numbers or text") from error
 
 
-def _named(wanted: Any, loaded: Any) -> Iterator[tuple[str, Leaf, Any]]:
-    leaves = jax.tree_util.tree_leaves_with_path(wanted)
-    for (path, leaf), array in zip(leaves, jax.tree.leaves(loaded), strict=True):
+def _with_names(template: Any, arrays: Any) -> Iterator[tuple[str, Leaf, Any]]:
+    leaves = jax.tree_util.tree_leaves_with_path(template)
+    for (path, leaf), array in zip(leaves, jax.tree.leaves(arrays), strict=True):
         yield f"params{jax.tree_util.keystr(path)}", leaf, array
 
 
@@ -139,9 +140,10 @@ def _digests(path: Path) -> dict[str, str]:
 
 
 def _write_seal(folder: Path, about: dict[str, Any]) -> None:
-    sealed = json.dumps({"about": about, "files": _digests(folder / _CHECKPOINT)})
-    digest = hashlib.sha256(sealed.encode()).hexdigest()
-    (folder / _SEAL).write_text(json.dumps({"sha256": digest, "sealed": sealed}))
+    # as text within JSON: the digest is of these very bytes, whoever formats the outer file
+    content = json.dumps({"about": about, "files": _digests(folder / _CHECKPOINT)})
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (folder / _SEAL).write_text(json.dumps({"sha256": digest, "sealed": content}))
 
 
 def _read_seal(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -159,8 +161,8 @@ def _read_seal(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     return about, files
 
 
-def _changed(folder: Path, files: dict[str, str]) -> str | None:
-    """The first file that is not as it was.
+def _first_changed_file(folder: Path, files: dict[str, str]) -> str | None:
+    """The first file that differs from the one saved.
 
     Compared before Orbax reads: when one of its parallel reads fails, the others print errors of their own.
     """
@@ -168,20 +170,21 @@ def _changed(folder: Path, files: dict[str, str]) -> str | None:
     return next((name for name, digest in files.items() if now.get(name) != digest), None)
 
 
-def _damaged(folder: str | Path, wanted: Any) -> list[str]:
+def _damaged_leaves(folder: str | Path, template: Any) -> list[str]:
     """The leaves that cannot be read or have another digest, each read alone."""
-    leaves, tree = jax.tree.flatten(wanted)
-    names = [name for name, _, _ in _named(wanted, wanted)]
+    leaves, tree = jax.tree.flatten(template)
+    names = [name for name, _, _ in _with_names(template, template)]
     return [name for i, name in enumerate(names) if not _sound(folder, tree, leaves, i)]
 
 
 def _sound(folder: str | Path, tree: Any, leaves: list[Leaf], i: int) -> bool:
+    # a placeholder is not read, so that one damaged leaf does not hide the others
     request = [leaf.empty() if j == i else ocp.PLACEHOLDER for j, leaf in enumerate(leaves)]
     try:
-        loaded = _load(folder, jax.tree.unflatten(tree, request))
+        arrays = _load(folder, jax.tree.unflatten(tree, request))
     except CheckpointError:
         return False
-    return Leaf.of(jax.tree.leaves(loaded)[i]) == leaves[i]
+    return Leaf.of(jax.tree.leaves(arrays)[i]) == leaves[i]
 
 
 @contextlib.contextmanager

@@ -96,29 +96,32 @@ class Mapped:
         Returns:
             An iterator; the arguments are checked at once, the work is done as it is consumed.
         """
+        # not in the generator below, whose body would run only when the first batch is asked for
         _check_arguments(args, self._in_axes)
-        mapped = tuple(arg for arg, axis in zip(args, self._in_axes, strict=True) if axis == 0)
-        shared = tuple(arg for arg, axis in zip(args, self._in_axes, strict=True) if axis is None)
-        total = _count((mapped, inputs))
-        host = jax.tree.map(lambda a: np.asarray(a) if isinstance(a, jax.Array) else a, (mapped, inputs))
+        per_example = tuple(arg for arg, axis in zip(args, self._in_axes, strict=True) if axis == 0)
+        for_all = tuple(arg for arg, axis in zip(args, self._in_axes, strict=True) if axis is None)
+        total = _count((per_example, inputs))
+        # on the host: slices of device arrays would each be a program of their own
+        host = jax.tree.map(lambda a: np.asarray(a) if isinstance(a, jax.Array) else a, (per_example, inputs))
         names = _ids(ids, total)
-        return self._run(host, (shared, key), names, total, progress)
+        return self._run(host, (for_all, key), names, total, progress)
 
-    def _run(self, mapped, shared, ids, total, progress) -> Iterator[Batch]:
-        shared = jax.device_put(shared, self._whole)
+    def _run(self, per_example, for_all, ids, total, progress) -> Iterator[Batch]:
+        for_all = jax.device_put(for_all, self._whole)  # once, not with every batch
         pending: Batch | None = None
         for start in range(0, total, self._rows):
-            running = self._submit(mapped, shared, ids, start)  # the devices work on it while the last one is fetched
+            # submitted before the last one is fetched: the devices work meanwhile
+            running = self._submit(per_example, for_all, ids, start)
             if pending is not None:
                 yield _finish(pending, total, progress)
             pending = running
         if pending is not None:
             yield _finish(pending, total, progress)
 
-    def _submit(self, mapped, shared, ids, start) -> Batch:
+    def _submit(self, per_example, for_all, ids, start) -> Batch:
         rows, valid = _rows(ids[start : start + self._rows], self._rows)
-        padded = jax.tree.map(lambda a: _rows(a[start : start + self._rows], self._rows)[0], mapped)
-        results = self._program(*jax.device_put((padded, rows), self._split), *shared)
+        padded = jax.tree.map(lambda a: _rows(a[start : start + self._rows], self._rows)[0], per_example)
+        results = self._program(*jax.device_put((padded, rows), self._split), *for_all)
         return Batch(start, rows[valid], results)
 
 
@@ -143,7 +146,7 @@ def map_examples(
             on the batch size of any `vmap`), but not on the number of devices.
         devices: to use; None: all devices of this process.
         devices_per_example: devices that share the steps or samples of each example. For methods for which
-            `core.sharing.has_shared_evaluations` is true; others would be run by each of them.
+            `core.devices.has_shared_evaluations` is true; others would be run by each of them.
 
     Returns:
         A `Mapped`: `mapped(*args, key=None, ids=None, **inputs)` for the whole set, `mapped.batches(...)` for each.
@@ -173,26 +176,29 @@ def map_examples(
         )
     if per_device < 1:
         raise ValueError(f"expected per_device of at least 1, got {per_device}")
-    chosen = jax.local_devices() if devices is None else list(devices)
-    if devices_per_example < 1 or len(chosen) % devices_per_example:
-        raise ValueError(f"expected devices_per_example to divide the {len(chosen)} devices, got {devices_per_example}")
-    placed = np.array(chosen).reshape(-1, devices_per_example)
-    return Mapped(fn, axes, per_device, Mesh(placed, (_AXIS, EVALUATIONS)))
+    available = jax.local_devices() if devices is None else list(devices)
+    if devices_per_example < 1 or len(available) % devices_per_example:
+        raise ValueError(
+            f"expected devices_per_example to divide the {len(available)} devices, got {devices_per_example}"
+        )
+    grid = np.array(available).reshape(-1, devices_per_example)
+    return Mapped(fn, axes, per_device, Mesh(grid, (_AXIS, EVALUATIONS)))
 
 
 def _program(fn: Callable[..., Any], in_axes: tuple[int | None, ...], mesh: Mesh) -> Callable[..., Any]:
-    def one(mapped, ids, shared, key):
-        args, inputs = mapped
-        rows, same = iter(args), iter(shared)
-        ordered = [next(rows) if axis == 0 else next(same) for axis in in_axes]
+    def one(per_example, ids, for_all, key):
+        args, inputs = per_example
+        rows, same = iter(args), iter(for_all)
+        arguments = [next(rows) if axis == 0 else next(same) for axis in in_axes]
         if key is not None:
+            # by id, not by place: a result does not depend on the batch or on where a job was resumed
             inputs = {**inputs, "key": jax.random.fold_in(key, ids)}
-        return fn(*ordered, **inputs)
+        return fn(*arguments, **inputs)
 
     split, whole = PartitionSpec(_AXIS), PartitionSpec()
     every = jax.vmap(one, in_axes=(0, 0, None, None))
     specs = (split, split, whole, whole)
-    # check_vma=False: a loop inside fn whose carry starts from a constant is fine here, and core.sharing needs it
+    # check_vma=False: loops inside fn may start their carry from a constant, and core.devices needs it
     return jax.jit(jax.shard_map(every, mesh=mesh, in_specs=specs, out_specs=split, check_vma=False))
 
 
@@ -210,6 +216,7 @@ def _rows(array: Any, rows: int) -> tuple[np.ndarray, np.ndarray]:
     valid = np.arange(rows) < len(array)
     if valid.all():
         return array, valid
+    # copies of a real row, not zeros: fn may fail or loop for ever on an example that cannot occur
     return np.concatenate([array, np.repeat(array[-1:], rows - len(array), axis=0)]), valid
 
 
@@ -220,8 +227,8 @@ def _check_arguments(args: tuple[Any, ...], in_axes: tuple[int | None, ...]) -> 
         )
 
 
-def _count(mapped: Any) -> int:
-    leaves = jax.tree_util.tree_leaves_with_path(mapped)
+def _count(per_example: Any) -> int:
+    leaves = jax.tree_util.tree_leaves_with_path(per_example)
     if any(np.ndim(leaf) == 0 for _, leaf in leaves):
         raise ValueError("expected arrays [n, ...] as mapped arguments, got a number; share it by None in in_axes")
     counts = {len(leaf) for _, leaf in leaves}

@@ -1,6 +1,6 @@
-"""What a run leaves behind: raw maps, provenance, JSON lines.
+"""Results of a run: raw maps, provenance, JSON lines.
 
-Folders that hold them are made by `jxai.run.atomic.new_folder`, so that no half-written result is ever seen.
+`jxai.run.atomic.new_folder` makes their folders, so that a half-written result never appears.
 """
 
 import dataclasses
@@ -46,6 +46,7 @@ def fingerprint(tree: Any) -> str:
         False
     """
     digest = hashlib.sha256()
+    # names, types and shapes, too: equal bytes of another tree are not the same
     for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
         array = np.asarray(leaf)
         digest.update(f"{jax.tree_util.keystr(path)} {array.dtype} {array.shape}\n".encode())
@@ -150,6 +151,7 @@ def save_maps(path: str | Path, maps: Mapping[str, Any], metadata: Mapping[str, 
     buffer = io.BytesIO()
     arrays = {name: _storable(name, value) for name, value in maps.items()}
     arrays[_METADATA] = np.array(_dumps(dict(metadata)))
+    # into memory first: the file is then written at once
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     write_bytes(path, buffer.getvalue())
 
@@ -202,7 +204,7 @@ def read_lines(path: str | Path) -> list[dict[str, Any]]:
     """
     if not Path(path).exists():
         return []
-    text = Path(path).read_text(encoding="utf-8")
+    text = Path(path).read_text(encoding="utf-8")  # up to the last line break: a kill may cut a line
     complete = text[: text.rfind("\n") + 1].splitlines()
     try:
         return [json.loads(line) for line in complete]
@@ -215,6 +217,6 @@ def keep_lines(path: str | Path, records: Iterable[Mapping[str, Any]]) -> None:
 
     Args:
         path: the `.jsonl` file.
-        records: the objects that it shall hold.
+        records: the objects, one a line.
     """
     write_bytes(path, "".join(_dumps(dict(record)) + "\n" for record in records).encode())

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-__all__ = ["Leaf", "describe", "expected"]
+__all__ = ["Leaf", "describe", "leaf_tree"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Leaf:
-    """What a leaf must be; a leaf itself in a pytree.
+    """Type, shape and digest of an array; itself a leaf of a pytree.
 
     Attributes:
         dtype: its name.
@@ -49,9 +49,10 @@ def describe(tree: Any, name: str) -> Any:
     """
     if tree is None:
         return None
-    if type(tree) is dict:
+    if type(tree) is dict:  # not isinstance: a subclass would come back as a plain dict
         if {type(key) for key in tree} not in ({str}, {int}, set()):
             raise TypeError(f"expected keys of text, or of whole numbers, in {name}, got {list(tree)}")
+        # pairs, not an object: JSON would turn whole-number keys into text
         return {"dict": [[key, describe(tree[key], f"{name}[{key!r}]")] for key in tree]}
     if type(tree) in (list, tuple):
         return {type(tree).__name__: [describe(item, f"{name}[{i}]") for i, item in enumerate(tree)]}
@@ -70,7 +71,7 @@ def _check_leaf(leaf: Any, name: str) -> None:
         raise ValueError(f"expected arrays with at least one element, got shape {list(leaf.shape)} at {name}")
 
 
-def expected(structure: Any) -> Any:
+def leaf_tree(structure: Any) -> Any:
     """The tree that `describe` described, with a `Leaf` at every leaf.
 
     Args:
@@ -82,5 +83,5 @@ def expected(structure: Any) -> Any:
     if kind == "leaf":
         return Leaf(items[0], tuple(items[1]), items[2])
     if kind == "dict":
-        return {key: expected(item) for key, item in items}
-    return (tuple if kind == "tuple" else list)(expected(item) for item in items)
+        return {key: leaf_tree(item) for key, item in items}
+    return (tuple if kind == "tuple" else list)(leaf_tree(item) for item in items)

@@ -1,3 +1,3 @@
-"""One training loop, and what it trains: classifiers of images and texts, hardness predictors, captioners."""
+"""One training loop for classifiers of images and texts, hardness predictors and captioners."""
 
 __all__: list[str] = []

@@ -37,22 +37,22 @@ def augment(
     if flip:
         image = jnp.where(turn < 0.5, image[:, ::-1], image)
     if shift:
-        image = _shifted(image, _whole(down, shift), _whole(right, shift))
+        image = _shift(image, _whole(down, shift), _whole(right, shift))
     if contrast:
         factor = 1 + contrast * (2 * spread - 1).astype(image.dtype)
         middle = image.mean()
         image = (image - middle) * factor + middle
     if brightness:
         image = image + brightness * (2 * light - 1).astype(image.dtype)
-    return image.clip(0, 1) if brightness or contrast else image
+    return image.clip(0, 1) if brightness or contrast else image  # a flip or shift stays in 0..1
 
 
-def _whole(drawn: Float[Array, ""], most: int) -> Int[Array, ""]:
-    """A number of 0..1 as a whole number of -most..most."""
-    return jnp.floor(drawn * (2 * most + 1)).astype(jnp.int32) - most
+def _whole(uniform: Float[Array, ""], most: int) -> Int[Array, ""]:
+    """A number in 0..1 as a whole number in -most..most, all equally likely."""
+    return jnp.floor(uniform * (2 * most + 1)).astype(jnp.int32) - most
 
 
-def _shifted(image: Float[Array, "h w c"], down: Int[Array, ""], right: Int[Array, ""]) -> Float[Array, "h w c"]:
+def _shift(image: Float[Array, "h w c"], down: Int[Array, ""], right: Int[Array, ""]) -> Float[Array, "h w c"]:
     height, width, _ = image.shape
     rows = (jnp.arange(height, dtype=jnp.int32) + down).clip(0, height - 1)
     columns = (jnp.arange(width, dtype=jnp.int32) + right).clip(0, width - 1)

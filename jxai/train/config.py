@@ -1,4 +1,4 @@
-"""How a model is trained: the settings. Each stands here alone, with its default and its help on the command line."""
+"""Settings of training. Each is defined here only, with its default and its help on the command line."""
 
 import dataclasses
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How often a classifier is right."""
+"""Accuracy of a classifier on a set of images."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ __all__ = ["Evaluation", "check_labels", "classifier", "evaluate", "evaluation_o
 
 
 class Evaluation(NamedTuple):
-    """What a classifier says about a set.
+    """Predictions of a classifier on a set.
 
     Attributes:
         accuracy: fraction of examples whose largest logit is that of their label.
@@ -56,7 +56,7 @@ def classifier(
     """
 
     def logits(image, params):
-        return apply(params, preprocess(from_uint8(image)))
+        return apply(params, preprocess(from_uint8(image)))  # bytes go to the devices: a quarter of the transfer
 
     return map_examples(logits, in_axes=(0, None), per_device=per_device, devices=devices)
 

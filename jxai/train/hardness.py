@@ -1,4 +1,4 @@
-"""Training of a hardness predictor together with its classifier; killed and continued as `jxai.train.images`."""
+"""Joint training of a hardness predictor and its classifier; can be killed and continued as in `jxai.train.images`."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -42,9 +42,13 @@ def train_hardness(
 ) -> Trained:
     """Trains a predictor with its classifier, or continues or returns what the folder holds.
 
-    Both see the same augmented images. The predictor's loss changes the predictor alone, the classifier's loss, in
-    which hard examples weigh more, the classifier alone. The best epoch is the one with the highest
+    Both see the same augmented images. The predictor's loss changes the predictor alone. The classifier's loss, in
+    which hard examples weigh more, changes the classifier alone. The best epoch is the one with the highest
     `selective_accuracy` on the validation images; the history calls it `validation_accuracy`.
+
+    Deviations: the released code has constant learning rates, times 0.95 after each epoch, and the batch's statistics
+    in the head's normalisation. Here the rates warm up and fall along a cosine, and the statistics are measured once,
+    on training images, and stay.
 
     Args:
         apply: the classifier, `apply(params, x) -> logits [k]` of one example.
@@ -81,7 +85,7 @@ def train_hardness(
     task = Task(
         init=lambda key: initial,
         objective=joint_objective(apply, predictor, config),
-        prepare=lambda key, image: (augment(key, image), jax.random.fold_in(key, 1)),
+        prepare=lambda key, image: (augment(key, image), jax.random.fold_in(key, 1)),  # the second key: dropout
         order=lambda rng: order_of(rng, len(examples.images), config.batch),
         take=lambda rows: (examples.images[rows], examples.labels[rows]),
         evaluate=lambda now: _selective(both(held_out.images, now), held_out),
@@ -89,7 +93,9 @@ def train_hardness(
         identity={
             "data": fingerprint(tuple(examples[:2])),
             "validation": fingerprint(tuple(held_out[:2])),
-            "initial weights": fingerprint(jax.device_get(start)),  # not as measured: its last bits are the machine's
+            # before the statistics are measured: their last bits depend on the number of threads, so that a run could
+            # not be continued on another machine
+            "initial weights": fingerprint(jax.device_get(start)),
         },
         update=_separate_optimisers(config, config.epochs * steps),
     )
@@ -111,9 +117,11 @@ def joint_objective(apply: Callable[[Any, Any], Any], predictor: Any, config: Ha
     def objective(params, inputs, labels):
         xs, keys = inputs
         logits = jax.vmap(apply, in_axes=(None, 0))(params["classifier"], xs)
+        # with a key, so with dropout: in training only
         z = jax.vmap(predictor.logit, in_axes=(None, 0, 0))(params["hardness"], xs, keys)
         right = logits.argmax(-1).astype(labels.dtype) == labels
         probability = jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
+        # one sum, yet each loss changes its own network alone: each sees the other network's output as a constant
         hard = jax.lax.stop_gradient(jax.nn.sigmoid(z))
         loss = classifier_loss(logits, labels, hard) + _loss(z, jax.lax.stop_gradient(probability), right, config)
         return loss, right.astype(logits.dtype).mean()
@@ -140,6 +148,7 @@ def selective_accuracy(difficulty: np.ndarray, right: np.ndarray) -> float:
         >>> round(selective_accuracy(np.array([0.1, 0.9]), np.array([True, False])), 3)
         0.75
     """
+    # 1 - `jxai.metrics.risk_coverage(...).area`, but for ties; not from there, as training imports no metrics
     order = np.argsort(difficulty, kind="stable")
     return float(np.mean(np.cumsum(right[order]) / np.arange(1, len(order) + 1)))
 
@@ -157,18 +166,19 @@ def _selective(outputs: np.ndarray, examples: Examples) -> float:
 
 
 def _initial(start: Any, predictor: Any, preprocess: Callable, examples: Examples, devices: list) -> Any:
-    """The classifier, and the predictor on its trunk, normalised by what the trunk says of training images."""
+    """The classifier, and the predictor with statistics of its trunk's outputs on training images."""
 
     def outputs(image, params):
         return predictor.outputs(params, preprocess(from_uint8(image)))
 
+    # evenly spaced, for the images may be sorted by class
     images = examples.images[:: max(1, len(examples.images) // MEASURED)][:MEASURED]
-    measured = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start["hardness"])
-    return jax.device_get({**start, "hardness": predictor.standardised(start["hardness"], jnp.asarray(measured))})
+    trunk_outputs = map_examples(outputs, in_axes=(0, None), per_device=32, devices=devices)(images, start["hardness"])
+    return jax.device_get({**start, "hardness": predictor.standardised(start["hardness"], jnp.asarray(trunk_outputs))})
 
 
 def _separate_optimisers(config: HardnessConfig, steps: int) -> optax.GradientTransformation:
-    """The predictor's optimiser, as the settings say, and SGD for the classifier."""
+    """The predictor's optimiser by the settings, and SGD for the classifier (none where its rate is 0)."""
     parts = {"hardness": optimiser(config, steps), "classifier": optax.set_to_zero()}
     if config.classifier_rate:
         changes: dict[str, Any] = {"optimiser": "sgd", "learning_rate": config.classifier_rate}

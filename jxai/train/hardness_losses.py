@@ -1,4 +1,4 @@
-"""The losses of a classifier and its hardness predictor, of batches; z is the predictor's value before the sigmoid."""
+"""Losses of a classifier and its hardness predictor, of batches; z is the predictor's value before the sigmoid."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-__all__ = ["adjusted", "classifier_loss", "deliberative_loss", "eccv_loss", "failure_loss"]
+__all__ = ["adjusted_probability", "classifier_loss", "deliberative_loss", "eccv_loss", "failure_loss"]
 
 
 def classifier_loss(logits: Array, labels: Array, hardness: Array) -> Array:
@@ -42,6 +42,7 @@ def eccv_loss(z: Array, probability: Array) -> Array:
         >>> print(eccv_loss(jnp.zeros(2), jnp.array([0.3, 0.9])).round(4))
         0.6931
     """
+    # by z: log(1 - sigmoid(z)) would be -inf for large z
     return -(probability * jax.nn.log_sigmoid(-z) + (1 - probability) * jax.nn.log_sigmoid(z)).mean()
 
 
@@ -59,8 +60,8 @@ def failure_loss(z: Array, right: Array) -> Array:
     return eccv_loss(z, right.astype(z.dtype))
 
 
-def adjusted(probability: Array, right: Array) -> Array:
-    """What the released code takes for p: at least 0.55 where the classifier is right.
+def adjusted_probability(probability: Array, right: Array) -> Array:
+    """The p of the released code: at least 0.55 where the classifier is right.
 
     Args:
         probability: p `[b]`, of the true class.
@@ -97,8 +98,9 @@ def deliberative_loss(
         >>> print(deliberative_loss(z, jnp.array([0.9, 0.2]), right))
         0.5
     """
-    s, q = jax.nn.sigmoid(z), adjusted(probability, right)
+    s, q = jax.nn.sigmoid(z), adjusted_probability(probability, right)
     easy = q > 0.5
+    # over the whole batch, or the loss would depend on the number of devices
     share = whole(easy.astype(z.dtype).mean())
     weight = jnp.where(easy, (1 - share) / press, share * press)
     return 2 * (weight * (1 - (1 - q) * s - (1 - s) * q)).mean()

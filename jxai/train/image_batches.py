@@ -23,7 +23,7 @@ class Examples(NamedTuple):
 
 
 def stack(source: Any, *, name: str = "data") -> Examples:
-    """Reads a data source into memory; what is stacked already is only checked.
+    """Reads a data source into memory; `Examples` are only checked.
 
     Args:
         source: random access (`len(source)`, `source[i]`) to dicts with `image` uint8 `[h, w, 3]`, `label` and
@@ -41,26 +41,26 @@ def stack(source: Any, *, name: str = "data") -> Examples:
         (1, 8, 8, 3)
     """
     if isinstance(source, Examples):
-        return _checked(source, name)
+        return _check(source, name)
     if len(source) == 0:
         raise ValueError(f"expected at least one example in {name}, got an empty source")
     rows = [source[i] for i in range(len(source))]
     labels = np.array([int(row["label"]) for row in rows], np.int32)
     ids = np.array([int(row.get("id", i)) for i, row in enumerate(rows)], np.int64)
-    return _checked(Examples(_images([row["image"] for row in rows], name), labels, ids), name)
+    return _check(Examples(_images([row["image"] for row in rows], name), labels, ids), name)
 
 
 def _images(images: Sequence[Any], name: str) -> np.ndarray:
     arrays = [np.asarray(image) for image in images]
     shapes = sorted({array.shape for array in arrays})
-    if len(shapes) > 1:
+    if len(shapes) > 1:  # np.stack would name no remedy
         raise ValueError(
             f"expected images of one size in {name}, got {shapes[0]} and {len(shapes) - 1} other sizes; resize them"
         )
     return np.stack(arrays)
 
 
-def _checked(examples: Examples, name: str) -> Examples:
+def _check(examples: Examples, name: str) -> Examples:
     images, labels, ids = examples
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) == 0:
         raise ValueError(

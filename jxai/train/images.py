@@ -1,4 +1,4 @@
-"""Training of a classifier, on all devices, that can be killed and continued.
+"""Training of a classifier on all devices; it can be killed and continued.
 
 The state after step s depends only on the settings, the data and the devices: the order of an epoch on (seed, epoch),
 the augmentation of an image on (seed, step, place in the batch). So a run that is killed and started again ends with
@@ -73,6 +73,7 @@ def train(
         take=lambda rows: (examples.images[rows], examples.labels[rows]),
         evaluate=lambda params: evaluation_of(classify(held_out.images, params), held_out).accuracy,
         steps=len(examples.images) // config.batch,
+        # images and labels, not ids: the same pictures under other ids are the same run
         identity={"data": fingerprint(tuple(examples[:2])), "validation": fingerprint(tuple(held_out[:2]))},
     )
     return fit(task, config, folder=Path(folder), mesh=mesh, progress=progress)
@@ -101,6 +102,7 @@ def check_images(init, apply, preprocess, config, examples: Examples, held_out: 
             f"expected validation images of shape {list(examples.images.shape[1:])} like the training images, "
             f"got {list(held_out.images.shape[1:])}; resize them"
         )
+    # shapes alone: a mistake shows before the first program is compiled
     image = jax.ShapeDtypeStruct(examples.images.shape[1:], np.float32)
     logits = jax.eval_shape(lambda key, x: apply(init(key), preprocess(x)), jax.random.key(0), image)
     if len(logits.shape) != 1:

@@ -1,4 +1,4 @@
-"""The loop of training, whatever is trained: steps, epochs, what is kept of them."""
+"""The training loop of all models: steps, epochs, and the record of each epoch."""
 
 import dataclasses
 import math
@@ -21,13 +21,13 @@ __all__ = ["Progress", "Task", "each_step", "fit", "mesh_of"]
 
 
 class Progress(NamedTuple):
-    """What `progress` is told, after every step.
+    """The argument of `progress`, after every step.
 
     Attributes:
         step: steps done.
         steps: steps of the whole run.
         epoch: the running epoch, from 1.
-        loss: of the step before (so that nobody waits for the devices); None at the first.
+        loss: of the step before, so that the devices need not be waited for; None at the first.
         accuracy: of the validation set after the newest finished epoch; None before.
     """
 
@@ -44,7 +44,7 @@ def each_step(report: Callable[[str, int, int], None], what: str, accuracy: str 
     Args:
         report: `report(what, done, total)` draws it.
         what: the description of the bar.
-        accuracy: how the newest validation accuracy is said, a format such as "{:.0%} right"; empty: it is not.
+        accuracy: format of the newest validation accuracy, such as "{:.0%} right"; empty: not shown.
 
     Example:
         >>> draw = each_step(lambda what, done, total: print(what, done, total), "training", "{:.0%} right")
@@ -60,7 +60,7 @@ def each_step(report: Callable[[str, int, int], None], what: str, accuracy: str 
 
 
 class Task(NamedTuple):
-    """What is trained.
+    """Model, objective and data of a training run.
 
     Attributes:
         init: `init(key) -> params`.
@@ -70,11 +70,11 @@ class Task(NamedTuple):
         take: `take(rows) -> (inputs, labels)`, arrays `[b, ...]`.
         evaluate: `evaluate(params) -> accuracy` of the validation set.
         steps: steps of an epoch.
-        identity: what a run must agree in to be continued, beside the settings.
+        identity: data and weights that a run must have to be continued, beside the same settings.
         update: the optimiser; None: the one that the settings describe.
         plateau: `plateau(optimiser state, better) -> optimiser state` after every epoch; better: whether it brought a
-            new best validation. The state then has `hyperparams["learning_rate"]`, which the history tells. None: the
-            learning rate follows the settings' schedule.
+            new best validation. The state then has `hyperparams["learning_rate"]`, which the history records. None:
+            the learning rate follows the settings' schedule.
     """
 
     init: Callable[[Any], Any]
@@ -109,7 +109,7 @@ def fit(
     """Trains, or continues or returns what the folder holds.
 
     Args:
-        task: what is trained.
+        task: model, objective and data.
         config: the settings.
         folder: of the run.
         mesh: of the devices.
@@ -120,17 +120,18 @@ def fit(
     """
     loop = _Loop(task, config, mesh, progress)
     keeper = RunFolder(folder, {**dataclasses.asdict(config), **task.identity})
-    state, done = keeper.continued(loop.start)
+    state, done = keeper.restore(loop.start)
     state = jax.device_put(state, loop.whole)
     while done["epoch"] < config.epochs:
         began = time.perf_counter()
         state, record = loop.epoch(state, done)
         accuracy = task.evaluate(state["params"])
         if task.plateau is not None:
+            # before it is saved: a continued run has the rate, too
             state = {**state, "optimiser": task.plateau(state["optimiser"], accuracy > done["best"])}
         seconds = round(done["seconds"] + time.perf_counter() - began, 3)
         done = keeper.keep(state, done, {**record, "validation_accuracy": accuracy, "seconds": seconds})
-    return keeper.finished()
+    return keeper.result()
 
 
 class _Loop:
@@ -155,6 +156,7 @@ class _Loop:
     def epoch(self, state: Any, done: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One pass; returns the state and the record of the epoch."""
         results = []
+        # a generator of its own for each epoch: a continued run has the same order
         order = self.task.order(np.random.default_rng([self.config.seed, done["epoch"]]))
         for number, rows in enumerate(order, start=done["step"]):
             batch = jax.device_put(self.task.take(rows), self.split)
@@ -162,15 +164,16 @@ class _Loop:
             results.append(result)
             previous = self._loss(results[-2], number - 1) if len(results) > 1 else None  # of a step that has ended
             self._report(number + 1, done, previous)
-        self._loss(results[-1], number)
-        _refuse_overflow(state["params"], number)
+        self._loss(results[-1], number)  # the last step's, which the loop has not looked at
+        _refuse_overflow(state["params"], number)  # a finite loss does not show that the update overflowed
         loss, accuracy = np.mean(np.array(jax.device_get(results), np.float64), axis=0).tolist()
         record = {"step": number + 1, "epoch": done["epoch"] + 1, "loss": loss, "train_accuracy": accuracy}
         return state, {**record, "learning_rate": self._rate(state, number)}
 
     def _rate(self, state: Any, number: int) -> float:
-        planned = self.task.plateau is None
-        return float(np.asarray(self.rate(number) if planned else state["optimiser"].hyperparams["learning_rate"]))
+        follows_schedule = self.task.plateau is None
+        rate = self.rate(number) if follows_schedule else state["optimiser"].hyperparams["learning_rate"]
+        return float(np.asarray(rate))
 
     def _loss(self, result: Any, number: int) -> float:
         loss = float(result[0])

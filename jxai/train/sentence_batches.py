@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["PADDING", "Sentences", "by_image", "check_sentences", "order_by_length", "rows_of", "widths_of"]
 
 PADDING = 0
-GROUPS = 4  # a program is compiled for each; of sentences of 16 +- 4 words four groups leave an eighth as padding
+GROUPS = 4  # each is compiled; with sentences of 16 +- 4 words, four groups leave an eighth of padding
 
 
 class Sentences(NamedTuple):
@@ -56,6 +56,7 @@ def _check_images(images: Any, image: np.ndarray, name: str) -> None:
 
 def _check_padding(tokens: np.ndarray, name: str) -> None:
     words = tokens != PADDING
+    # a word after padding would count in the loss, but not in the width to which batches are cut
     wrong = np.flatnonzero(~words[:, 0] | (words[:, 1:] & ~words[:, :-1]).any(axis=1))
     if len(wrong):
         sentence = tokens[wrong[0]].tolist() if words[wrong[0]].any() else "empty"
@@ -80,7 +81,7 @@ def by_image(sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
         >>> at.tolist(), tokens.tolist()
         ([1, 4], [[[6, 2], [0, 0]], [[5, 2], [7, 2]]])
     """
-    order = np.argsort(sentences.image, kind="stable")
+    order = np.argsort(sentences.image, kind="stable")  # an image's sentences stay in their order
     at, first, counts = np.unique(sentences.image[order], return_index=True, return_counts=True)
     tokens = np.full((len(at), counts.max(), sentences.tokens.shape[1]), PADDING, np.int32)
     places = np.arange(len(order)) - np.repeat(first, counts)
@@ -97,7 +98,7 @@ def widths_of(tokens: np.ndarray, groups: int = GROUPS) -> list[int]:
     """
     lengths = np.sort((tokens != PADDING).sum(axis=1))
     ends = -(-len(lengths) * np.arange(1, groups + 1) // groups) - 1
-    return np.unique(lengths[ends]).tolist()
+    return np.unique(lengths[ends]).tolist()  # fewer than `groups` where many sentences are of one length
 
 
 def order_by_length(rng: np.random.Generator, tokens: np.ndarray, widths: list[int], batch: int) -> list[np.ndarray]:
@@ -105,12 +106,12 @@ def order_by_length(rng: np.random.Generator, tokens: np.ndarray, widths: list[i
 
     Those that fill no batch of their group come with the next longer one; the last ones of all are left out.
     """
-    shuffled = rng.permutation(len(tokens))
-    group = np.searchsorted(widths, (tokens != PADDING).sum(axis=1)[shuffled])
-    waiting, steps = shuffled[:0], []
+    permutation = rng.permutation(len(tokens))
+    group = np.searchsorted(widths, (tokens != PADDING).sum(axis=1)[permutation])
+    waiting, steps = permutation[:0], []
     for number in range(len(widths)):
-        waiting = np.concatenate([waiting, shuffled[group == number]])
+        waiting = np.concatenate([waiting, permutation[group == number]])
         full = len(waiting) // batch * batch
         steps += list(waiting[:full].reshape(-1, batch))
         waiting = waiting[full:]
-    return [steps[place] for place in rng.permutation(len(steps))]
+    return [steps[place] for place in rng.permutation(len(steps))]  # else an epoch would go from short to long

@@ -1,4 +1,4 @@
-"""Training of a model of sentences about images, killed and continued as the training of a classifier."""
+"""Training of a model of sentences about images; can be killed and continued as the training of a classifier."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,9 +50,9 @@ def train_sentences(
     every epoch). Data-parallel over the devices. An epoch that brings no new best validation multiplies the learning
     rate by `config.shrink`.
 
-    What `Trained` and the history call accuracy is `word_probability`, the geometric mean of the probabilities that
-    the model gives the words of the validation sentences, exp(-nats per word): the higher, the better. Of training
-    sentences the history has exp(-objective per word) instead: with dropout, and with what the objective adds.
+    `Trained` and the history call `word_probability` accuracy: the geometric mean of the probabilities of the words of
+    the validation sentences, exp(-nats per word). Higher is better. For training sentences the history has
+    exp(-objective per word) instead, with dropout and with the other terms of the objective.
 
     Args:
         init: `init(key) -> params`, nested dicts of arrays.
@@ -63,8 +63,8 @@ def train_sentences(
             `jxai.language.log_likelihood(captioner)` is one. It chooses the best epoch.
         folder: of the run. An interrupted run there is continued, a finished one returned.
         config: the settings.
-        identity: what the objective was made with (weights of its terms, dropout, ...), as JSON can say it: a run in
-            the folder that was made with something else is refused.
+        identity: the settings of the objective (weights of its terms, dropout, ...), as JSON: a run in the folder with
+            other ones is refused.
         devices: to use; None: all devices of this process.
         progress: called after every step.
 
@@ -92,7 +92,7 @@ def train_sentences(
 
     task = Task(
         init=jax.jit(init),
-        objective=_of_a_batch(objective),
+        objective=_batch_objective(objective),
         prepare=lambda key, image: (image, jax.random.fold_in(key, 1)),
         order=lambda rng: order_by_length(rng, sentences.tokens, widths, config.batch),
         take=take,
@@ -104,7 +104,7 @@ def train_sentences(
             **(identity or {}),
         },
         update=plateau_optimiser(config),
-        plateau=lambda state, better: state if better else _shrunk(state, config.shrink),
+        plateau=lambda state, better: state if better else _shrink_rate(state, config.shrink),
     )
     return fit(task, config, folder=Path(folder), mesh=mesh, progress=progress)
 
@@ -142,13 +142,13 @@ def word_probability(
 
 
 class _Validation:
-    """The validation, compiled once. By image: a large one is not copied for each of its sentences."""
+    """The validation, compiled once. By image: its arrays are not copied for each of its sentences."""
 
     def __init__(self, likelihood: Likelihood, sentences: Sentences, devices: Any, per_device: int = 16):
         def total(image, tokens, params):
             each = jax.vmap(likelihood, in_axes=(None, None, 0))(params, image, tokens)
-            spoken = (tokens != PADDING).any(axis=1)  # an image with few sentences has empty rows
-            return jnp.where(spoken, each, jnp.zeros_like(each)).sum()
+            has_words = (tokens != PADDING).any(axis=1)  # an image with few sentences has empty rows
+            return jnp.where(has_words, each, jnp.zeros_like(each)).sum()
 
         self.mapped = map_examples(total, in_axes=(0, 0, None), per_device=per_device, devices=devices)
         self.tokens, at = by_image(sentences)
@@ -157,10 +157,11 @@ class _Validation:
 
     def __call__(self, params: Any) -> float:
         likelihoods = self.mapped(self.images, self.tokens, params)
+        # float64: the sum over many sentences, in which single precision would lose a better epoch
         return float(np.exp(np.asarray(likelihoods, np.float64).sum() / self.words))
 
 
-def _of_a_batch(objective: Objective) -> Callable[[Any, Any, Any], Any]:
+def _batch_objective(objective: Objective) -> Callable[[Any, Any, Any], Any]:
     def whole(params, inputs, tokens):
         images, keys = inputs
         loss = jax.vmap(objective, in_axes=(None, 0, 0, 0))(params, images, tokens, keys)
@@ -170,7 +171,7 @@ def _of_a_batch(objective: Objective) -> Callable[[Any, Any, Any], Any]:
     return whole
 
 
-def _shrunk(state: Any, factor: float) -> Any:
+def _shrink_rate(state: Any, factor: float) -> Any:
     rate = state.hyperparams["learning_rate"]
     return state._replace(hyperparams={**state.hyperparams, "learning_rate": rate * jnp.asarray(factor, rate.dtype)})
 

@@ -1,4 +1,4 @@
-"""Softmax regression on features that are there: a new last layer without training the network below it."""
+"""Softmax regression on computed features: a new last layer without training the network below it."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def softmax_regression(
     """
     features, labels = jnp.asarray(features), jnp.asarray(labels)
     share = jnp.ones(len(labels), features.dtype) if weights is None else jnp.asarray(weights).astype(features.dtype)
-    start = {
+    start = {  # convex: from zero as well as from anywhere, and without a key
         "kernel": jnp.zeros((features.shape[1], classes), features.dtype),
         "bias": jnp.zeros(classes, features.dtype),
     }

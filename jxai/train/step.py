@@ -61,17 +61,19 @@ def train_step(
     """
 
     def step(state, key, number, inputs, labels):
+        # by the place in the whole batch: the same changes on one device and on several
         places = jax.lax.axis_index(AXIS) * len(labels) + jnp.arange(len(labels), dtype=jnp.int32)
         keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(jax.random.fold_in(key, number), places)
         xs = jax.vmap(prepare)(keys, inputs)
         result, gradient = jax.value_and_grad(objective, has_aux=True)(state["params"], xs, labels)
+        # means of parts of equal size: the mean over the batch
         result, gradient = jax.lax.pmean((result, gradient), AXIS)
         changes, inner = update.update(gradient, state["optimiser"], state["params"])
         return {"params": optax.apply_updates(state["params"], changes), "optimiser": inner}, result
 
     split, whole = PartitionSpec(AXIS), PartitionSpec()
-    # check_vma=False: the gradient of each device is its own until pmean
-    placed = jax.shard_map(
+    # check_vma=False: with it JAX would sum the gradient over the devices by itself; here each has its own until pmean
+    on_mesh = jax.shard_map(
         step, mesh=mesh, in_specs=(whole, whole, whole, split, split), out_specs=whole, check_vma=False
     )
-    return jax.jit(placed, donate_argnums=0)
+    return jax.jit(on_mesh, donate_argnums=0)  # donated: params and optimiser are not twice in memory

@@ -1,7 +1,7 @@
 """Training of a classifier of texts, from scratch or from a pretrained encoder; killed and continued as with images.
 
-Texts are grouped by length, so that short ones need little padding: a batch has texts of one group, with those that
-fill no batch of the group before. Of a text that is longer than `length`, each step sees another segment.
+Texts are grouped by length, so that short ones need little padding. A batch has texts of one group, with those left
+over from the group of shorter ones. Of a text that is longer than `length`, each step takes another segment.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,13 +68,14 @@ def train_text(
         raise ValueError(
             f"expected at least one batch of {config.batch} training texts, got {len(texts.labels)}; lower batch"
         )
+    # once, on the host: pretrained weights are part of the run's identity
     initial = jax.device_get(init(jax.random.split(jax.random.key(config.seed))[0]))
     _check(initial, apply, texts, held_out, config.length)
     lengths = buckets(texts, config.length)
     classify = _Classifier(apply, held_out, config.length, per_device=16, devices=list(mesh.devices.flat))
 
     def prepare(key, inputs):
-        length = min(inputs[0].shape[0] + 2, config.length)
+        length = min(inputs[0].shape[0] + 2, config.length)  # two special tokens
         return segment(inputs, texts.special, length, key=key, dropout=config.token_dropout)
 
     task = Task(
@@ -138,7 +139,7 @@ class _Classifier:
         self.mapped = map_examples(logits, in_axes=(0, None), per_device=per_device, devices=devices)
 
     def __call__(self, texts: Texts, params: Any) -> np.ndarray:
-        groups = np.searchsorted(self.lengths[:-1], texts.counts + 2)
+        groups = np.searchsorted(self.lengths[:-1], texts.counts + 2)  # longer than the last but one: the last group
         logits: dict[int, np.ndarray] = {}
         for group in np.unique(groups):
             rows = np.flatnonzero(groups == group)
@@ -155,15 +156,15 @@ def _room(texts: Texts, rows: np.ndarray, lengths: list[int]) -> int | None:
 
 def _order(rng: np.random.Generator, texts: Texts, lengths: list[int], batch: int) -> list[np.ndarray]:
     """The examples of every step: batches of texts of like length, in any order."""
-    shuffled = rng.permutation(len(texts.counts))
-    groups = np.searchsorted(lengths[:-1], texts.counts[shuffled] + 2)
-    waiting, steps = shuffled[:0], []
+    permutation = rng.permutation(len(texts.counts))
+    groups = np.searchsorted(lengths[:-1], texts.counts[permutation] + 2)
+    waiting, steps = permutation[:0], []
     for group in range(len(lengths)):
-        waiting = np.concatenate([waiting, shuffled[groups == group]])
+        waiting = np.concatenate([waiting, permutation[groups == group]])
         full = len(waiting) // batch * batch
         steps += list(waiting[:full].reshape(-1, batch))
         waiting = waiting[full:]
-    return [steps[place] for place in rng.permutation(len(steps))]
+    return [steps[place] for place in rng.permutation(len(steps))]  # else an epoch would go from short to long
 
 
 def _evaluation(logits: np.ndarray, texts: Texts) -> Evaluation:

@@ -9,8 +9,8 @@ import numpy as np
 
 __all__ = ["Texts", "buckets", "encode", "segment"]
 
-_BUCKETS = 4  # lengths that programs are compiled for
-_STEP = 16  # they are multiples of this
+_BUCKETS = 4  # lengths, each compiled as a program of its own
+_STEP = 16  # multiples, so that few texts more or less do not change them
 
 
 class Texts(NamedTuple):
@@ -22,7 +22,7 @@ class Texts(NamedTuple):
         counts: int32 `[n]`: tokens of each text.
         labels: int32 `[n]`.
         ids: int64 `[n]`.
-        special: int32 `[4]`: what stands before a text, behind it, for padding, and for a token that is dropped.
+        special: int32 `[4]`: the tokens before a text, behind it, of padding, and in place of a dropped token.
     """
 
     tokens: np.ndarray
@@ -38,7 +38,7 @@ class Texts(NamedTuple):
 
 
 def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> Texts:
-    """Reads a data source into memory as token numbers; what is encoded already is returned.
+    """Reads a data source into memory as token numbers; `Texts` are returned as they are.
 
     Args:
         source: random access (`len(source)`, `source[i]`) to `TextExample`s; or `Texts`.
@@ -53,16 +53,16 @@ def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> 
     if len(source) == 0:
         raise ValueError(f"expected at least one text in {name}, got an empty source")
     examples = [source[i] for i in range(len(source))]
-    tokenized = [tokenize(list(example["words"])) for example in examples]
-    groups = [each.groups[each.groups >= 0] for each in tokenized]
+    texts = [tokenize(list(example["words"])) for example in examples]
+    groups = [each.groups[each.groups >= 0] for each in texts]
     counts = np.array([len(each) for each in groups], np.int32)
     if not counts.all():
         raise ValueError(f"expected texts with words in {name}, but text {int(counts.argmin())} has none")
     labels = np.array([int(example["label"]) for example in examples], np.int32)
     if labels.min() < 0:
         raise ValueError(f"expected labels from 0 in {name}, got {labels.min()}")
-    tokens, starts = (np.zeros((len(tokenized), counts.max()), np.int32) for _ in range(2))
-    for row, (each, words) in enumerate(zip(tokenized, groups, strict=True)):
+    tokens, starts = (np.zeros((len(texts), counts.max()), np.int32) for _ in range(2))
+    for row, (each, words) in enumerate(zip(texts, groups, strict=True)):
         tokens[row, : counts[row]] = each.tokens[each.groups >= 0]
         starts[row, : counts[row]] = np.searchsorted(words, words)
     ids = np.array([int(example.get("id", i)) for i, example in enumerate(examples)], np.int64)
@@ -71,9 +71,10 @@ def encode(source: Any, tokenize: Callable[..., Any], *, name: str = "data") -> 
 
 def _special(tokenize: Callable[..., Any], words: list[str]) -> np.ndarray:
     text = tokenize(words)
+    # tokenizers do not name their special tokens: these are read off their results
     padding = tokenize(words, length=len(text.tokens) + 1).tokens[-1]
-    dropped = next((t for t in map(tokenize, ("[MASK]", "<mask>")) if len(t.tokens) == 3), None)  # one special token
-    number = padding if dropped is None else dropped.tokens[1]
+    mask_text = next((t for t in map(tokenize, ("[MASK]", "<mask>")) if len(t.tokens) == 3), None)  # one special token
+    number = padding if mask_text is None else mask_text.tokens[1]
     return np.array([text.tokens[0], text.tokens[-1], padding, number], np.int32)
 
 
@@ -86,7 +87,7 @@ def segment(
         inputs: tokens `[t]`, starts `[t]` and count of a text (`Texts.inputs`, one row).
         special: as in `Texts`.
         length: tokens of the segment, special ones counted; a shorter text stays whole.
-        key: decides where the segment begins and what is dropped; None takes the beginning, and drops nothing.
+        key: random key of the segment's start and of the dropped tokens; None: the beginning, nothing dropped.
         dropout: share of tokens that are dropped.
 
     Returns:
@@ -96,20 +97,23 @@ def segment(
     tokens, starts, count = (jnp.asarray(part) for part in inputs)
     before, behind, padding, mask_token = (jnp.asarray(number) for number in special)
     room, last = length - 2, tokens.shape[0] - 1
-    drawn = jnp.ones(length, jnp.float32) if key is None else jax.random.uniform(key, (length,), jnp.float32)
+    # ones: no token is below the rate of dropout
+    uniform = jnp.ones(length, jnp.float32) if key is None else jax.random.uniform(key, (length,), jnp.float32)
     first = jnp.zeros_like(count)
     if key is not None:
         choices = (jnp.maximum(count - room, 0) + 1).astype(jnp.float32)
-        first = starts[jnp.floor(drawn[0] * choices).astype(count.dtype).clip(0, last)]
-    kept = jnp.minimum(count - first, room)
-    whole = starts[(first + kept).clip(0, last)] - first  # so many, and no word is cut
-    kept = jnp.where((first + kept < count) & (whole > 0), whole, kept)
+        # the start of the word there: no segment begins within a word
+        first = starts[jnp.floor(uniform[0] * choices).astype(count.dtype).clip(0, last)]
+    size = jnp.minimum(count - first, room)
+    whole = starts[(first + size).clip(0, last)] - first  # so many, and no word is cut
+    # a word longer than the segment (whole = 0) is cut after all
+    size = jnp.where((first + size < count) & (whole > 0), whole, size)
     place = jnp.arange(length, dtype=count.dtype)
-    words = jnp.where(drawn < dropout, mask_token, tokens[(first + place - 1).clip(0, last)])
+    words = jnp.where(uniform < dropout, mask_token, tokens[(first + place - 1).clip(0, last)])
     segment_tokens = jnp.where(
-        place == 0, before, jnp.where(place <= kept, words, jnp.where(place == kept + 1, behind, padding))
+        place == 0, before, jnp.where(place <= size, words, jnp.where(place == size + 1, behind, padding))
     )
-    return segment_tokens, place < kept + 2
+    return segment_tokens, place < size + 2
 
 
 def buckets(texts: Texts, length: int) -> list[int]:
@@ -119,6 +123,6 @@ def buckets(texts: Texts, length: int) -> list[int]:
         texts: the texts.
         length: most tokens of a segment.
     """
-    sizes = np.minimum(texts.counts + 2, length)
+    sizes = np.minimum(texts.counts + 2, length)  # two special tokens
     quantiles = np.quantile(sizes, np.arange(1, _BUCKETS + 1) / _BUCKETS, method="higher")
     return sorted({min(-(-int(size) // _STEP) * _STEP, length) for size in quantiles})

@@ -15,7 +15,7 @@ from jxai.run import checkpoints
 from jxai.run.map import map_examples
 from jxai.run.outputs import fingerprint
 from jxai.train.hardness import HardnessConfig, joint_objective, selective_accuracy, train_hardness
-from jxai.train.hardness_losses import adjusted, classifier_loss, deliberative_loss, eccv_loss, failure_loss
+from jxai.train.hardness_losses import adjusted_probability, classifier_loss, deliberative_loss, eccv_loss, failure_loss
 from jxai.train.images import TrainConfig, train
 from tests.paths import FIXTURES
 
@@ -37,7 +37,7 @@ def test_losses_equal_the_released_code(released):
     known = jnp.take_along_axis(jax.nn.softmax(logits), labels[:, None], 1)[:, 0]
     right = logits.argmax(-1) == labels
     close = {"rtol": 0, "atol": 1e-15}
-    np.testing.assert_allclose(adjusted(known, right), released["adjusted_p"], **close)
+    np.testing.assert_allclose(adjusted_probability(known, right), released["adjusted_p"], **close)
     np.testing.assert_allclose(eccv_loss(z, known), released["eccv"], **close)
     np.testing.assert_allclose(classifier_loss(logits, labels, s), released["cls_weighted"], **close)
     np.testing.assert_allclose(deliberative_loss(z, known, right), released["delib_resnet"], **close)
@@ -47,7 +47,7 @@ def test_losses_equal_the_released_code(released):
 
 def test_a_right_example_has_at_least_55_percent_and_a_wrong_one_its_own():
     known, right = jnp.array([0.52, 0.52, 0.3, 0.56]), jnp.array([True, False, True, True])
-    assert adjusted(known, right).tolist() == [0.55, 0.52, 0.55, 0.56]
+    assert adjusted_probability(known, right).tolist() == [0.55, 0.52, 0.55, 0.56]
 
 
 def test_failure_loss_is_the_cross_entropy_of_mistakes():

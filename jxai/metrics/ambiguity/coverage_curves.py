@@ -1,4 +1,4 @@
-"""What the measures of insecurities share: sizes of masks, places of points, areas of parts, what is undefined."""
+"""Parts of the measures of insecurities: sizes of masks, pixels of points, areas of parts, precision, recall, IoU."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,10 +17,10 @@ __all__ = [
     "areas_of",
     "best_iou",
     "levels_of",
-    "placed",
+    "pixels_of_points",
+    "precision_and_recall",
     "require_pairs",
     "sizes_of",
-    "undefined",
 ]
 
 COVERAGES = tuple(percent / 100 for percent in range(1, 91))
@@ -51,24 +51,26 @@ def require_pairs(maps: Shaped[Array, "n h w"], common: Shaped[Array, "n p"]) ->
 def sizes_of(coverages: Sequence[float], shape: tuple[int, ...], variant: str) -> Int[Array, " k"]:
     """The pixels of a mask of a grid at each coverage, `[k]`."""
     require_variant(variant)
-    given = np.asarray(coverages, np.float64)
-    if given.ndim != 1 or not given.size or given[0] <= 0 or given[-1] > 1 or (np.diff(given) <= 0).any():
+    shares = np.asarray(coverages, np.float64)
+    if shares.ndim != 1 or not shares.size or shares[0] <= 0 or shares[-1] > 1 or (np.diff(shares) <= 0).any():
         raise ValueError(
-            f"coverages are shares of the image, above 0, at most 1, increasing; {np.round(given, 4).tolist()} came."
+            f"coverages are shares of the image, above 0, at most 1, increasing; {np.round(shares, 4).tolist()} came."
         )
     pixels = shape[0] * shape[1]
     if variant == "released":
-        return jnp.asarray([int(coverage * pixels) - 1 for coverage in given])
-    return jnp.asarray([portion(pixels, float(coverage)) for coverage in given])
+        # strictly above the int(t N)-th largest value: one pixel fewer
+        return jnp.asarray([int(coverage * pixels) - 1 for coverage in shares])
+    return jnp.asarray([portion(pixels, float(coverage)) for coverage in shares])
 
 
 def levels_of(values: Float[Array, "h w"], variant: str) -> Int[Array, " pixels"]:
     """For each pixel, flat, the number that the size of a mask must exceed for it to be in the mask; one sort."""
-    found = ranks(values.ravel())
-    return found.most if variant == "released" else found.first
+    ranking = ranks(values.ravel())
+    # first: equal values in order of place, so that a mask has exactly its size; most: all of them or none
+    return ranking.most if variant == "released" else ranking.first
 
 
-def placed(
+def pixels_of_points(
     points: Real[Array, "p 3"], common: Bool[Array, "n p"], shape: tuple[int, ...]
 ) -> tuple[Bool[Array, " p"], Int[Array, " p"]]:
     """Which parts are visible within the grid, and the flat index of their pixels."""
@@ -77,7 +79,7 @@ def placed(
     height, width = shape
     column, row = (jnp.floor(points[:, axis]) for axis in (0, 1))
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    place = jnp.where(inside, row * width + column, 0).astype(int)
+    place = jnp.where(inside, row * width + column, 0).astype(int)  # any pixel; such a part is not visible
     return inside & (points[:, 2] > 0), place
 
 
@@ -94,41 +96,44 @@ def areas_of(
     return labels, jnp.zeros(common.shape[1] + 1, int).at[labels].add(1)[1:]
 
 
-def undefined(
+def precision_and_recall(
     hits: Real[Array, "*k"],
-    taken: Real[Array, "*k"],
-    shared: Bool[Array, " p"],
+    in_mask: Real[Array, "*k"],
+    in_both: Bool[Array, " p"],
     visible: Bool[Array, " p"],
     variant: str,
 ) -> tuple[Float[Array, "*k"], Float[Array, "*k"]]:
     """Precision and recall, NaN where a convention leaves them out."""
-    some = jnp.ones_like(taken)
-    precision = jnp.where(taken > 0, hits / jnp.where(taken > 0, taken, some), jnp.nan)
-    found = (shared & visible).sum()
-    recall = hits / jnp.maximum(found, 1).astype(hits.dtype)  # 0 where the pair shares no part
-    hidden, none = shared.any() & (found == 0), ~shared.any()
+    some = jnp.ones_like(in_mask)
+    precision = jnp.where(in_mask > 0, hits / jnp.where(in_mask > 0, in_mask, some), jnp.nan)
+    present = (in_both & visible).sum()
+    recall = hits / jnp.maximum(present, 1).astype(hits.dtype)  # 0 where the pair shares no part
+    hidden, none = in_both.any() & (present == 0), ~in_both.any()
+    # Paper: an insecurity of a pair without common parts is wrong, hence precision 0; hidden parts cannot be judged.
+    # Released: precision skips pairs with an empty list of parts, recall counts those without common parts as 0.
     without = hidden if variant == "paper" else hidden | none
     left_out = hidden | none if variant == "paper" else hidden
     return jnp.where(without, jnp.nan, precision), jnp.where(left_out, jnp.nan, recall)
 
 
 def best_iou(
-    seen: Real[Array, "*k p"],
+    overlap: Real[Array, "*k p"],
     sizes: Real[Array, "*k"],
     areas: Real[Array, " p"],
-    shared: Bool[Array, " p"],
+    in_both: Bool[Array, " p"],
     variant: str,
 ) -> Float[Array, "*k"]:
     """IoU from the pixels of each part in the masks `[k, p]`, the masks' sizes `[k]` and the parts' areas `[p]`."""
     if variant == "released":
         inside, area = (
-            (these * shared.astype(these.dtype).reshape((1,) * (these.ndim - 1) + (-1,))).sum(-1)
-            for these in (seen, areas)
+            (these * in_both.astype(these.dtype).reshape((1,) * (these.ndim - 1) + (-1,))).sum(-1)
+            for these in (overlap, areas)
         )
         iou = inside / jnp.maximum(sizes + area - inside, 1)
-        return jnp.where(shared.any(), iou, jnp.nan)
-    present = shared & (areas > 0)
-    inside = jnp.where(present[None], seen, -1)
-    iou = seen / jnp.maximum(sizes[:, None] + areas[None] - seen, 1)
+        return jnp.where(in_both.any(), iou, jnp.nan)
+    present = in_both & (areas > 0)
+    inside = jnp.where(present[None], overlap, -1)  # below any intersection: absent parts never win
+    iou = overlap / jnp.maximum(sizes[:, None] + areas[None] - overlap, 1)
+    # the paper's "largest overlap" is read as the largest intersection; ties go to the better IoU
     best = jnp.where(inside == inside.max(-1, keepdims=True), iou, -1).max(-1)
     return jnp.where(present.any(), best, jnp.nan)

@@ -26,7 +26,8 @@ def place_points(
     paper: `x' = (x - left) * size / side` with the square of `side = crop * min(height, width)` in the middle; what is
     cut off is hidden. released: `x' = round(size * x / width)`, `y' = round(size * y / height)`, as if the whole
     picture had been squeezed into the square: the code of Wang and Vasconcelos (2019) ignores the crop, so that points
-    and maps do not match; a point at (0, 0) is hidden.
+    and maps do not match; a point at (0, 0) is hidden. Examples of `jxai.data` are cut already: their points need no
+    placing, or `crop=1.0`.
 
     Args:
         points: `[p, 3]`, rows (x, y, visible), x to the right, in pixels.
@@ -54,15 +55,15 @@ def place_points(
         raise ValueError(f"expected points [p, 3] of (x, y, visible); {points.shape} came.")
     sides = jnp.stack([jnp.asarray(side, points.dtype) for side in (width, height)])
     if variant == "released":
-        placed = jnp.round(size * points[:, :2] / sides[None])
-        seen = (placed != 0).any(-1) & (points[:, 2] > 0)
-        placed = placed.clip(0, size - 1)
+        positions = jnp.round(size * points[:, :2] / sides[None])
+        visible = (positions != 0).any(-1) & (points[:, 2] > 0)
+        positions = positions.clip(0, size - 1)
     else:
-        kept = crop * sides.min()
-        placed = (points[:, :2] - (sides - kept)[None] / 2) * size / kept
-        seen = ((placed >= 0) & (placed < size)).all(-1) & (points[:, 2] > 0)
-    rows = jnp.concatenate([placed, jnp.ones_like(placed[:, :1])], -1)
-    return jnp.where(seen[:, None], rows, jnp.zeros_like(rows))
+        window = crop * sides.min()
+        positions = (points[:, :2] - (sides - window)[None] / 2) * size / window
+        visible = ((positions >= 0) & (positions < size)).all(-1) & (points[:, 2] > 0)
+    rows = jnp.concatenate([positions, jnp.ones_like(positions[:, :1])], -1)
+    return jnp.where(visible[:, None], rows, jnp.zeros_like(rows))
 
 
 def place_masks(
@@ -99,12 +100,12 @@ def place_masks(
     if masks.ndim != 2:
         raise ValueError(f"expected one map [h, w] of the parts' numbers; {masks.shape} came.")
     if variant == "released":
-        flat = masks.ravel()
+        flat = masks.ravel()  # np.resize repeats the flattened array
         return flat[jnp.arange(size * size) % flat.size].reshape(size, size)
-    kept = crop * min(masks.shape)
+    window = crop * min(masks.shape)  # pixels, not rounded: `data.photos.fit` has fractional edges too
+    pixel = jnp.arange(size, dtype=float) + 0.5
     rows, columns = (
-        jnp.floor((side - kept) / 2 + (jnp.arange(size, dtype=float) + 0.5) * kept / size).astype(int).clip(0, side - 1)
-        for side in masks.shape
+        jnp.floor((side - window) / 2 + pixel * window / size).astype(int).clip(0, side - 1) for side in masks.shape
     )
     return masks[rows][:, columns]
 

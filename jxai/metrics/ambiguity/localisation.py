@@ -1,10 +1,10 @@
 """Do insecurities lie on the parts that make their classes ambiguous? At many coverages, from one sort of each map.
 
 The functions take one image with n insecurities: their maps of ambiguity, and for each the parts that its two classes
-share (`truth[a, b]` of `jxai.metrics.select_insecurities`). They return values of each insecurity, NaN where undefined;
-`jnp.nanmean` over the insecurities is the image's, and over images the set's. With `variant="paper"` a mask of
-coverage t holds exactly `round(t N)` of the N pixels (of equal values, the first); with `"released"` those strictly
-above the `int(t N)`-th largest value, one pixel fewer where no values are equal.
+share (`truth[a, b]` of `jxai.metrics.select_insecurities`). They return a value for each insecurity, NaN where it is
+undefined. `jnp.nanmean` over the insecurities is the image's value, and over images the set's. With `variant="paper"` a
+mask of coverage t holds exactly `round(t N)` of the N pixels (of equal values, the first). With `"released"` it holds
+those strictly above the `int(t N)`-th largest value, one pixel fewer where no values are equal.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from jxai.metrics.ambiguity.coverage_curves import (
     areas_of,
     best_iou,
     levels_of,
-    placed,
+    pixels_of_points,
+    precision_and_recall,
     require_pairs,
     sizes_of,
-    undefined,
 )
 
 __all__ = [
@@ -45,7 +45,8 @@ def point_precision_recall(
 
     NaN: the precision of a mask on no part; both, where the common parts are all hidden. A pair without common parts
     has in the paper variant no recall and a precision of 0; in the released one no precision and a recall of 0 (it
-    stays in the denominator of the mean).
+    stays in the denominator of the mean). To repeat the released figures, clip the class maps to 1e-7 and multiply them
+    at their own resolution before they are enlarged.
 
     Args:
         maps: `[n, h, w]`, the ambiguity maps of the n insecurities, on the grid of the points.
@@ -67,21 +68,21 @@ def point_precision_recall(
     Example:
         >>> maps = jnp.array([[[4.0, 3.0], [2.0, 1.0]]])
         >>> points = jnp.array([[0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
-        >>> found = point_precision_recall(maps, jnp.array([[False, True]]), points, coverages=(0.25, 1.0))
-        >>> found.precision.tolist(), found.recall.tolist()
+        >>> quality = point_precision_recall(maps, jnp.array([[False, True]]), points, coverages=(0.25, 1.0))
+        >>> quality.precision.tolist(), quality.recall.tolist()
         ([[0.0, 0.5]], [[0.0, 1.0]])
     """
     require_pairs(maps, common)
     sizes = sizes_of(coverages, maps.shape[1:], variant)
-    visible, place = placed(points, common, maps.shape[1:])
+    visible, place = pixels_of_points(points, common, maps.shape[1:])
 
-    def of(values: Float[Array, "h w"], shared: Bool[Array, " p"]) -> PointQuality:
+    def of(values: Float[Array, "h w"], in_both: Bool[Array, " p"]) -> PointQuality:
         level = levels_of(values, variant)[place]
-        covered = visible[None] & (level[None] < sizes[:, None])
-        hits, taken = (these.sum(-1).astype(values.dtype) for these in (covered & shared[None], covered))
-        precision, recall = undefined(hits, taken, shared, visible, variant)
-        broken = jnp.isnan(values).any()
-        return PointQuality(*(jnp.where(broken, jnp.nan, quality) for quality in (precision, recall)))
+        in_mask = visible[None] & (level[None] < sizes[:, None])
+        hits, count = (these.sum(-1).astype(values.dtype) for these in (in_mask & in_both[None], in_mask))
+        precision, recall = precision_and_recall(hits, count, in_both, visible, variant)
+        is_nan = jnp.isnan(values).any()
+        return PointQuality(*(jnp.where(is_nan, jnp.nan, quality) for quality in (precision, recall)))
 
     return jax.vmap(of)(maps, common)
 
@@ -125,11 +126,11 @@ def mask_iou(
     sizes = sizes_of(coverages, maps.shape[1:], variant)
     labels, areas = areas_of(masks, common, maps.shape[1:])
 
-    def of(values: Float[Array, "h w"], shared: Bool[Array, " p"]) -> Float[Array, " k"]:
+    def of(values: Float[Array, "h w"], in_both: Bool[Array, " p"]) -> Float[Array, " k"]:
         first = jnp.searchsorted(sizes, levels_of(values, variant), side="right")  # the smallest mask with the pixel
-        seen = jnp.zeros((len(sizes) + 1, len(areas) + 1), values.dtype).at[first, labels].add(1)
-        seen = jnp.cumsum(seen, 0)[:-1]
-        iou = best_iou(seen[:, 1:], seen.sum(-1), areas.astype(values.dtype), shared, variant)
+        overlap = jnp.zeros((len(sizes) + 1, len(areas) + 1), values.dtype).at[first, labels].add(1)
+        overlap = jnp.cumsum(overlap, 0)[:-1]  # the last row holds the pixels of no mask
+        iou = best_iou(overlap[:, 1:], overlap.sum(-1), areas.astype(values.dtype), in_both, variant)
         return jnp.where(jnp.isnan(values).any(), jnp.nan, iou)
 
     return jax.vmap(of)(maps, common)
@@ -163,12 +164,12 @@ def random_point_precision_recall(
         0.5
     """
     sizes = sizes_of(coverages, shape, variant)
-    visible, _ = placed(points, common, shape)
+    visible, _ = pixels_of_points(points, common, shape)
     share = jnp.asarray(sizes, points.dtype) / (shape[0] * shape[1])
 
-    def of(shared: Bool[Array, " p"]) -> PointQuality:
-        hits, all_of_them = ((these.sum().astype(points.dtype) * share) for these in (shared & visible, visible))
-        return PointQuality(*undefined(hits, all_of_them, shared, visible, variant))
+    def of(in_both: Bool[Array, " p"]) -> PointQuality:
+        hits, all_of_them = ((these.sum().astype(points.dtype) * share) for these in (in_both & visible, visible))
+        return PointQuality(*precision_and_recall(hits, all_of_them, in_both, visible, variant))
 
     return jax.vmap(of)(common)
 
@@ -191,8 +192,8 @@ def random_mask_iou(
     _, areas = areas_of(masks, common, masks.shape)
     sizes = sizes_of(coverages, masks.shape, variant).astype(jnp.result_type(float))
     areas = areas.astype(sizes.dtype)
-    seen = sizes[:, None] * areas[None] / masks.size
-    return jax.vmap(lambda shared: best_iou(seen, sizes, areas, shared, variant))(common)
+    overlap = sizes[:, None] * areas[None] / masks.size
+    return jax.vmap(lambda in_both: best_iou(overlap, sizes, areas, in_both, variant))(common)
 
 
 def precision_at_recall(

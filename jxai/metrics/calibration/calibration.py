@@ -39,7 +39,9 @@ def calibration_error(
         )
     if bins < 1:
         raise ValueError(f"expected at least one bin; {bins} came.")
+    # ceil - 1, not floor: a bin holds its upper end; the clip takes 0 into the first
     place = jnp.clip(jnp.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    # n_b |mean right - mean confidence| is the sum of the gaps in the bin: no division by empty bins
     gap = right.astype(confidence.dtype) - confidence
     sums = jnp.zeros_like(confidence, shape=bins).at[place].add(gap)
     return jnp.abs(sums).sum() / confidence.size

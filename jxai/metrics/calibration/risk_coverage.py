@@ -1,4 +1,4 @@
-"""Does a difficulty score tell what will go wrong? The risk of what is kept when the hardest examples are rejected."""
+"""Does a difficulty score predict mistakes? The risk on the examples accepted when the hardest are rejected."""
 
 from typing import NamedTuple
 
@@ -15,10 +15,10 @@ class RiskCoverage(NamedTuple):
     """The risk-coverage curve of n examples and its areas.
 
     Attributes:
-        coverage: `[n]`, the share of examples that is kept, 1/n to 1; `1 - coverage` is rejected.
-        risk: `[n]`, the mean loss of what is kept.
+        coverage: `[n]`, the share of examples accepted, 1/n to 1; `1 - coverage` is rejected.
+        risk: `[n]`, the mean loss of the accepted examples.
         area: AURC, the mean of the risks; low is good.
-        oracle: the area if the losses themselves decided: the lowest that any score can have.
+        oracle: the area with the losses themselves as difficulty: the lowest of any score.
         excess: E-AURC, `area - oracle`; 0 for a perfect order.
     """
 
@@ -38,7 +38,7 @@ def risk_coverage(
     a constant score has the risk of the whole set everywhere.
 
     Args:
-        difficulty: `[n]`, larger for harder; a confidence goes in with a minus.
+        difficulty: `[n]`, larger for harder; pass minus a confidence.
         losses: `[n]`, of each example: whether the classifier is wrong, or any loss.
         valid: `[n]`, false on padding; the coverages beyond the valid examples are 1, their risks that of all.
 
@@ -64,32 +64,33 @@ def risk_coverage(
         )
     real = jnp.ones(difficulty.shape, bool) if valid is None else jnp.asarray(valid, bool)
     difficulty, values = _floating(difficulty), _floating(losses)
-    broken = (real & (jnp.isnan(difficulty) | jnp.isnan(values))).any() | ~real.any()
+    is_nan = (real & (jnp.isnan(difficulty) | jnp.isnan(values))).any() | ~real.any()
     values = jnp.where(real, values, 0)
-    found = ranks(jnp.where(real, -difficulty, jnp.nan))  # padding comes last
-    most, fewest = found.most[found.order], found.fewest[found.order]
-    total = jnp.cumsum(values[found.order])
+    ranking = ranks(jnp.where(real, -difficulty, jnp.nan))  # padding comes last
+    most, fewest = ranking.most[ranking.order], ranking.fewest[ranking.order]
+    total = jnp.cumsum(values[ranking.order])
+    # within a tie the cumulated loss is linear: the mean over all orders of the tie
     before = jnp.where(fewest > 0, total[jnp.maximum(fewest - 1, 0)], 0)
     place = jnp.arange(values.size, dtype=most.dtype)
     part = (place + 1 - fewest).astype(values.dtype) / (most + 1 - fewest).astype(values.dtype)
-    order = jnp.sort(jnp.where(real, values, jnp.inf))
+    order = jnp.sort(jnp.where(real, values, jnp.inf))  # the oracle accepts the smallest losses first; padding last
     ideal = jnp.cumsum(jnp.where(place < real.sum().astype(place.dtype), order, 0))
-    return _measured(before + part * (total[most] - before), ideal, real, broken)
+    return _curve_and_areas(before + part * (total[most] - before), ideal, real, is_nan)
 
 
 def _floating(array: Array) -> Array:
     return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
 
 
-def _measured(kept: Array, ideal: Array, real: Array, broken: Array) -> RiskCoverage:
+def _curve_and_areas(cumulated_loss: Array, ideal: Array, real: Array, is_nan: Array) -> RiskCoverage:
     """Curve and areas from the cumulated losses in the two orders."""
     count = real.sum()
-    number = jnp.minimum(jnp.arange(1, kept.size + 1, dtype=count.dtype), count).astype(kept.dtype)
-    inside = jnp.arange(kept.size, dtype=count.dtype) < count
-    size = jnp.maximum(count, 1).astype(kept.dtype)
-    risk, lowest = (jnp.where(inside, these / jnp.maximum(number, 1), 0) for these in (kept, ideal))
+    number = jnp.minimum(jnp.arange(1, cumulated_loss.size + 1, dtype=count.dtype), count).astype(cumulated_loss.dtype)
+    inside = jnp.arange(cumulated_loss.size, dtype=count.dtype) < count
+    size = jnp.maximum(count, 1).astype(cumulated_loss.dtype)
+    risk, lowest = (jnp.where(inside, these / jnp.maximum(number, 1), 0) for these in (cumulated_loss, ideal))
     area, oracle = risk.sum() / size, lowest.sum() / size
-    risk = jnp.where(inside, risk, kept[-1] / size)
+    risk = jnp.where(inside, risk, cumulated_loss[-1] / size)  # beyond the valid examples all are accepted
     return RiskCoverage(
-        *(jnp.where(broken, jnp.nan, these) for these in (number / size, risk, area, oracle, area - oracle))
+        *(jnp.where(is_nan, jnp.nan, these) for these in (number / size, risk, area, oracle, area - oracle))
     )

@@ -46,7 +46,8 @@ def fit_temperature(logits: Float[Array, "n k"], labels: Int[Array, " n"], *, st
         logs = jax.nn.log_softmax(logits * jnp.exp(-log))
         return -jnp.take_along_axis(logs, labels[:, None], 1).mean()
 
-    start = jnp.zeros_like(logits[0, 0])
+    start = jnp.zeros_like(logits[0, 0])  # log T: any number is a temperature above 0
+    # where every label is the most likely class, T would tend to 0, and where none is to infinity
     bound = jnp.log(jnp.asarray(100, logits.dtype))
     optimiser = optax.adam(optax.cosine_decay_schedule(0.1, steps))
     project = lambda log: jnp.clip(log, -bound, bound)  # noqa: E731

@@ -98,6 +98,7 @@ def insertion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | Non
 
 def _curve(score: Score, steps: int, chunk: int, count: int | None, *, removing: bool) -> Callable[..., Array]:
     require_positive(steps=steps, chunk=chunk)
+    # exact: in floating point k n / steps could fall on the other side of a half
     fractions = [Fraction(k, steps) for k in range(steps + 1)]
     name = "deletion" if removing else "insertion"
     return ranked_curve(score, fractions, removing=removing, whole=False, chunk=chunk, count=count, name=name)

@@ -9,7 +9,7 @@ from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
-from jxai.metrics.faithfulness.removal import example, require_map
+from jxai.metrics.faithfulness.removal import make_example, require_map
 from jxai.metrics.faithfulness.sufficiency import comprehensiveness, sufficiency
 
 __all__ = ["comprehensiveness_aopc", "rationale_comprehensiveness", "rationale_sufficiency", "sufficiency_aopc"]
@@ -120,12 +120,13 @@ def _of_rationale(score: Score, chunk: int, *, removing: bool) -> Measure:
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, ""]:
         del key
-        given = example(x, args, baseline, baselines, valid)
-        require_map(rationale, given)
+        case = make_example(x, args, baseline, baselines, valid)
+        require_map(rationale, case)
         mask = rationale.astype(x.dtype)
         mask = 1 - mask if removing else mask
-        whole, rest = given.scores(score, lambda mask: mask, jnp.stack([jnp.ones_like(mask), mask]), chunk=chunk)
-        empty = jnp.zeros_like(whole, bool) if given.valid is None else ~given.valid.any()
+        # the whole example with the mask 1: on padding it has the baseline, too
+        whole, rest = case.scores(score, lambda mask: mask, jnp.stack([jnp.ones_like(mask), mask]), chunk=chunk)
+        empty = jnp.zeros_like(whole, bool) if case.valid is None else ~case.valid.any()
         return jnp.where(empty, jnp.asarray(jnp.nan, whole.dtype), whole - rest)
 
     return measure

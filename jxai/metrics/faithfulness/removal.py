@@ -1,7 +1,7 @@
-"""One example whose places go and come by the rank of an attribution; the score of what remains.
+"""Removal of places of an example by the rank of their attribution, and the score of what remains.
 
-Shared by all measures that replace: deletion, insertion, sufficiency, comprehensiveness. A unit is a place of the
-map, or with `groups` a group of places (a word) that goes as one. The map is sorted once.
+Deletion, insertion, sufficiency and comprehensiveness all use it. A unit is a place of the map, or with `groups` a
+group of places (a word) that is removed as one. The map is sorted once.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,17 +21,17 @@ from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
 from jxai.signal.ranks import Number, choose, portion, ranks
 
-__all__ = ["Example", "Units", "example", "ranked_curve", "units"]
+__all__ = ["Example", "Units", "make_example", "make_units", "ranked_curve", "require_map"]
 
 
 class Example(NamedTuple):
-    """One example, and what stands where something of it is absent.
+    """One example, and the baselines that replace removed places.
 
     Attributes:
         x: the example.
         args: the score's other arguments.
         baselines: `[b, *x.shape]`.
-        valid: `[*space]`, false on padding, which always stands at the baseline; None: everything is valid.
+        valid: `[*space]`, false on padding, which always has the baseline's values; None: everything is valid.
     """
 
     x: Float[Array, "*shape"]
@@ -49,17 +49,18 @@ class Example(NamedTuple):
     ) -> Float[Array, " n"]:
         """The score at each of n steps, averaged over the baselines: `[n]`; `present` gives a step's mask `[*space]`.
 
-        Where the mask is 0, and on padding, stands the baseline.
+        The baseline replaces places where the mask is 0, and padding.
         """
         n, b = len(jax.tree.leaves(steps)[0]), len(self.baselines)
 
-        def point(given: tuple) -> Float[Array, ""]:
-            step, which = given
+        def point(step_and_baseline: tuple) -> Float[Array, ""]:
+            step, which = step_and_baseline
             mask = present(step)
             if self.valid is not None:
                 mask = jnp.where(self.valid, mask, jnp.zeros_like(mask))
             return require_scalar(score(keep(self.x, mask, self.baselines[which]), *self.args))
 
+        # steps x baselines in one list, so that `chunk` bounds both together
         every = jax.tree.map(lambda leaf: jnp.repeat(leaf, b, axis=0), steps)
         return map_over(point, (every, jnp.tile(jnp.arange(b), n)), chunk=chunk).reshape(n, b).mean(1)
 
@@ -69,22 +70,22 @@ class Units(NamedTuple):
 
     Attributes:
         values: `[m]`, the attribution of each, in float32 at least; NaN where a unit is padding.
-        number: of units that are none.
-        broken: whether the attribution is NaN at a unit, or there is no unit: nothing can be measured.
+        number: how many units are no padding.
+        is_nan: whether the result is NaN: the attribution is NaN at a unit, or there is no unit.
         spread: `[m] -> mask [*space]`; 1 at places that belong to no group.
     """
 
     values: Float[Array, " m"]
     number: Number
-    broken: Bool[Array, ""]
+    is_nan: Bool[Array, ""]
     spread: Callable[[Shaped[Array, " m"]], Shaped[Array, "*space"]]
 
     def or_nan(self, result: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The result, NaN where nothing can be measured."""
-        return jnp.where(self.broken, jnp.asarray(jnp.nan, result.dtype), result)
+        """The result, or NaN if `is_nan`."""
+        return jnp.where(self.is_nan, jnp.asarray(jnp.nan, result.dtype), result)
 
 
-def example(
+def make_example(
     x: Float[Array, "*shape"],
     args: tuple,
     baseline: Float[Array, "*shape"] | None,
@@ -100,30 +101,31 @@ def example(
     if baseline is not None and baselines is not None:
         raise ValueError("baseline is one, like x; baselines are several, [b, *x.shape]: give one of the two.")
     several = require_baseline(x, baseline)[None] if baselines is None else require_baselines(x, baselines)
-    made = Example(x, args, several, None if valid is None else jnp.asarray(valid, bool))
-    if made.valid is not None and made.valid.shape != made.space:
-        raise ValueError(f"valid must be a mask over the space of x, {made.space}; {made.valid.shape} came.")
-    return made
+    case = Example(x, args, several, None if valid is None else jnp.asarray(valid, bool))
+    if case.valid is not None and case.valid.shape != case.space:
+        raise ValueError(f"valid must be a mask over the space of x, {case.space}; {case.valid.shape} came.")
+    return case
 
 
-def units(attribution: Float[Array, "*space"], given: Example, groups: Labels | None, count: int | None) -> Units:
+def make_units(attribution: Float[Array, "*space"], case: Example, groups: Labels | None, count: int | None) -> Units:
     """The units of one example with their attribution: places, or groups with the mean over their places.
 
     Raises:
         TypeError: `groups` holds no integers.
         ValueError: the attribution or `groups` is no map over the space of x; see `core.groups`.
     """
-    require_map(attribution, given)
+    require_map(attribution, case)
     wide = attribution.astype(at_least_single(attribution.dtype)).ravel()
     if groups is None:
-        real = None if given.valid is None else given.valid.ravel()
-        return _units(wide, real, lambda present: present.reshape(given.space))
-    if jnp.shape(groups) != given.space:
-        raise ValueError(f"groups must lie over the space of x, {given.space}; {jnp.shape(groups)} came.")
-    count = grouped(given.x, groups, count).count
+        real = None if case.valid is None else case.valid.ravel()
+        return _units(wide, real, lambda present: present.reshape(case.space))
+    if jnp.shape(groups) != case.space:
+        raise ValueError(f"groups must lie over the space of x, {case.space}; {jnp.shape(groups)} came.")
+    count = grouped(case.x, groups, count).count
     index = jnp.asarray(groups)
-    index = jnp.where((index < 0) | (index >= count), count, index)  # the place after the last: what never changes
-    real = index if given.valid is None else jnp.where(given.valid, index, count)
+    index = jnp.where((index < 0) | (index >= count), count, index)  # one slot after the last: places that never change
+    # padding is not counted in the mean of its group, and falls into the same slot
+    real = index if case.valid is None else jnp.where(case.valid, index, count)
     means, sizes = _means(wide, real.ravel(), count)
     return _units(means, sizes > 0, lambda present: jnp.append(present, jnp.ones_like(present[:1]))[index])
 
@@ -147,7 +149,7 @@ def ranked_curve(
         score: function `(x, *args) -> number`.
         fractions: how much of the units, static.
         removing: whether these are removed; else they alone are kept.
-        whole: whether the score of all units is added: before what is removed, after what is kept.
+        whole: whether f(x) is a point of the curve, too: the first when removing, the last when keeping.
         select: see `signal.ranks`.
         up: round the number of units up.
         noise: standard deviation of noise on the attribution that breaks ties; needs a key.
@@ -168,28 +170,28 @@ def ranked_curve(
         groups: Labels | None = None,
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, " points"]:
-        given = example(x, args, baseline, baselines, valid)
-        found = units(attribution, given, groups, count)
-        values = _noisy(found.values, noise, require_key(key, name)) if noise else found.values
-        order = ranks(values)
-        chosen = [portion(found.number, fraction, up=up) for fraction in fractions]
-        steps = jnp.asarray([0] * ends[0] + chosen + [0] * ends[1]), jnp.asarray(everything)
+        case = make_example(x, args, baseline, baselines, valid)
+        unit_set = make_units(attribution, case, groups, count)
+        values = _noisy(unit_set.values, noise, require_key(key, name)) if noise else unit_set.values
+        order = ranks(values)  # the only sort: every fraction is read from it
+        sizes = [portion(unit_set.number, fraction, up=up) for fraction in fractions]
+        steps = jnp.asarray([0] * ends[0] + sizes + [0] * ends[1]), jnp.asarray(everything)
 
         def present(step: tuple[Shaped[Array, ""], Shaped[Array, ""]]) -> Shaped[Array, "*space"]:
             k, all_of_it = step
-            largest = choose(order, k, found.number, select)
-            return found.spread((largest != removing) | all_of_it)
+            largest = choose(order, k, unit_set.number, select)
+            return unit_set.spread((largest != removing) | all_of_it)
 
-        return found.or_nan(given.scores(score, present, steps, chunk=chunk))
+        return unit_set.or_nan(case.scores(score, present, steps, chunk=chunk))
 
     return curve
 
 
-def require_map(attribution: Array, given: Example) -> None:
-    """ValueError where the attribution is no map over the space of x."""
-    if attribution.shape != given.space:
+def require_map(attribution: Array, case: Example) -> None:
+    """Raise `ValueError` for an attribution that is no map over the space of x."""
+    if attribution.shape != case.space:
         raise ValueError(
-            f"expected a map over the space of x, shape {given.space}; {attribution.shape} came. Use "
+            f"expected a map over the space of x, shape {case.space}; {attribution.shape} came. Use "
             f"jxai.signal.maps.channel_sum over channels, upsample for a layer's map, map[groups] for numbers of words."
         )
 
@@ -197,15 +199,17 @@ def require_map(attribution: Array, given: Example) -> None:
 def _units(values: Array, real: Array | None, spread: Callable[[Array], Array]) -> Units:
     if real is None:
         return Units(values, values.size, jnp.isnan(values).any(), spread)
-    broken = (jnp.isnan(values) & real).any() | ~real.any()
-    return Units(jnp.where(real, values, jnp.nan), real.sum(), broken, spread)
+    is_nan = (jnp.isnan(values) & real).any() | ~real.any()
+    return Units(jnp.where(real, values, jnp.nan), real.sum(), is_nan, spread)
 
 
 def _means(values: Array, index: Array, count: int) -> tuple[Array, Array]:
     """Mean and size of every group; the mean of equal numbers is that number, to the last bit."""
+    # lowest value plus the mean of the rest: a plain mean rounds, and words of equal values would not tie
     sizes = jax.ops.segment_sum(jnp.ones_like(index), index, count + 1)
     lowest = jax.ops.segment_min(values, index, count + 1)
     base = jnp.where(sizes > 0, lowest, jnp.zeros_like(lowest))
+    # where, as inf - inf is NaN
     above = jnp.where(values == base[index], jnp.zeros_like(values), values - base[index])
     mean = base + jax.ops.segment_sum(above, index, count + 1) / jnp.maximum(sizes, 1).astype(values.dtype)
     return mean[:-1], sizes[:-1]

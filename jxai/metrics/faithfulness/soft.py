@@ -1,4 +1,4 @@
-"""Deletion's and sufficiency's kin that can be differentiated with respect to the attribution.
+"""Sufficiency and comprehensiveness that can be differentiated with respect to the attribution.
 
 The hard measures cut at a rank: their derivative by the attribution is 0. Here the cut is a sigmoid around the
 threshold, which tends to it as the temperature tends to 0.
@@ -13,7 +13,7 @@ from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Labels, Measure, Score
-from jxai.metrics.faithfulness.removal import example, units
+from jxai.metrics.faithfulness.removal import make_example, make_units
 from jxai.metrics.faithfulness.sufficiency import STEPS, require_fractions
 from jxai.metrics.soft_top import soft_top
 from jxai.signal.ranks import portion
@@ -107,13 +107,14 @@ def _soft(
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, ""]:
         del key
-        given = example(x, args, baseline, baselines, valid)
-        found = units(attribution, given, groups, count)
-        chosen = [portion(found.number, fraction, up=up) for fraction in fractions]
-        real = ~jnp.isnan(found.values)
-        masks = soft_top(found.values, real, jnp.asarray(chosen), found.number, temperature)  # [fractions, m]
+        case = make_example(x, args, baseline, baselines, valid)
+        unit_set = make_units(attribution, case, groups, count)
+        sizes = [portion(unit_set.number, fraction, up=up) for fraction in fractions]
+        real = ~jnp.isnan(unit_set.values)  # padding is NaN there
+        masks = soft_top(unit_set.values, real, jnp.asarray(sizes), unit_set.number, temperature)  # [fractions, m]
+        # f(x) goes first, as one more mask: the same program evaluates it
         masks = jnp.concatenate([jnp.ones_like(masks[:1]), 1 - masks if removing else masks])
-        values = given.scores(score, found.spread, masks, chunk=chunk)
-        return found.or_nan(values[0] - values[1:].mean())
+        values = case.scores(score, unit_set.spread, masks, chunk=chunk)
+        return unit_set.or_nan(values[0] - values[1:].mean())
 
     return measure

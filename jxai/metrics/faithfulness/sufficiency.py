@@ -33,11 +33,11 @@ def sufficiency(
     r"""How much the score drops when only the most important places remain: `mean_p [f(x) - f(r_p)]`; low is good.
 
     `r_p` keeps the `k = round(p n)` of `n` places with the largest attribution and has the baseline at the others.
-    What is measured is an average over `p`, not an area: it may be below 0.
+    The measure is an average over `p`, not an area. It is below 0 where the places kept score more than all.
 
     Args:
         score: function `(x, *args) -> number` of one example; a probability in the papers. A text of several segments
-            goes in as `x [s, t, d]`, with a score that averages the probabilities of the segments.
+            is passed as `x [s, t, d]`, with a score that averages the probabilities of the segments.
         fractions: the `p`, static; 0.05, 0.10 to 0.95.
         select: `"count"`: k places, of equals the first. `"at_least"`: the places whose value is at least the
             threshold, the k-th of the sorted values counted from 0, that is `k + 1` places (MaRC's program for images).
@@ -55,7 +55,7 @@ def sufficiency(
         `baseline` is like `x`, None is zeros; `baselines` `[b, *x.shape]` are several, over which scores are averaged.
         `groups`: whole numbers over the space: places of one number (pieces of a word, also in several segments) stay
         or go as one, with their mean attribution, and `n` counts the groups; -1 marks what never changes.
-        `valid`: mask over the space, false on padding, which stands at the baseline always, also in `f(x)`, and does
+        `valid`: mask over the space, false on padding, which always has the baseline, also in `f(x)`, and does
         not count. NaN where the attribution holds a NaN at a valid place, or no place is valid.
 
     Raises:
@@ -63,6 +63,11 @@ def sufficiency(
         TypeError: `x` holds integers: explain tokens at their embeddings.
         ValueError: no fractions, or one outside 0..1; `chunk` not positive; an unknown `select`; an attribution,
             baselines, groups or a mask of the wrong shape.
+
+    Deviations:
+        The paper's formula has exactly k places (`"count"`); its program for images has k + 1, in both measures. To
+        repeat the program: `select="at_least", noise=1e-5` with `baselines` blurred, black, mean and white, and `valid`
+        the area without padding. For texts: `select="above"` with the embedding of [PAD] as `baseline`.
 
     Reference:
         Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",

@@ -1,8 +1,8 @@
 """Does a rationale agree with what people marked? Plain functions of arrays, one document; vmap over documents.
 
 Documents are padded to one length, with `valid` false on the padding. Gold evidence has one of the three forms of
-`jxai.signal.spans`. Means over documents are at the end; they take every document, so that NaN (no valid word, no gold
-word where a measure needs one, a NaN among the scores) shows: leave documents out by `where`.
+`jxai.signal.spans`. Means over documents are at the end. They take every document, so that NaN (no valid word, no gold
+word where a measure needs one, a NaN among the scores) shows. Leave documents out by `where`.
 """
 
 from typing import NamedTuple
@@ -69,8 +69,8 @@ def token_agreement(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = token_agreement(jnp.array([True, True, False, False]), jnp.array([[1, 3]]))
-        >>> float(found.precision), float(found.recall), float(found.f1)
+        >>> counts = token_agreement(jnp.array([True, True, False, False]), jnp.array([[1, 3]]))
+        >>> float(counts.precision), float(counts.recall), float(counts.f1)
         (0.5, 0.5, 0.5)
     """
     words, valid = _words(predicted, valid)
@@ -113,19 +113,19 @@ def span_agreement(
     Example:
         >>> import jax.numpy as jnp
         >>> words = jnp.array([True, True, True, False, True])
-        >>> found = span_agreement(words, jnp.array([[1, 3], [3, 4]]))
-        >>> float(found.precision), float(found.recall)
+        >>> counts = span_agreement(words, jnp.array([[1, 3], [3, 4]]))
+        >>> float(counts.precision), float(counts.recall)
         (0.5, 0.5)
     """
     words, valid = _words(predicted, valid)
     own = runs(words)
     start, stop, spans = _gold_spans(jnp.asarray(gold), valid)
-    shared = jnp.minimum(own.stop[:, None], stop) - jnp.maximum(own.start[:, None], start)  # [n, m], per word
-    union = (own.stop - own.start)[:, None] + (stop - start) - shared
-    overlap = _ratio(*(n.astype(jnp.result_type(float)) for n in (shared, union)))
-    enough = (overlap > threshold if strict else overlap >= threshold) & (shared > 0) & (stop > start)
+    intersection = jnp.minimum(own.stop[:, None], stop) - jnp.maximum(own.start[:, None], start)  # [n, m], per word
+    union = (own.stop - own.start)[:, None] + (stop - start) - intersection
+    overlap = _ratio(*(n.astype(jnp.result_type(float)) for n in (intersection, union)))
+    enough = (overlap > threshold if strict else overlap >= threshold) & (intersection > 0) & (stop > start)
     hits = jnp.cumsum(enough.any(1) & words)  # a run matches where one of its words does
-    hits = jnp.concatenate([jnp.zeros_like(hits[:1]), hits])
+    hits = jnp.concatenate([jnp.zeros_like(hits[:1]), hits])  # hits[b] - hits[a]: those of the words a..b-1
     matched = own.first & (hits[own.stop] > hits[own.start])
     return _agreement(matched.sum(), own.first.sum(), spans, valid)
 
@@ -192,11 +192,11 @@ def f1_of_means(agreement: Agreement, *, where: Bool[Array, " documents"] | None
         >>> float(f1_of_means(jax.vmap(span_agreement)(predicted, gold)))
         0.5
     """
-    counted = jnp.ones_like(agreement.matched, bool) if where is None else where
-    missing = (jnp.isnan(agreement.matched) & counted).any() | ~counted.any()
-    some, told = counted & (agreement.predicted > 0), counted & (agreement.gold > 0)
-    precision = jnp.where(some.any(), _mean(agreement.precision, some), 0)
-    recall = jnp.where(told.any(), _mean(agreement.recall, told), 0)
+    where = jnp.ones_like(agreement.matched, bool) if where is None else where
+    missing = (jnp.isnan(agreement.matched) & where).any() | ~where.any()
+    has_prediction, has_gold = where & (agreement.predicted > 0), where & (agreement.gold > 0)
+    precision = jnp.where(has_prediction.any(), _mean(agreement.precision, has_prediction), 0)
+    recall = jnp.where(has_gold.any(), _mean(agreement.recall, has_gold), 0)
     return jnp.where(missing, jnp.nan, _ratio(2 * precision * recall, precision + recall))
 
 
@@ -234,16 +234,17 @@ def _gold_spans(gold: Array, valid: Array) -> tuple[Array, Array, Array]:
     if gold.ndim == 2:
         start, stop = gold.astype(jnp.result_type(int)).T
         return start[None], stop[None], (stop > start).sum()
-    found = runs(jnp.where(valid, gold, jnp.zeros_like(gold)))
-    return found.start[:, None], found.stop[:, None], found.first.sum()
+    gold_runs = runs(jnp.where(valid, gold, jnp.zeros_like(gold)))
+    return gold_runs.start[:, None], gold_runs.stop[:, None], gold_runs.first.sum()
 
 
 def _agreement(matched: Array, predicted: Array, gold: Array, valid: Array) -> Agreement:
-    real = jnp.result_type(float)
-    return Agreement(*(jnp.where(valid.any(), n.astype(real), jnp.nan) for n in (matched, predicted, gold)))
+    dtype = jnp.result_type(float)
+    return Agreement(*(jnp.where(valid.any(), n.astype(dtype), jnp.nan) for n in (matched, predicted, gold)))
 
 
 def _ratio(a: Array, b: Array) -> Array:
     """`a / b`; 0, with derivative 0, where b is 0."""
+    # two wheres: a division by 0 that is not taken would still make the derivative NaN
     none = b == 0
     return jnp.where(none, jnp.zeros_like(a), a / jnp.where(none, jnp.ones_like(b), b))

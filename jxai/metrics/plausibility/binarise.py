@@ -1,6 +1,6 @@
 """From scores of words to a rationale, as MaRC does: how many words, by kernel regression over other documents.
 
-The only measures here that see several documents at once, `[documents, n]`: what to cut off one is learnt from the
+The only measures here over several documents at once, `[documents, n]`: how much to take of one is learnt from the
 others.
 """
 
@@ -67,8 +67,8 @@ def top_words(
         >>> top_words(jnp.array([0.1, 0.9, 0.5, 0.2]), 0.5).tolist()
         [False, True, True, False]
     """
-    found, real, broken = _ranked(scores, valid)
-    return _cut(found, jnp.asarray(fraction, at_least_single(scores.dtype)), real.sum(), inclusive) & ~broken
+    ranking, real, is_nan = _ranking(scores, valid)
+    return _cut(ranking, jnp.asarray(fraction, at_least_single(scores.dtype)), real.sum(), inclusive) & ~is_nan
 
 
 def best_fraction(
@@ -87,7 +87,7 @@ def best_fraction(
         scores: `[n]`.
         gold: what people marked, see `jxai.signal.spans`.
         valid: `[n]`, false on padding.
-        target: what is to be largest: `"token_f1"`, `"iou_f1"`, or `"average_precision"` of the cut scores.
+        target: the quantity to maximise: `"token_f1"`, `"iou_f1"`, or `"average_precision"` of the cut scores.
         inclusive: see `top_words`.
         candidates: fractions to choose from, increasing; 150 equidistant ones from 0.01 to 0.99.
         chunk: the most candidates side by side.
@@ -105,16 +105,16 @@ def best_fraction(
         0.5
     """
     measure = _target(target)
-    found, real, broken = _ranked(scores, valid)
+    ranking, real, is_nan = _ranking(scores, valid)
     gold = jnp.asarray(gold)
     every = jnp.asarray(candidates, at_least_single(scores.dtype))
 
-    def worth(fraction: Float[Array, ""]) -> Float[Array, ""]:
-        predicted = _cut(found, fraction, real.sum(), inclusive) & real
+    def agreement(fraction: Float[Array, ""]) -> Float[Array, ""]:
+        predicted = _cut(ranking, fraction, real.sum(), inclusive) & real
         return measure(predicted, gold, valid=real)
 
-    best = every[jnp.argmax(map_over(worth, every, chunk=chunk))]
-    none = broken | ~(marked(gold, scores.size) & real).any()
+    best = every[jnp.argmax(map_over(agreement, every, chunk=chunk))]
+    none = is_nan | ~(marked(gold, scores.size) & real).any()
     return jnp.where(none, jnp.asarray(jnp.nan, best.dtype), best)
 
 
@@ -152,7 +152,8 @@ def kernel_regression(
     require_positive(width=width)
     weights = jnp.ones_like(x) if weights is None else weights
     apart = jnp.where(weights > 0, -jnp.square(at - x) / width, -jnp.inf)
-    kernel = weights * jnp.exp(apart - jax.lax.stop_gradient(apart.max()))  # far from all, the nearest counts
+    # all divided by the largest, or far from every x the kernel would be 0 / 0; the nearest counts there
+    kernel = weights * jnp.exp(apart - jax.lax.stop_gradient(apart.max()))
     return (kernel * y).sum() / kernel.sum()
 
 
@@ -180,7 +181,7 @@ def leave_one_out(
         scores: `[documents, n]`, min-max normalised in the paper.
         gold: what people marked, a row of one of the forms of `jxai.signal.spans` for each document.
         valid: `[documents, n]`, false on padding.
-        target: what the fraction is to make largest; the paper reports token F1 under `"token_f1"`, IoU F1 under
+        target: the quantity that the fraction maximises; the paper reports token F1 under `"token_f1"`, IoU F1 under
             `"iou_f1"`.
         inclusive: false is MaRC's "legacy", the paper's.
         above: a score that counts.
@@ -211,30 +212,32 @@ def leave_one_out(
     real = valid_words(scores, valid)
     options = {"target": target, "inclusive": inclusive, "candidates": candidates, "chunk": chunk}
     best = jax.vmap(lambda s, g, v: best_fraction(s, g, valid=v, **options))(scores, jnp.asarray(gold), real)
-    learnt = (_share(scores > above, real) if share is None else jnp.asarray(share)).astype(best.dtype)
-    asked = _share(scores >= above, real).astype(best.dtype)
-    teaches = ~jnp.isnan(best) & ~jnp.isnan(learnt)
-    x, y = (jnp.where(teaches, values, jnp.zeros_like(values)) for values in (learnt, best))
+    # > where x is learnt from and >= where it is used: so in MaRC's program
+    x_train = (_share(scores > above, real) if share is None else jnp.asarray(share)).astype(best.dtype)
+    x_query = _share(scores >= above, real).astype(best.dtype)
+    teaches = ~jnp.isnan(best) & ~jnp.isnan(x_train)
+    # weight 0 is not enough: 0 times NaN is NaN
+    x, y = (jnp.where(teaches, values, jnp.zeros_like(values)) for values in (x_train, best))
     others = (teaches[None, :] & ~jnp.eye(len(scores), dtype=bool)).astype(best.dtype)
-    fraction = jax.vmap(lambda at, w: kernel_regression(x, y, at, width=width, weights=w))(asked, others)
-    broken = (jnp.isnan(scores) & real).any(1) | ~real.any(1)
-    fraction = jnp.where(broken, jnp.asarray(jnp.nan, fraction.dtype), fraction)
+    fraction = jax.vmap(lambda at, w: kernel_regression(x, y, at, width=width, weights=w))(x_query, others)
+    is_nan = (jnp.isnan(scores) & real).any(1) | ~real.any(1)
+    fraction = jnp.where(is_nan, jnp.asarray(jnp.nan, fraction.dtype), fraction)
     predicted = jax.vmap(lambda s, f, v: top_words(s, f, valid=v, inclusive=inclusive))(scores, fraction, real)
     return Rationales(predicted, fraction, best)
 
 
 def _target(target: str) -> Callable[..., Array]:
-    known: dict[str, Callable[..., Array]] = {
+    targets: dict[str, Callable[..., Array]] = {
         "token_f1": token_f1,
         "iou_f1": iou_f1,
         "average_precision": lambda predicted, gold, valid: average_precision(predicted, gold, valid=valid),
     }
-    if target not in known:
-        raise ValueError(f"target must be one of {', '.join(known)}; {target!r} came.")
-    return known[target]
+    if target not in targets:
+        raise ValueError(f"target must be one of {', '.join(targets)}; {target!r} came.")
+    return targets[target]
 
 
-def _ranked(scores: Array, valid: Array | None) -> tuple[Ranks, Array, Array]:
+def _ranking(scores: Array, valid: Array | None) -> tuple[Ranks, Array, Array]:
     """Ranks of the scores of one document, which words are valid, and whether nothing can be cut."""
     if scores.ndim != 1 or not jnp.issubdtype(scores.dtype, jnp.floating):
         raise ValueError(f"scores must be [n] floating-point numbers; {scores.dtype} of shape {scores.shape} came.")
@@ -242,11 +245,12 @@ def _ranked(scores: Array, valid: Array | None) -> tuple[Ranks, Array, Array]:
     return ranks(jnp.where(real, scores, jnp.nan)), real, (jnp.isnan(scores) & real).any() | ~real.any()
 
 
-def _cut(found: Ranks, fraction: Array, n: Array, inclusive: bool) -> Array:
+def _cut(ranking: Ranks, fraction: Array, n: Array, inclusive: bool) -> Array:
     k = jnp.round(fraction * n.astype(fraction.dtype))
-    known = ~jnp.isnan(k)
-    k = jnp.where(known, k, jnp.zeros_like(k)).astype(found.order.dtype)
-    return choose(found, k, n.astype(k.dtype), "at_least" if inclusive else "above") & known
+    finite = ~jnp.isnan(k)
+    # a NaN as a whole number is undefined
+    k = jnp.where(finite, k, jnp.zeros_like(k)).astype(ranking.order.dtype)
+    return choose(ranking, k, n.astype(k.dtype), "at_least" if inclusive else "above") & finite
 
 
 def _share(counts: Array, real: Array) -> Array:

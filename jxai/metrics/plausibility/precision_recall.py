@@ -44,9 +44,9 @@ def average_precision(
         >>> round(float(average_precision(scores, gold)), 4)
         0.8333
     """
-    precision, _, truth, broken, _ = _thresholds(scores, gold, valid)
+    precision, _, truth, is_nan, _ = _thresholds(scores, gold, valid)
     total = jnp.where(truth, precision, jnp.zeros_like(precision)).sum()
-    return jnp.where(broken, jnp.nan, total / jnp.maximum(truth.sum(), 1).astype(total.dtype))
+    return jnp.where(is_nan, jnp.nan, total / jnp.maximum(truth.sum(), 1).astype(total.dtype))
 
 
 def area_under_precision_recall(
@@ -55,7 +55,8 @@ def area_under_precision_recall(
     r"""Area under the curve of precision over recall by trapezoids, ERASER's AUPRC.
 
     `sum_t (R_t - R_{t-1}) (P_t + P_{t-1}) / 2` over the distinct scores as thresholds, from `R = 0, P = 1`. Above
-    `average_precision`, for it interpolates. Arguments, result and errors as there.
+    `average_precision`, for it interpolates. ERASER averages it over all documents, also those with all words marked.
+    Arguments, result and errors as there.
 
     Reference:
         DeYoung et al. 2020, section 4.1; Davis and Goadrich 2006 on why not to interpolate.
@@ -66,12 +67,12 @@ def area_under_precision_recall(
         >>> round(float(area_under_precision_recall(scores, gold)), 4)
         0.7917
     """
-    precision, recall, truth, broken, found = _thresholds(scores, gold, valid)
-    precision, recall = precision[found.order], recall[found.order]  # at each threshold, equal among equals
+    precision, recall, truth, is_nan, ranking = _thresholds(scores, gold, valid)
+    precision, recall = precision[ranking.order], recall[ranking.order]  # at each threshold, equal among equals
     before = jnp.concatenate([jnp.ones_like(precision[:1]), precision[:-1]])
     gain = jnp.diff(recall, prepend=jnp.zeros_like(recall[:1]))  # 0 within equals
     area = (gain * (precision + before) / 2).sum()
-    return jnp.where(broken, jnp.nan, area)
+    return jnp.where(is_nan, jnp.nan, area)
 
 
 def soft_average_precision(
@@ -110,28 +111,30 @@ def soft_average_precision(
         0.8333
     """
     require_positive(temperature=temperature)
-    values, truth, real, broken = _prepared(scores, gold, valid)
+    values, truth, real, is_nan = _prepare(scores, gold, valid)
     values = jnp.where(real, values, jnp.zeros_like(values))
     apart = (values[None, :] - values[:, None]) / (temperature * deviation(values, real))
     above = jax.nn.sigmoid(apart) * (1 - jnp.eye(values.size, dtype=values.dtype))
     marks, words = truth.astype(values.dtype), real.astype(values.dtype)
+    # precision="highest": the products count words, and accelerators would round them
     better, all_of_them = (jnp.matmul(above, these, precision="highest") for these in (marks, words))
     precision = (1 + better) / (1 + all_of_them)
-    return jnp.where(broken, jnp.nan, (precision * marks).sum() / jnp.maximum(marks.sum(), 1))
+    return jnp.where(is_nan, jnp.nan, (precision * marks).sum() / jnp.maximum(marks.sum(), 1))
 
 
 def _thresholds(
     scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
 ) -> tuple[Array, Array, Array, Array, Ranks]:
     """For each word, precision and recall of all words of at least its score; marks; whether none; ranks."""
-    values, truth, real, broken = _prepared(scores, gold, valid)
-    found = ranks(jnp.where(real, values, jnp.nan))
-    hits = jnp.cumsum(truth[found.order])[found.most].astype(values.dtype)
-    taken = (found.most + 1).astype(values.dtype)
-    return hits / taken, hits / jnp.maximum(truth.sum(), 1).astype(values.dtype), truth, broken, found
+    values, truth, real, is_nan = _prepare(scores, gold, valid)
+    ranking = ranks(jnp.where(real, values, jnp.nan))
+    # `most`, the last rank of a tie: all equal scores pass a threshold together
+    hits = jnp.cumsum(truth[ranking.order])[ranking.most].astype(values.dtype)
+    count = (ranking.most + 1).astype(values.dtype)
+    return hits / count, hits / jnp.maximum(truth.sum(), 1).astype(values.dtype), truth, is_nan, ranking
 
 
-def _prepared(
+def _prepare(
     scores: Shaped[Array, " n"], gold: Shaped[Array, "..."], valid: Shaped[Array, " n"] | None
 ) -> tuple[Array, Array, Array, Array]:
     """Scores, marks, valid words, and whether nothing can be measured."""

@@ -43,13 +43,13 @@ def soft_token_agreement(
     Example:
         >>> import jax.numpy as jnp
         >>> scores, gold = jnp.array([0.9, 0.5]), jnp.array([True, True])
-        >>> found = soft_token_agreement(scores, gold, threshold=0.5, temperature=0.01)
-        >>> float(found.predicted), float(found.precision)
+        >>> counts = soft_token_agreement(scores, gold, threshold=0.5, temperature=0.01)
+        >>> float(counts.predicted), float(counts.precision)
         (1.5, 1.0)
     """
-    p, real, broken = _probabilities(scores, threshold, temperature, valid)
+    p, real, is_nan = _probabilities(scores, threshold, temperature, valid)
     truth = (marked(jnp.asarray(gold), p.size) & real).astype(p.dtype)
-    return _or_nan(Agreement((p * truth).sum(), p.sum(), truth.sum()), broken)
+    return _or_nan(Agreement((p * truth).sum(), p.sum(), truth.sum()), is_nan)
 
 
 def soft_token_f1(
@@ -85,7 +85,8 @@ def soft_span_agreement(
 
     `[a, b)` is a run with probability `(1 - p_{a-1}) p_a ... p_{b-1} (1 - p_b)`; `matched` sums it over the runs whose
     best intersection over union with a marked span is enough, `predicted` over all. Takes memory for `2 n^2` numbers,
-    and time for `n^2` times the number of marked spans (half of n, where `gold` is `[n]` booleans).
+    and time for `n^2` times the number of marked spans (half of n, where `gold` is `[n]` booleans). For many long
+    documents take `jax.lax.map` instead of `vmap`.
 
     Args:
         scores: `[n]`.
@@ -105,18 +106,19 @@ def soft_span_agreement(
     Example:
         >>> import jax.numpy as jnp
         >>> scores, gold = jnp.array([0.9, 0.8, 0.1, 0.7]), jnp.array([[0, 2]])
-        >>> found = soft_span_agreement(scores, gold, threshold=0.5, temperature=0.01)
-        >>> round(float(found.precision), 4), round(float(found.recall), 4)
+        >>> counts = soft_span_agreement(scores, gold, threshold=0.5, temperature=0.01)
+        >>> round(float(counts.precision), 4), round(float(counts.recall), 4)
         (0.5, 1.0)
     """
-    p, real, broken = _probabilities(scores, threshold, temperature, valid)
+    p, real, is_nan = _probabilities(scores, threshold, temperature, valid)
     gold = jnp.asarray(gold)
     spans = as_spans(jnp.where(real, gold, jnp.zeros_like(gold)) if gold.ndim == 1 else gold, p.size)
     enough = _matches(spans, p.size, overlap, strict)
     matched = jnp.where(enough, _runs(p), jnp.zeros_like(p[:1, None])).sum()
     before = jnp.concatenate([jnp.zeros_like(p[:1]), p[:-1]])
-    found = Agreement(matched, (p * (1 - before)).sum(), (spans[:, 1] > spans[:, 0]).sum().astype(p.dtype))
-    return _or_nan(found, broken)
+    # a run begins where a word is predicted and the one before is not; padding (empty spans) is not counted
+    counts = Agreement(matched, (p * (1 - before)).sum(), (spans[:, 1] > spans[:, 0]).sum().astype(p.dtype))
+    return _or_nan(counts, is_nan)
 
 
 def soft_iou_f1(
@@ -151,6 +153,7 @@ def _probabilities(
     if scores.ndim != 1 or not jnp.issubdtype(scores.dtype, jnp.floating):
         raise ValueError(f"scores must be [n] floating-point numbers; {scores.dtype} of shape {scores.shape} came.")
     real = valid_words(scores, valid)
+    # the scores of padding may be NaN, which would reach the derivative even where p is 0
     safe = jnp.where(real, scores, jnp.zeros_like(scores))
     p = jax.nn.sigmoid((safe - jnp.asarray(threshold, scores.dtype)) / temperature)
     return jnp.where(real, p, jnp.zeros_like(p)), real, jnp.isnan(safe).any() | ~real.any()
@@ -160,6 +163,7 @@ def _runs(p: Float[Array, " n"]) -> Float[Array, "n n"]:
     """The probability that `[a, b]`, both ends included, is a run: `[n, n]`, 0 where b < a."""
     n = p.size
     row, column = jnp.arange(n)[:, None], jnp.arange(n)[None, :]
+    # a product, not a sum of logarithms: the derivative stays finite where a probability is 0 or 1
     inside = jnp.cumprod(jnp.where(column >= row, p[None, :], jnp.ones_like(p[None, :])), axis=1)
     edge = jnp.ones_like(p[:1])
     before, after = jnp.concatenate([edge, 1 - p[:-1]]), jnp.concatenate([1 - p[1:], edge])
@@ -169,19 +173,20 @@ def _runs(p: Float[Array, " n"]) -> Float[Array, "n n"]:
 
 def _matches(spans: Array, n: int, overlap: float, strict: bool) -> Bool[Array, "n n"]:
     """Whether `[a, b]`, both ends included, overlaps one of the spans by enough: `[n, n]`."""
-    real = jnp.result_type(float)
+    dtype = jnp.result_type(float)
     start, stop = jnp.arange(n, dtype=spans.dtype)[:, None], jnp.arange(1, n + 1, dtype=spans.dtype)[None, :]
 
-    def step(found: Array, span: Array) -> tuple[Array, None]:
-        shared = jnp.minimum(stop, span[1]) - jnp.maximum(start, span[0])
-        union = jnp.maximum(stop - start + span[1] - span[0] - shared, 1)
-        share = shared.astype(real) / union.astype(real)
-        enough = (share > overlap if strict else share >= overlap) & (shared > 0) & (span[1] > span[0])
-        return found | enough, None
+    def step(matches: Array, span: Array) -> tuple[Array, None]:
+        intersection = jnp.minimum(stop, span[1]) - jnp.maximum(start, span[0])
+        union = jnp.maximum(stop - start + span[1] - span[0] - intersection, 1)
+        share = intersection.astype(dtype) / union.astype(dtype)
+        enough = (share > overlap if strict else share >= overlap) & (intersection > 0) & (span[1] > span[0])
+        return matches | enough, None
 
+    # one span after another: all at once would take n^2 times their number
     nothing = jnp.zeros_like(spans, dtype=bool, shape=(n, n))
     return jax.lax.scan(step, nothing, spans)[0]
 
 
-def _or_nan(found: Agreement, broken: Array) -> Agreement:
-    return Agreement(*(jnp.where(broken, jnp.nan, count) for count in found))
+def _or_nan(counts: Agreement, is_nan: Array) -> Agreement:
+    return Agreement(*(jnp.where(is_nan, jnp.nan, count) for count in counts))

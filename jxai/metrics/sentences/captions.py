@@ -1,7 +1,7 @@
-"""How like people's sentences are generated ones: BLEU-4, METEOR (exact+stem), CIDEr-D and ROUGE-L of a test set.
+"""How similar generated sentences are to people's: BLEU-4, METEOR (exact+stem), CIDEr-D and ROUGE-L of a test set.
 
-All four compare one generated sentence an image with the sentences that people wrote of it, through the libraries that
-the field takes; they count words, not pixels, and run on the host.
+All four compare one generated sentence per image with the sentences that people wrote about it. They call the usual
+libraries and run on the host.
 """
 
 import functools
@@ -59,9 +59,10 @@ def bleu4(
 ) -> float:
     """Corpus BLEU-4, times 100: `100 min(1, e^(1 - r/c)) (p_1 p_2 p_3 p_4)^(1/4)`.
 
-    As captions are scored: pycocoevalcap's `Bleu(4)`, the n-gram counts summed over the test set, r the length of the
-    closest reference (of two as close, the shorter), no smoothing (it adds 1e-9 to a count, so that what has no
-    4-gram right scores above 0 in the 7th place). Equal to sacrebleu's `corpus_bleu` on the same tokens.
+    As captions are scored, by pycocoevalcap's `Bleu(4)`: the n-gram counts are summed over the test set, and r is the
+    length of the closest reference (of two as close, the shorter). There is no smoothing, but 1e-9 is added to a count,
+    so that a test set without a right 4-gram scores above 0 in the 7th place. Equal to sacrebleu's `corpus_bleu` on the
+    same tokens. Tokens are in lower case without punctuation, so that the full stop is no word.
 
     Args:
         generated: one sentence an image.
@@ -83,7 +84,7 @@ def bleu4(
         >>> round(bleu4(["a small red bird on a branch"], [["a small red bird sits on a branch", "a bird"]]), 2)
         51.54
     """
-    return _bleu4(*_tokenised(generated, references, tokenise))
+    return _bleu4(*_tokenise_all(generated, references, tokenise))
 
 
 def meteor_exact_stem(
@@ -108,7 +109,7 @@ def meteor_exact_stem(
         >>> round(meteor_exact_stem(["this bird has black wings"], [["the bird has a black wing"]]), 2)
         63.56
     """
-    return _meteor(*_tokenised(generated, references, tokenise))
+    return _meteor(*_tokenise_all(generated, references, tokenise))
 
 
 def cider_d(
@@ -133,7 +134,7 @@ def cider_d(
         >>> round(cider_d(generated, [[generated[0]], [generated[1]]]), 2)
         1000.0
     """
-    return _cider(*_tokenised(generated, references, tokenise))
+    return _cider(*_tokenise_all(generated, references, tokenise))
 
 
 def rouge_l(
@@ -155,7 +156,7 @@ def rouge_l(
         >>> round(rouge_l(["a small red bird"], [["a red bird"]]), 2)
         87.98
     """
-    return _rouge(*_tokenised(generated, references, tokenise))
+    return _rouge(*_tokenise_all(generated, references, tokenise))
 
 
 def caption_scores(
@@ -170,14 +171,14 @@ def caption_scores(
         >>> [round(score) for score in caption_scores(generated, [[sentence] for sentence in generated])]
         [100, 100, 1000, 100]
     """
-    said, wanted = _tokenised(generated, references, tokenise)
-    return CaptionScores(*(score(said, wanted) for score in (_bleu4, _meteor, _cider, _rouge)))
+    candidates, reference_words = _tokenise_all(generated, references, tokenise)
+    return CaptionScores(*(score(candidates, reference_words) for score in (_bleu4, _meteor, _cider, _rouge)))
 
 
 Sentences = list[list[str]]
 
 
-def _tokenised(
+def _tokenise_all(
     generated: Sequence[str], references: Sequence[Sequence[str]], tokenise: Tokenise
 ) -> tuple[Sentences, list[Sentences]]:
     if isinstance(generated, str) or any(isinstance(of_image, str) for of_image in references):
@@ -192,47 +193,49 @@ def _tokenised(
             f"expected a reference for every image; {len(without)} have none, image {without[0]} first: leave images "
             f"without captions out of both lists."
         )
-    said = [tokenise(sentence) for sentence in generated]
-    wanted = [[tokenise(sentence) for sentence in of_image] for of_image in references]
-    for place, (own, of_image) in enumerate(zip(said, wanted, strict=True)):
+    candidates = [tokenise(sentence) for sentence in generated]
+    reference_words = [[tokenise(sentence) for sentence in of_image] for of_image in references]
+    for place, (own, of_image) in enumerate(zip(candidates, reference_words, strict=True)):
         texts = [("generated", generated[place], own)]
         texts += [("reference", text, words) for text, words in zip(references[place], of_image, strict=True)]
         for what, text, words in texts:
             if not words:
                 raise ValueError(f"expected words in every sentence; a {what} one of image {place} has none: {text!r}.")
-    return said, wanted
+    return candidates, reference_words
 
 
-def _coco(said: Sentences, wanted: list[Sentences]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+def _coco(candidates: Sentences, reference_words: list[Sentences]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
     """References and sentences as pycocoevalcap takes them."""
-    references = {place: [" ".join(words) for words in of_image] for place, of_image in enumerate(wanted)}
-    return references, {place: [" ".join(words)] for place, words in enumerate(said)}
+    references = {place: [" ".join(words) for words in of_image] for place, of_image in enumerate(reference_words)}
+    return references, {place: [" ".join(words)] for place, words in enumerate(candidates)}
 
 
-def _bleu4(said: Sentences, wanted: list[Sentences]) -> float:
+def _bleu4(candidates: Sentences, reference_words: list[Sentences]) -> float:
     with needs("words"):
         from pycocoevalcap.bleu.bleu import Bleu
-    return 100 * float(cast(Any, Bleu(4)).compute_score(*_coco(said, wanted), verbose=0)[0][3])
+    return 100 * float(cast(Any, Bleu(4)).compute_score(*_coco(candidates, reference_words), verbose=0)[0][3])
 
 
-def _cider(said: Sentences, wanted: list[Sentences]) -> float:
+def _cider(candidates: Sentences, reference_words: list[Sentences]) -> float:
     with needs("words"):
         from pycocoevalcap.cider.cider import Cider
-    if len(said) < 2:
+    if len(candidates) < 2:
         raise ValueError("CIDEr-D needs at least two images, of which it counts n-grams; 1 came: score a test set.")
-    return 100 * float(Cider().compute_score(*_coco(said, wanted))[0])
+    return 100 * float(Cider().compute_score(*_coco(candidates, reference_words))[0])
 
 
-def _rouge(said: Sentences, wanted: list[Sentences]) -> float:
+def _rouge(candidates: Sentences, reference_words: list[Sentences]) -> float:
     with needs("words"):
         from pycocoevalcap.rouge.rouge import Rouge
-    return 100 * float(Rouge().compute_score(*_coco(said, wanted))[0])
+    return 100 * float(Rouge().compute_score(*_coco(candidates, reference_words))[0])
 
 
-def _meteor(said: Sentences, wanted: list[Sentences]) -> float:
+def _meteor(candidates: Sentences, reference_words: list[Sentences]) -> float:
     with needs("words"):
         from nltk.stem.porter import PorterStemmer
         from nltk.translate.meteor_score import meteor_score
+    # no synonyms: WordNet would have to be downloaded
     options = cast(Any, {"wordnet": SimpleNamespace(synsets=lambda word: [])})
     options["stemmer"] = SimpleNamespace(stem=functools.cache(PorterStemmer().stem))  # most words come again and again
-    return 100 * float(np.mean([meteor_score(w, own, **options) for own, w in zip(said, wanted, strict=True)]))
+    pairs = zip(reference_words, candidates, strict=True)
+    return 100 * float(np.mean([meteor_score(references, candidate, **options) for references, candidate in pairs]))

@@ -1,8 +1,9 @@
 """DREL: does a sentence name the objects that the decision rests on? Equation 6 of FLEX, its choices made explicit.
 
 No code of it was released. What the paper leaves open is an argument here: which objects (`nearest_part` or
-`overlapping`, and their options; which layer's heat map is the caller's), which words are one (`object_terms`), and
-what an image counts whose captions name none of its objects (`empty`).
+`overlapping`, and their options; the caller chooses the layer of the heat map), which words are one term
+(`object_terms`), and what an image counts whose captions name none of its objects (`empty`). The level of DREL depends
+on these choices: compare only values with the same ones.
 """
 
 import jax.numpy as jnp
@@ -67,8 +68,9 @@ def drel(
         )
     if empty not in ("drop", "zero"):
         raise ValueError(f'drel: empty must be "drop" or "zero"; {empty!r} came.')
-    wanted = (objects.astype(jnp.float32) @ names.astype(jnp.float32) > 0) & described
-    return shares(_share(wanted & said, wanted, jnp.nan if empty == "drop" else 0.0))
+    # a product of matrices, not [n, o, t] booleans in memory
+    relevant = (objects.astype(jnp.float32) @ names.astype(jnp.float32) > 0) & described
+    return shares(_share(relevant & said, relevant, jnp.nan if empty == "drop" else 0.0))
 
 
 def nearest_part(
@@ -106,7 +108,7 @@ def nearest_part(
     visible = parts[:, 2] > 0
     distance = jnp.where(visible, (parts[:, 0] - x) ** 2 + (parts[:, 1] - y) ** 2, jnp.inf)
     first = jnp.arange(len(parts)) == jnp.argmin(distance)
-    return first & visible & (heat.max() > heat.min())
+    return first & visible & (heat.max() > heat.min())  # also false for NaN
 
 
 def overlapping(
@@ -116,7 +118,7 @@ def overlapping(
     *,
     size: tuple[int, int] | None = None,
 ) -> Bool[Array, " m"]:
-    """The boxes that overlap what is hot, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
+    """The boxes that overlap the hot area, `{heat > threshold max(heat)}`: O of images with boxes around their objects.
 
     A cell of the map covers its rectangle of the image; a box overlaps where they share an area. Where each pixel
     should have its own value, resize the map first.
@@ -134,7 +136,7 @@ def overlapping(
         ValueError: shapes that do not fit, a size that is not positive, or a threshold out of range.
 
     Reference:
-        Wickramanayake, Hsu and Lee 2019, section "Evaluation metric", for MPII; their threshold is not told.
+        Wickramanayake, Hsu and Lee 2019, section "Evaluation metric", for MPII; their threshold is not reported.
 
     Example:
         >>> import jax.numpy as jnp
@@ -147,7 +149,8 @@ def overlapping(
         raise ValueError(f"overlapping: threshold must be from 0 to below 1; {threshold} came.")
     cell, top = _cell(heat, size), heat.max()
     hot = (heat > threshold * top) & (top > 0)
-    rows, columns = (_touched(boxes[:, k], boxes[:, k + 2], heat.shape[1 - k], cell[1 - k]) for k in (1, 0))
+    # rectangles overlap where their projections do: per axis, and only then [m, h, w]
+    rows, columns = (_overlapping_cells(boxes[:, k], boxes[:, k + 2], heat.shape[1 - k], cell[1 - k]) for k in (1, 0))
     return (rows[:, :, None] & columns[:, None, :] & hot[None]).any((1, 2))
 
 
@@ -172,11 +175,11 @@ def kinds_of(hit: Bool[ArrayLike, " m"], kinds: Int[ArrayLike, " m"], count: int
     return (same & jnp.asarray(hit, bool)[:, None]).any(0)
 
 
-def _share(found: Array, wanted: Array, otherwise: float) -> Array:
-    """Of what is wanted, the share that is found; along the last axis."""
-    real = jnp.result_type(float)
-    some = wanted.sum(-1).astype(real)
-    return jnp.where(some > 0, found.sum(-1).astype(real) / jnp.maximum(some, 1), otherwise)
+def _share(hits: Array, relevant: Array, otherwise: float) -> Array:
+    """The share of the relevant terms that are hit, along the last axis; `otherwise` where none is relevant."""
+    dtype = jnp.result_type(float)
+    count = relevant.sum(-1).astype(dtype)
+    return jnp.where(count > 0, hits.sum(-1).astype(dtype) / jnp.maximum(count, 1), otherwise)
 
 
 def _map_and(heat: ArrayLike, rows: ArrayLike, columns: int, measure: str, what: str) -> tuple[Array, Array]:
@@ -195,8 +198,8 @@ def _cell(heat: Array, size: tuple[int, int] | None) -> tuple[float, float]:
     return height / heat.shape[0], width / heat.shape[1]
 
 
-def _touched(start: Array, length: Array, cells: int, side: float) -> Array:
-    """Which of the cells of an axis a stretch shares more than a point with, `[m, cells]`."""
+def _overlapping_cells(start: Array, length: Array, cells: int, side: float) -> Array:
+    """Which cells of an axis overlap an interval by more than a point, `[m, cells]`."""
     edges = jnp.arange(cells + 1, dtype=start.dtype) * side
     stop = start + length
     inside = (edges[None, :-1] < stop[:, None]) & (edges[None, 1:] > start[:, None])

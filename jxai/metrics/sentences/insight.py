@@ -46,7 +46,7 @@ def insight(
 
     Reference:
         Wickramanayake, Hsu and Lee 2019, "FLEX: Faithful linguistic explanations for neural net based model
-        decisions", section "Insights into incorrect model decision"; how features were compared is not told.
+        decisions", section "Insights into incorrect model decision"; how features were compared is not reported.
 
     Example:
         >>> import jax.numpy as jnp
@@ -66,6 +66,7 @@ def insight(
         raise ValueError(f"insight: unnamed must be one of {list(_UNNAMED)}; {unnamed!r} came.")
     said, classes = said.astype(bool), classes.astype(bool)
     right = (~said | (classes[truth] & classes[predicted])).all(1).astype(jnp.result_type(float))
+    # an empty sentence names no wrong feature: `all` is true there
     right = jnp.where(said.any(1), right, _UNNAMED[unnamed])
     return shares(jnp.where(truth == predicted, jnp.nan, right))
 
@@ -101,6 +102,6 @@ def class_terms(
         raise ValueError(f"class_terms: expected [n, t] and labels [n]; {described.shape} and {labels.shape} came.")
     if not 0 <= least < 1:
         raise ValueError(f"class_terms: least must be from 0 to below 1; {least} came.")
-    real = jnp.result_type(float)
-    member = (jnp.arange(classes, dtype=labels.dtype)[:, None] == labels[None]).astype(real)
-    return member @ described.astype(real) > least * member.sum(1)[:, None]
+    dtype = jnp.result_type(float)
+    member = (jnp.arange(classes, dtype=labels.dtype)[:, None] == labels[None]).astype(dtype)
+    return member @ described.astype(dtype) > least * member.sum(1)[:, None]

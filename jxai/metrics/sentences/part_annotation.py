@@ -1,6 +1,6 @@
 """Are an image's parts annotated right by points with words? Against points, within a tolerance, or against masks.
 
-A label is a word, or words that count as one, with the place where a model puts it; which parts it names is
+A label is a word, or words that count as one, with the point where a model puts it. The parts that it names are
 `Terms.names` of `jxai.metrics.object_terms`. Parts that share a label (left and right eye) are one: either is right.
 Only visible parts can be checked.
 """
@@ -19,7 +19,7 @@ __all__ = ["Annotated", "PartAnnotation", "annotated_in_masks", "annotated_near_
 
 
 class Annotated(NamedTuple):
-    """What became of the t labels in one image.
+    """Which of the t labels of one image are right.
 
     Attributes:
         right: booleans `[t]`, whether the label is on a visible part that it names.
@@ -69,7 +69,7 @@ def annotated_near_points(
 
     Reference:
         The task is of Wickramanayake, Hsu and Lee 2019, section "Annotate decision relevant features", which does not
-        tell when an annotation is correct; distances relative to the box as Yang and Ramanan 2013, "Articulated human
+        say when an annotation is correct; distances relative to the box as Yang and Ramanan 2013, "Articulated human
         detection with flexible mixtures of parts", PCK with 0.1.
 
     Example:
@@ -84,12 +84,12 @@ def annotated_near_points(
     if box.shape != (4,):
         raise ValueError(f"expected a box (x, y, width, height); shape {box.shape} came. Images go through vmap.")
     require_positive(tolerance=tolerance)
-    real = jnp.result_type(float)
-    points, parts = points.astype(real), parts.astype(real)
-    reach = tolerance * box[2:].max().astype(real)
+    dtype = jnp.result_type(float)
+    points, parts = points.astype(dtype), parts.astype(dtype)
+    reach = tolerance * box[2:].max().astype(dtype)
     away = ((points[None, :, :2] - parts[:, None, :2]) ** 2).sum(-1)  # [p, t]
-    named = names.astype(bool) & (parts[:, 2] > 0)[:, None]
-    return Annotated((named & (away <= reach**2)).any(0) & (points[:, 2] > 0), named.any(0))
+    checkable = names.astype(bool) & (parts[:, 2] > 0)[:, None]
+    return Annotated((checkable & (away <= reach**2)).any(0) & (points[:, 2] > 0), checkable.any(0))
 
 
 def annotated_in_masks(
@@ -111,8 +111,8 @@ def annotated_in_masks(
     Example:
         >>> import jax.numpy as jnp
         >>> masks = jnp.array([[1, 1], [0, 2]])
-        >>> found = annotated_in_masks(jnp.array([[1.5, 0.2, 1], [0.5, 1.5, 1]]), jnp.eye(2, dtype=bool), masks)
-        >>> found.right.tolist(), found.due.tolist()
+        >>> labels = annotated_in_masks(jnp.array([[1.5, 0.2, 1], [0.5, 1.5, 1]]), jnp.eye(2, dtype=bool), masks)
+        >>> labels.right.tolist(), labels.due.tolist()
         ([True, False], [True, True])
     """
     points, names, masks = (jnp.asarray(array) for array in (points, names, masks))
@@ -120,11 +120,13 @@ def annotated_in_masks(
     h, w = masks.shape
     column, row = (jnp.floor(points[:, k]).astype(int) for k in (0, 1))
     inside = (points[:, 2] > 0) & (row >= 0) & (row < h) & (column >= 0) & (column < w)
-    shown = masks.astype(int)[jnp.clip(row, 0, h - 1), jnp.clip(column, 0, w - 1)]
+    # clipped, as an index below 0 would count from the end; `inside` leaves such points out
+    part_at_point = masks.astype(int)[jnp.clip(row, 0, h - 1), jnp.clip(column, 0, w - 1)]
     numbers = jnp.arange(1, len(names) + 1)[:, None]
-    seen = (numbers == masks.astype(int).ravel()[None]).any(1)
-    named = names.astype(bool)
-    return Annotated((named & (numbers == shown[None])).any(0) & inside, (named & seen[:, None]).any(0))
+    visible = (numbers == masks.astype(int).ravel()[None]).any(1)
+    checkable = names.astype(bool)
+    right = (checkable & (numbers == part_at_point[None])).any(0) & inside
+    return Annotated(right, (checkable & visible[:, None]).any(0))
 
 
 def part_annotation(annotated: Annotated) -> PartAnnotation:
@@ -143,18 +145,18 @@ def part_annotation(annotated: Annotated) -> PartAnnotation:
         >>> import jax.numpy as jnp
         >>> right = jnp.array([[True, False], [True, False], [False, False]])
         >>> due = jnp.array([[True, True], [True, False], [False, False]])
-        >>> found = part_annotation(Annotated(right, due))
-        >>> float(found.some.mean), float(found.all.mean), float(found.labels.mean)
+        >>> rates = part_annotation(Annotated(right, due))
+        >>> float(rates.some.mean), float(rates.all.mean), float(rates.labels.mean)
         (100.0, 50.0, 75.0)
     """
     right, due = (jnp.asarray(array).astype(bool) for array in annotated)
     if right.ndim != 2 or right.shape != due.shape:
         raise ValueError(f"part_annotation: expected arrays [images, labels]; {right.shape} and {due.shape} came.")
-    real = jnp.result_type(float)
-    counted, right = due.any(1), right & due
-    part = right.sum(1).astype(real) / jnp.maximum(due.sum(1), 1).astype(real)
-    outcomes = right.any(1).astype(real), (right == due).all(1).astype(real), part
-    return PartAnnotation(*(shares(jnp.where(counted, outcome, jnp.nan)) for outcome in outcomes))
+    dtype = jnp.result_type(float)
+    has_due, right = due.any(1), right & due
+    part = right.sum(1).astype(dtype) / jnp.maximum(due.sum(1), 1).astype(dtype)
+    outcomes = right.any(1).astype(dtype), (right == due).all(1).astype(dtype), part
+    return PartAnnotation(*(shares(jnp.where(has_due, outcome, jnp.nan)) for outcome in outcomes))
 
 
 def _require(points: Array, names: Array, parts: tuple[int, ...] | None, truth: Array) -> None:

@@ -1,4 +1,4 @@
-"""Shares of a test set in percent, with their mean and its standard error: what measures of sentences return."""
+"""Shares of a test set in percent, with their mean and its standard error: the result of measures of sentences."""
 
 from typing import NamedTuple
 
@@ -30,8 +30,8 @@ def shares(fractions: Float[Array, " n"]) -> Shares:
 
     Example:
         >>> import jax.numpy as jnp
-        >>> found = shares(jnp.array([0.5, jnp.nan, 1.0]))
-        >>> float(found.mean), float(found.standard_error), int(found.count)
+        >>> percent = shares(jnp.array([0.5, jnp.nan, 1.0]))
+        >>> float(percent.mean), float(percent.standard_error), int(percent.count)
         (75.0, 25.0, 2)
     """
     if fractions.ndim != 1:

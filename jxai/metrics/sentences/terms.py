@@ -1,4 +1,4 @@
-"""Which words name which object, and which sentences say them: from words to the masks that measures take."""
+"""Which words name which object, and which sentences contain them: from words to the masks that measures take."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -50,10 +50,10 @@ def object_terms(
         (('wing', 'wings'), ('flank',))
     """
     forms = _forms(variants)
-    of_objects = [_grouped(_plain(own), forms, synonyms) for own in words]
-    found = tuple(dict.fromkeys(group for groups in of_objects for group in groups))
-    names = np.array([[group in groups for group in found] for groups in of_objects], bool)
-    return Terms(found, names.reshape(len(words), len(found)))
+    of_objects = [_terms_of_object(_plain(own), forms, synonyms) for own in words]
+    terms = tuple(dict.fromkeys(group for groups in of_objects for group in groups))  # each once, in order
+    names = np.array([[group in groups for group in terms] for groups in of_objects], bool)
+    return Terms(terms, names.reshape(len(words), len(terms)))  # reshape: without terms the array is flat
 
 
 def mentioned_terms(
@@ -77,10 +77,11 @@ def mentioned_terms(
         >>> mentioned_terms(texts, [("beak", "bill"), ("traffic light",)]).tolist()
         [[True, False], [False, True]]
     """
-    wanted = [[f" {' '.join(tokenise(word))} " for word in words] for words in terms]
+    # spaces on both sides: "bill" is not in "billed"
+    phrases = [[f" {' '.join(tokenise(word))} " for word in words] for words in terms]
     lines = [[f" {' '.join(tokenise(one))} " for one in ([text] if isinstance(text, str) else text)] for text in texts]
-    said = [[any(word in line for word in words for line in of_text) for words in wanted] for of_text in lines]
-    return np.array(said, bool).reshape(len(texts), len(terms))
+    mentions = [[any(word in line for word in words for line in of_text) for words in phrases] for of_text in lines]
+    return np.array(mentions, bool).reshape(len(texts), len(terms))
 
 
 def _plain(words: Sequence[str]) -> list[str]:
@@ -93,15 +94,16 @@ def _plain(words: Sequence[str]) -> list[str]:
 
 def _forms(variants: Mapping[str, Sequence[str]]) -> list[set[str]]:
     """The sets of words that are forms of one another."""
-    found: list[set[str]] = []
+    sets: list[set[str]] = []
     for word, others in variants.items():
-        joined = set(_plain([word, *others]))
-        apart = [group for group in found if not group & joined]
-        found = [*apart, joined.union(*(group for group in found if group & joined))]
-    return found
+        merged_set = set(_plain([word, *others]))
+        # a form may belong to several words: their sets become one
+        disjoint = [group for group in sets if not group & merged_set]
+        sets = [*disjoint, merged_set.union(*(group for group in sets if group & merged_set))]
+    return sets
 
 
-def _grouped(words: list[str], forms: list[set[str]], synonyms: bool) -> list[tuple[str, ...]]:
+def _terms_of_object(words: list[str], forms: list[set[str]], synonyms: bool) -> list[tuple[str, ...]]:
     """The terms of one object."""
     groups: list[tuple[str, ...]] = []
     for word in words:

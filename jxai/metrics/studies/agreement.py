@@ -1,7 +1,7 @@
 """Do people choose the pair of classes that an explanation names? Rates of a questionnaire (intervals: `resampling`).
 
-Answers are whole numbers `[people, questions, 2]`: the two classes that a person chose, in any order; `DONT_KNOW` twice
-where the person did not know; `MISSING` twice where there is no answer.
+Answers are whole numbers `[people, questions, 2]`: the two classes that a person chose, in any order. `DONT_KNOW` twice
+stands where the person did not know, `MISSING` twice where there is no answer.
 """
 
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def agreement_with(
     people: Float[Array, " p"] | None = None,
     questions: Float[Array, " q"] | None = None,
 ) -> Float[Array, ""]:
-    """The share of answers that are the pair which the algorithm found.
+    """The share of answers that name the algorithm's pair.
 
     Args:
         answers: see the module.
@@ -54,9 +54,9 @@ def agreement_with(
     """
     _check(answers, pairs)
     weights = _weights(answers, people, questions)
-    counted = _chosen(answers) if left_out else _given(answers)
-    agreed = _chosen(answers) & (jnp.sort(answers, -1) == jnp.sort(pairs, -1)[None]).all(-1)
-    return _share(agreed, counted, weights)
+    eligible = _has_pair(answers) if left_out else _has_answer(answers)
+    agreement = _has_pair(answers) & (jnp.sort(answers, -1) == jnp.sort(pairs, -1)[None]).all(-1)
+    return _share(agreement, eligible, weights)
 
 
 def agreement_between(
@@ -93,17 +93,19 @@ def agreement_between(
         0.333
     """
     _check(answers)
-    counted = _chosen(answers) if left_out else _given(answers)
+    eligible = _has_pair(answers) if left_out else _has_answer(answers)
     sorts = jnp.sort(answers, -1)
-    same = (sorts[:, None] == sorts[None]).all(-1) & _chosen(answers)[:, None]
+    # two don't-knows are equal numbers, but no agreement
+    same = (sorts[:, None] == sorts[None]).all(-1) & _has_pair(answers)[:, None]
     who = jnp.ones(answers.shape[0]) if people is None else people
     pairs = jnp.triu(who[:, None] * who[None], 1)  # every pair of different people once
     which = jnp.ones(answers.shape[1], pairs.dtype) if questions is None else questions.astype(pairs.dtype)
-    both = counted[:, None] & counted[None]
-    agreed, given = (
+    both = eligible[:, None] & eligible[None]
+    # precision="highest": accelerators would round counts in the product
+    agreement, total = (
         (pairs * jnp.matmul(what.astype(pairs.dtype), which, precision="highest")).sum() for what in (same & both, both)
     )
-    return agreed / given
+    return agreement / total
 
 
 def dont_know_rate(
@@ -131,15 +133,15 @@ def dont_know_rate(
         0.5
     """
     _check(answers)
-    given = _given(answers)
-    return _share(given & ~_chosen(answers), given, _weights(answers, people, questions))
+    has_answer = _has_answer(answers)
+    return _share(has_answer & ~_has_pair(answers), has_answer, _weights(answers, people, questions))
 
 
-def _given(answers: Array) -> Array:
+def _has_answer(answers: Array) -> Array:
     return (answers > MISSING).all(-1)
 
 
-def _chosen(answers: Array) -> Array:
+def _has_pair(answers: Array) -> Array:
     return (answers > DONT_KNOW).all(-1)
 
 
@@ -149,8 +151,8 @@ def _weights(answers: Array, people: Array | None, questions: Array | None) -> A
     return who[:, None] * which[None]
 
 
-def _share(true: Array, counted: Array, weights: Array) -> Array:
-    return jnp.where(true & counted, weights, 0).sum() / jnp.where(counted, weights, 0).sum()
+def _share(true: Array, eligible: Array, weights: Array) -> Array:
+    return jnp.where(true & eligible, weights, 0).sum() / jnp.where(eligible, weights, 0).sum()
 
 
 def _check(answers: Array, pairs: Array | None = None) -> None:

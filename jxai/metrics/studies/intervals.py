@@ -70,8 +70,9 @@ def bootstrap(
 
     def one(key: PRNGKeyArray) -> Any:
         first, second = jax.random.split(key)
-        return statistic(_drawn(first, people), _drawn(second, images)[clusters])
+        return statistic(_bootstrap_counts(first, people), _bootstrap_counts(second, images)[clusters])
 
+    # in batches: all replicates side by side would hold people x questions x samples weights
     replicates = jax.lax.map(one, jax.random.split(key, samples), batch_size=64)
     low, high = (
         jax.tree.map(lambda values, q=q: jnp.nanpercentile(values, 100 * q, axis=0), replicates)
@@ -110,10 +111,11 @@ def wilson(successes: float | int, trials: float | int, *, level: float = 0.95) 
         raise ValueError(f"wilson: expected 0 <= successes <= trials, got {successes} of {trials}, level {level}.")
     z = float(jax.scipy.stats.norm.ppf((1 + level) / 2))
     middle, wide = successes + z * z / 2, z * (successes * (trials - successes) / trials + z * z / 4) ** 0.5
+    # rounding may leave 0..1 where all or no trials succeed
     return Interval(max((middle - wide) / (trials + z * z), 0.0), min((middle + wide) / (trials + z * z), 1.0))
 
 
-def _drawn(key: Array, count: int) -> Array:
+def _bootstrap_counts(key: Array, count: int) -> Array:
     """How often each of `count` things is drawn in as many draws with replacement."""
     draws = jax.random.randint(key, (count,), 0, count)
     return jnp.zeros(count).at[draws].add(1.0)

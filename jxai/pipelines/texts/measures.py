@@ -64,22 +64,22 @@ def measure_texts(
         raise ValueError("measures replace words and watch the probability of a class; this model has no classes.")
     probability = jxai.scores.probability(masked(model.apply))
     most = max(len(sentence.words) for sentence in cases.sentences)
-    made = {name: MEASURES[name].function(probability, count=most) for name in names}
+    by_name = {name: MEASURES[name].function(probability, count=most) for name in names}
 
     def measure(
         values: Array, x: Array, label: Array, mask: Array, baseline: Array, groups: Array, params: Any
     ) -> dict[str, Array]:
         map = jnp.where(groups < 0, jnp.zeros_like(values[:1]), values[groups])
-        given = label, (params, mask)
-        return {name: one(map, x, *given, baseline=baseline, groups=groups) for name, one in made.items()}
+        arguments = label, (params, mask)
+        return {name: one(map, x, *arguments, baseline=baseline, groups=groups) for name, one in by_name.items()}
 
     devices = jax.local_devices()[: len(cases.names)]
     mapped = map_examples(measure, in_axes=(0, 0, 0, 0, 0, 0, None), per_device=1, devices=devices)
     rows = cases.xs, cases.labels, cases.masks, cases.inputs["baseline"], cases.inputs["groups"]
     measured = {}
     for method, result in results.items():
-        tell = partial(progress, f"measuring {method}")
-        values = mapped(_padded(method, result, cases, most), *rows, params, progress=tell)
+        report = partial(progress, f"measuring {method}")
+        values = mapped(_padded(method, result, cases, most), *rows, params, progress=report)
         measured[method] = {name: values[name] for name in names}  # JAX sorts the names of a dict
     return measured
 

@@ -10,7 +10,7 @@ from jax import Array
 
 import jxai
 from jxai.models import TextModel, masked, mean_of_tokens
-from jxai.pipelines.methods import SCORES, made, require_known
+from jxai.pipelines.methods import SCORES, build_explainer, require_known
 from jxai.pipelines.texts.options import TextOptions
 from jxai.signal.maps import channel_sum
 from jxai.signal.words import word_mean, word_sum
@@ -30,8 +30,8 @@ def similarity(apply: Callable[..., Array]) -> Callable[..., Array]:
         Score `(x, other, (params, mask)) -> number` in -1..1.
     """
 
-    def score(x: Array, other: Array, given: tuple[Any, Array]) -> Array:
-        params, mask = given
+    def score(x: Array, other: Array, params_and_mask: tuple[Any, Array]) -> Array:
+        params, mask = params_and_mask
         mean = mean_of_tokens(apply(params, x, mask), mask)
         other = other.astype(mean.dtype)
         return mean @ other / jnp.sqrt((mean @ mean) * (other @ other))
@@ -66,16 +66,16 @@ def word_values(
         ValueError: an unknown name, or a method that needs a layer and got none.
     """
     every = {**dataclasses.asdict(options), "count": words, "features": None}
-    explain, taken = made(name, score, every)
+    explain, input_needs = build_explainer(name, score, every)
 
     def attribute(x: Array, label: Array, inputs: dict[str, Array], mask: Array, params: Any, *, key: Array) -> Array:
-        absent = sorted(kind for kind, needed in taken.items() if needed and kind not in inputs)
+        absent = sorted(kind for kind, needed in input_needs.items() if needed and kind not in inputs)
         if absent:
             raise ValueError(f"{name} needs {' and '.join(absent)}, which a text model without classes does not have.")
-        chosen = {kind: value for kind, value in inputs.items() if kind in taken}
+        chosen = {kind: value for kind, value in inputs.items() if kind in input_needs}
         return explain(x, label, (params, mask), key=key, **chosen)
 
-    return attribute, "groups" in taken
+    return attribute, "groups" in input_needs
 
 
 def words_of(name: str, attribution: np.ndarray, groups: np.ndarray, words: int, *, tied: bool) -> np.ndarray:

@@ -149,8 +149,8 @@ def sentence_explanation(
         maps, channels = maps_of_words(explainer, of_layers, now.alpha, relevant, tokens, size, threshold)
         points = annotate(of_layers, now.alpha, explainer.associations, named, size=size, layers=layers)
         heat = positive(activation(x, label, own))
-        probabilities, worth = jax.nn.softmax(logits), relevance(decided)
-        return SentenceExplanation(probabilities, tokens, drawn, decided, relevant, worth, heat, maps, channels, points)
+        p, weight = jax.nn.softmax(logits), relevance(decided)
+        return SentenceExplanation(p, tokens, drawn, decided, relevant, weight, heat, maps, channels, points)
 
     return explain
 

@@ -43,14 +43,14 @@ def words_of(train: Captioned, *, least: int, length: int | None = None) -> Word
         ValueError: no word occurs so often, or none of them is a noun or adjective.
     """
     every = [sentence for captions in train.captions for sentence in captions]
-    known = vocabulary(every, least=least)
-    content = np.asarray(content_words(known, every))
+    words = vocabulary(every, least=least)
+    content = np.asarray(content_words(words, every))
     if not content.any():
         raise ValueError(
-            f"none of the {len(known.words)} words of the captions is a noun or an adjective; nothing could be said of "
+            f"none of the {len(words.words)} words of the captions is a noun or an adjective; nothing could be said of "
             "a channel. Give captions that describe the pictures, or lower --least."
         )
-    return Words(known, content, length or fitting_length(every))
+    return Words(words, content, length or fitting_length(every))
 
 
 def fitting_length(captions: list[str]) -> int:

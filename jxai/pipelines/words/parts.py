@@ -33,8 +33,8 @@ def parts_of(explainer: SentenceExplainer, meta: Meta | SceneMeta | None) -> Par
         explainer: of `load_flex`.
         meta: of the classifier's data; None: of the data that it was trained on, if they are made here.
     """
-    known = meta_of(explainer.data) if meta is None and explainer.data else meta
-    return named_parts(_names(known), explainer.vocabulary)
+    meta = meta_of(explainer.data) if meta is None and explainer.data else meta
+    return named_parts(_names(meta), explainer.vocabulary)
 
 
 def named_parts(names: tuple[str, ...], vocabulary: Vocabulary) -> Parts:
