@@ -59,8 +59,8 @@ print("share of the picture:", [f"{mask.mean():.0%}" for mask in masks])
 
 # %% [markdown]
 # ## A text
-# A small transformer learns opinions from a dozen phrases. Padding hides some words in training, so that the network knows
-# texts with holes. Word 5 may be denied: "never dull" speaks for a film.
+# A small transformer learns opinions from a dozen phrases: "never dull" speaks for a film. Padding hides some words in
+# training, so that the network knows texts with holes.
 
 # %%
 GOOD, BAD = (
