@@ -8,6 +8,8 @@ import pytest
 
 import jxai
 from jxai import data, language, metrics, models
+from jxai.measures import MEASURES
+from jxai.methods import METHODS
 from jxai.pipelines.methods import methods
 from tests.pages import PAGES, blocks, commands, is_understood, run_python
 from tests.paths import ROOT
@@ -70,3 +72,12 @@ def test_the_site_builds_and_fetches_nothing_from_other_hosts(site):
         assert not fetched.findall(page.read_text()), page.name
     for style in site.rglob("*.css"):
         assert not re.findall(r"(?:url\(|@import )[\"']?(?:https?:)?//", style.read_text()), style.name
+
+
+def test_bibliography_has_the_papers_of_both_tables():
+    entries = [line.split(". *")[0] for line in (PAGES / "bibliography.md").read_text().splitlines() if "*" in line]
+    cited = {part.strip() for row in (*METHODS.values(), *MEASURES.values()) for part in row.paper.split(";")}
+    papers = {match.groups() for part in cited if (match := re.match(r"(\w+).*?(\d{4})", part))}
+    assert papers and not [
+        (author, year) for author, year in papers if not any(author in e and year in e for e in entries)
+    ]

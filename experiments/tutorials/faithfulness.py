@@ -93,10 +93,10 @@ def loss(params, x, y, mask):
     """Cross-entropy and the penalty."""
     logits = jax.vmap(apply, in_axes=(None, 0))(params, x)
     wrong = optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()
-    return wrong + 3.0 * jax.vmap(beside, in_axes=(None, 0, 0, 0))(params, x, y, mask).mean()
+    return wrong + 8.0 * jax.vmap(beside, in_axes=(None, 0, 0, 0))(params, x, y, mask).mean()
 
 
-optimiser = optax.adam(5e-4)
+optimiser = optax.adam(1.5e-3)
 
 
 @jax.jit
@@ -107,7 +107,7 @@ def step(params, state, x, y, mask):
 
 
 tuned, state = params, optimiser.init(params)
-for k in range(60):
+for k in range(80):
     chosen = np.arange(16) + 16 * (k % 8)
     tuned, state = step(tuned, state, xs[chosen], ys[chosen], on_bird[chosen])
 
