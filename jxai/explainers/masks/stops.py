@@ -14,7 +14,7 @@ __all__ = ["stop_each_when_converged"]
 
 
 def stop_each_when_converged(
-    of: Callable[[Any], Float[Array, " parts"]],
+    of: Callable[[Any], Float[Array, "*parts"]],
     *,
     every: int = 50,
     after: int = 199,
@@ -48,13 +48,13 @@ def stop_each_when_converged(
     """
     require_positive(every=every)
 
-    def init(params: Any) -> tuple[Float[Array, " parts"], Bool[Array, " parts"]]:
+    def init(params: Any) -> tuple[Float[Array, "*parts"], Bool[Array, "*parts"]]:
         now = of(params)
         return now, jnp.zeros_like(now, dtype=bool)
 
     def update(
         memory: tuple, params: Any, loss: Float[Array, ""], step: Int[Array, ""]
-    ) -> tuple[tuple, Bool[Array, " parts"]]:
+    ) -> tuple[tuple, Bool[Array, "*parts"]]:
         (before, done), now = memory, of(params)
         look = (step > 0) & (step % every == 0)
         change = jnp.abs(now - before)
