@@ -74,7 +74,7 @@ WRONG = {
         "--wrong 1",
     ],
     "describe": ["--method gradient", "--hardest 3", "--steps 3", "--coverage 0.3", "--measure", "--against 1"],
-    "text": ["--count 9", "--groups grid", "--crop 1.0", "--per-device 2", "--measure", "--hardest 3"],
+    "text": ["--count 9", "--groups grid", "--crop 1.0", "--per-device 2", "--hardest 3"],
     "study": ["--method gradient", "--most 3", "--steps 3", "--target top", "--beam 2"],
     "demo": ["--weights run", "--target top", "--labels file", "--hardest 3"],
     "list": ["--method gradient"],
