@@ -95,9 +95,9 @@ for k in range(250):
 
 # %% [markdown]
 # ## Say why
-# Of test pictures, for the class that the network predicts. A beam finds the sentence. Its content words that go with a
-# channel get the heat map of that channel. Places are rough here: with two families, a channel that knows the family goes
-# with every word that only this family has.
+# Of test pictures, for the class that the network predicts. A beam finds the sentence. Its content words that go with
+# a channel get the heat map of that channel. Places are rough here: with two families, a channel that knows the family
+# goes with every word that only this family has.
 
 # %%
 tested, _ = pictures(data.test, [5, 8, 12])
