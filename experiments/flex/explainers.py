@@ -126,7 +126,7 @@ def class_sentences(trained: Trained, images: np.ndarray, classes: np.ndarray) -
 
 
 def _of_class(explainer: SentenceExplainer) -> Any:
-    read, decoder = reader(explainer.model, explainer.reading, places=True, given=True), _decoder(explainer)
+    read, decoder = reader(explainer.model, explainer.reading, places=True, of_label=True), _decoder(explainer)
 
     def sentence(image: Any, label: Any, params: Any, *, key: Any = None) -> Any:
         del key

@@ -95,8 +95,8 @@ for k in range(250):
 
 # %% [markdown]
 # ## Say why
-# Of test pictures, for the class that the network predicts. A beam finds the sentence. Its content words that go with a
-# channel get the heat map of that channel. Places are rough here: with two families, a channel that knows the family
+# Of test pictures, for the class that the network predicts. A beam finds the sentence. Its content words that go with
+# a channel get the heat map of that channel. Places are rough here: with two families, a channel that knows the family
 # goes with every word that only this family has.
 
 # %%
