@@ -5,9 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.language import annotate, word_maps
+from jxai import language
 from jxai.signal.filters import resize
+from tests.jitted import jitted
 from tests.references.words import ALPHA, FOUND, NAMED, SIZE, VALUES
+
+annotate, word_maps = jitted(language.annotate), jitted(language.word_maps)
 
 
 def test_maps_at_the_size_of_the_image():
@@ -45,7 +48,7 @@ def test_layers_in_another_order():
 
 def test_many_images():
     many = {name: jnp.stack([jnp.asarray(a), 2 * jnp.asarray(a), jnp.asarray(a)[::-1]]) for name, a in VALUES.items()}
-    found = jax.vmap(lambda a: annotate(a, arrays(ALPHA), FOUND, jnp.asarray(NAMED), size=SIZE))(many)
+    found = jax.jit(jax.vmap(lambda a: annotate(a, arrays(ALPHA), FOUND, jnp.asarray(NAMED), size=SIZE)))(many)
     np.testing.assert_allclose(found.strength[1], 2 * found.strength[0])
     np.testing.assert_allclose(found.place[2, :2, 1], SIZE[0] - found.place[0, :2, 1])
 
@@ -53,15 +56,15 @@ def test_many_images():
 @pytest.mark.unchecked
 def test_bad_input():
     with pytest.raises(ValueError, match="threshold is a share"):
-        word_maps(jnp.ones((2, 2, 2)), jnp.ones(2), threshold=1.5)
+        language.word_maps(jnp.ones((2, 2, 2)), jnp.ones(2), threshold=1.5)
     for values, alpha in (
         (jnp.ones((2, 2, 2)), jnp.ones(3)),
         (jnp.ones(2), jnp.ones(2)),
         (jnp.ones((1, 2, 2, 2)), jnp.ones(2)),
     ):
         with pytest.raises(ValueError, match=r"a layer of an image is \[h, w, K\]"):
-            word_maps(values, alpha)
+            language.word_maps(values, alpha)
     with pytest.raises(ValueError, match="the associations are of"):
-        annotate({"a": jnp.ones((2, 2, 3))}, {"a": jnp.ones(3)}, FOUND, jnp.asarray(NAMED), size=SIZE)
+        language.annotate({"a": jnp.ones((2, 2, 3))}, {"a": jnp.ones(3)}, FOUND, jnp.asarray(NAMED), size=SIZE)
     with pytest.raises(ValueError, match="the associations are of"):
-        annotate(arrays(VALUES), arrays(ALPHA), FOUND, jnp.asarray(NAMED[:, 1:]), size=SIZE)
+        language.annotate(arrays(VALUES), arrays(ALPHA), FOUND, jnp.asarray(NAMED[:, 1:]), size=SIZE)

@@ -42,7 +42,7 @@ def test_children_by_the_whole_jacobian():
     found = explained(net, score, x, params, k=3, layers=("layer2", "layer3"))
     below = jxai.reap(score, "layer2")(x, net.label, params)["layer2"]
     next_layer = lambda a: jax.nn.relu(convolved(a, params["kernels"][3], 1))  # noqa: E731
-    jacobian = jax.jacfwd(next_layer)(below)  # [h, w, 9, h, w, 8]
+    jacobian = jax.jit(jax.jacfwd(next_layer))(below)  # [h, w, 9, h, w, 8]
     slopes = jacobian.sum((0, 1)).mean((1, 2))
     children = set()
     for parent in np.argsort(-np.asarray(found.beta["layer3"]))[:3]:
@@ -86,7 +86,8 @@ def test_a_channel_without_effect_is_no_child():
         first = jxai.tap(x, "first")
         return jxai.tap(jax.nn.relu(first @ w), "last") @ jnp.array([1.0, 2.0])
 
-    found = decision_features(score, layers=("first", "last"), at="last", k=2)(jnp.ones((2, 3)).sum(0))
+    explain = decision_features(score, layers=("first", "last"), at="last", k=2)
+    found = jax.jit(explain)(jnp.ones((2, 3)).sum(0))
     assert found.relevant["last"].tolist() == [True, True]
     assert found.relevant["first"].tolist() == [True, False, False]
 

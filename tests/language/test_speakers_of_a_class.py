@@ -72,10 +72,11 @@ def test_a_batch_compiled_and_sharded(case):
     images = {field: jnp.stack([jnp.asarray(values) * (i + 1) for i in range(4)]), "label": jnp.arange(4)}
     tokens = jnp.stack([jnp.roll(TOKENS[:4], i) for i in range(4)])
     batch = jax.vmap(lambda params, image, tokens: teacher_forced(captioner, params, image, tokens), (None, 0, 0))
+    one_by_one = jax.jit(lambda params, image, tokens: teacher_forced(captioner, params, image, tokens))
     found = jax.jit(batch)(params, images, tokens)
     for i in range(4):
         one = jax.tree.map(lambda leaf, i=i: leaf[i], images)
-        np.testing.assert_allclose(found[i], teacher_forced(captioner, params, one, tokens[i]), atol=1e-12)
+        np.testing.assert_allclose(found[i], one_by_one(params, one, tokens[i]), atol=1e-12)
     mesh = jax.make_mesh((4,), ("i",), axis_types=(jax.sharding.AxisType.Auto,))
     spec, whole = jax.sharding.PartitionSpec("i"), jax.sharding.PartitionSpec()
     sharded = jax.shard_map(batch, mesh=mesh, in_specs=(whole, spec, spec), out_specs=spec)
@@ -117,14 +118,16 @@ def test_attention_sums_to_one_and_is_seen_in_two_ways():
     captioner = BUILDS["mme"]()
     params = drawn(captioner)
     arrays = jax.tree.map(np.asarray, params["pointing"])
+    looked, start = jax.jit(pointing), jax.jit(reap(lambda image: captioner.start(params, image), "pointing"))
     for label in range(4):
-        places = pointing(params, image_of("mme", label))
+        places = looked(params, image_of("mme", label))
         assert places.shape == (2, 3)
         np.testing.assert_allclose(places.sum(), 1, rtol=1e-12)
         np.testing.assert_allclose(places, pointing_literal(arrays, SEEN, label), atol=1e-4)
-        tapped = reap(lambda image: captioner.start(params, image), "pointing")(image_of("mme", label))
+        tapped = start(image_of("mme", label))
         np.testing.assert_array_equal(tapped["pointing"], places)
-    maps = jax.vmap(pointing, (None, {"map": None, "label": 0}))(params, {**image_of("mme"), "label": jnp.arange(4)})
+    of_classes = jax.jit(jax.vmap(pointing, (None, {"map": None, "label": 0})))
+    maps = of_classes(params, {**image_of("mme"), "label": jnp.arange(4)})
     assert np.abs(maps - maps[:1])[1:].max((1, 2)).min() > 1e-3, "another class points elsewhere"
 
 
@@ -199,12 +202,14 @@ def test_class_vectors_are_mean_states():
     params = drawn(captioner)
     tokens = jnp.stack([TOKENS, TOKENS.at[1].set(5), jnp.asarray([2, 4, 0, 0, 0, 0], jnp.int32)])
     images = {"visual": jnp.stack([jnp.asarray(VISUAL) * i for i in (1.0, 2.0, 3.0)]), "label": jnp.asarray([0, 1, 0])}
-    found = class_vectors(captioner, params, images, tokens, jnp.asarray([2, 0, 2]), classes=4)
+    vectors = jax.jit(lambda *given: class_vectors(captioner, *given, classes=4))
+    found = vectors(params, images, tokens, jnp.asarray([2, 0, 2]))
+    start, step = jax.jit(captioner.start), jax.jit(captioner.step)
     expected, words = np.zeros((4, 6)), np.zeros(4)
     for i, label in enumerate((2, 0, 2)):
-        carry, before = captioner.start(params, jax.tree.map(lambda leaf, i=i: leaf[i], images)), jnp.int32(0)
+        carry, before = start(params, jax.tree.map(lambda leaf, i=i: leaf[i], images)), jnp.int32(0)
         for token in tokens[i][tokens[i] > 0]:
-            carry, _ = captioner.step(params, carry, before)
+            carry, _ = step(params, carry, before)
             expected[label] += np.asarray(carry[2][1])
             words[label] += 1
             before = token

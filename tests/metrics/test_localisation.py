@@ -5,8 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai import metrics
+import jxai.metrics
+from tests.jitted import JittedModule
 
+metrics = JittedModule(jxai.metrics)
 NAMES = ("pointing_game", "relevance_mass", "relevance_rank")
 
 

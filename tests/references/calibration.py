@@ -69,7 +69,7 @@ def fit_temperature(logits, labels):
 
 
 EDGES = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 0.5, 0.3])  # the upper end of each of five bins; and within
-ON_EDGES = np.array([True, True, False, True, False, False, True, True])
+ON_EDGES = np.array([True, True, False, False, False, False, True, True])  # so that each end tells its bin
 CONFIDENT = np.append(RNG.random(50), [0.0, 1.0, 0.2])
 
 

@@ -25,10 +25,11 @@ def got(method, kind, *, of=scores.log_probability, inputs=None, **options):
 def test_the_reference_network_is_the_jax_network(kind):
     case, net = case_of(kind), NETS[kind]
     x = np.asarray(case.x)
-    np.testing.assert_allclose(net.run(x)[1], case.apply(case.params, case.x), rtol=1e-12)
-    maps = jxai.reap(lambda x: case.apply(case.params, x), *LAYERS)(case.x)
+    np.testing.assert_allclose(net.run(x)[1], jax.jit(case.apply)(case.params, case.x), rtol=1e-12)
+    maps = jax.jit(jxai.reap(lambda x: case.apply(case.params, x), *LAYERS))(case.x)
     np.testing.assert_allclose(np.stack(net.maps(x)), np.stack(list(maps.values())), rtol=1e-12)
-    slopes = jxai.values_and_grads(scores.log_probability(case.apply), *LAYERS)(case.x, LABEL, case.params)[1]
+    graded = jax.jit(jxai.values_and_grads(scores.log_probability(case.apply), *LAYERS))
+    slopes = graded(case.x, LABEL, case.params)[1]
     np.testing.assert_allclose(np.stack([net.slope(x, i) for i in (0, 1)]), np.stack(list(slopes.values())), atol=1e-9)
 
 
@@ -41,7 +42,7 @@ def test_transition_attention_maps_leave_out_a_third_of_the_layers():
         return x[0].sum()
 
     x, a = jnp.eye(3), jax.nn.softmax(jax.random.normal(jax.random.key(0), (6, 1, 3, 3), jnp.float64))
-    explain = lambda **options: jxai.transition_attention_maps(score, at=maps, steps=2, **options)(x, a)  # noqa: E731
+    explain = lambda **options: jax.jit(jxai.transition_attention_maps(score, at=maps, steps=2, **options))(x, a)  # noqa: E731
     assert np.array_equal(explain(), explain(start=2)) and not np.allclose(explain(), explain(start=1))
 
 
@@ -67,8 +68,9 @@ ALL = [
 def test_the_order_of_heads_does_not_matter(method):
     x, a, w = EXAMPLE
     a = jax.nn.softmax(a)
-    assert np.abs(method(attending)(x, a, w)).max() > 1e-3
-    np.testing.assert_allclose(method(attending)(x, a[::-1], w), method(attending)(x, a, w), rtol=1e-12)
+    explain = jax.jit(method(attending))
+    assert np.abs(explain(x, a, w)).max() > 1e-3
+    np.testing.assert_allclose(explain(x, a[::-1], w), explain(x, a, w), rtol=1e-12)
 
 
 @pytest.mark.parametrize("method", ALL)
@@ -76,15 +78,15 @@ def test_the_classified_token_may_stand_anywhere(method):
     x, a, w = EXAMPLE
     a, order = jax.nn.softmax(a), jnp.array([2, 3, 0, 1])
     last = lambda x, a, w: (jxai.tap(a, "block0/attention") @ x).sum(0)[2] @ w  # noqa: E731
-    moved = method(last, token=2)(x[order], a[:, order][:, :, order], w)
-    np.testing.assert_allclose(moved, method(attending)(x, a, w)[order], rtol=1e-12)
+    moved = jax.jit(method(last, token=2))(x[order], a[:, order][:, :, order], w)
+    np.testing.assert_allclose(moved, jax.jit(method(attending))(x, a, w)[order], rtol=1e-12)
 
 
 @pytest.mark.parametrize("method", ALL[:3])
 def test_no_token_is_the_mean_over_tokens(method):
     x, a, w = EXAMPLE
-    rows = [method(attending, token=i)(x, jax.nn.softmax(a), w) for i in range(4)]
-    np.testing.assert_allclose(method(attending, token=None)(x, jax.nn.softmax(a), w), sum(rows) / 4, rtol=1e-9)
+    *rows, mean = (jax.jit(method(attending, token=token))(x, jax.nn.softmax(a), w) for token in (0, 1, 2, 3, None))
+    np.testing.assert_allclose(mean, sum(rows) / 4, rtol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,10 @@ def test_integer_inputs_and_prepended_tokens(method):
         tokens = jnp.concatenate([jnp.ones((1, 4)), x])
         return (jxai.tap(jax.nn.softmax(tokens @ tokens.T)[None], "block0/attention")[0] @ tokens)[0] @ w
 
-    embedded = method(score)(table[jnp.array([2, 0, 3])])
+    embedded = jax.jit(method(score))(table[jnp.array([2, 0, 3])])
     assert embedded.shape == (3,)
     if method is not jxai.transition_attention_maps:
-        numbers = method(lambda x: score(table[x]))(jnp.array([2, 0, 3]))
+        numbers = jax.jit(method(lambda x: score(table[x])))(jnp.array([2, 0, 3]))
         np.testing.assert_allclose(numbers, embedded, rtol=1e-12)
 
 

@@ -86,7 +86,8 @@ def test_relevance_is_conserved(name, composite):
 def test_relevance_of_black_pixels_is_not_lost(rule):
     x = IMAGE.at[:3].set(0.0)
     rule = rules.box(-5.0, 5.0) if rule == "box" else getattr(rules, rule)
-    got = jxai.lrp(residual, composite=rules.relevance(lambda p: rule if p.first else rules.epsilon(0.0)))(x)
+    composite = rules.relevance(lambda p: rule if p.first else rules.epsilon(0.0))
+    got = jax.jit(jxai.lrp(residual, composite=composite))(x)
     assert np.abs(got[:3]).min() > 0
     assert float(got.sum()) == pytest.approx(float(residual(x)), rel=1e-6)
 
@@ -94,7 +95,7 @@ def test_relevance_of_black_pixels_is_not_lost(rule):
 def test_the_share_of_biases_is_what_relevance_lacks():
     b = vector(4, 8)
     score = lambda x, b: V @ jax.nn.relu(convolve(x, K[0]) + b[None, None]).mean((0, 1))  # noqa: E731
-    explain = jxai.lrp(score, composite=COMPOSITES["epsilon"])
+    explain = jax.jit(jxai.lrp(score, composite=COMPOSITES["epsilon"]))
     of_bias = float((b * jax.grad(score, argnums=1)(IMAGE, b)).sum())
     assert float(explain(IMAGE, b).sum()) + of_bias == pytest.approx(float(score(IMAGE, b)), rel=1e-9)
 
@@ -168,25 +169,26 @@ RELUS = {
 @pytest.mark.parametrize("of", [jxai.guided_backprop, jxai.lrp, jxai.deep_lift, jxai.excitation_backprop])
 def test_every_spelling_of_relu_gives_the_same_result(spelling, of):
     score = lambda relu: lambda x: V @ relu(relu(x[0] @ K[0][0, 0]) @ K[2] + 0.1).sum(0)  # noqa: E731
-    close(of(score(RELUS[spelling]))(IMAGE), of(score(jax.nn.relu))(IMAGE))
+    one, other = (jax.jit(of(score(relu)))(IMAGE) for relu in (RELUS[spelling], jax.nn.relu))
+    close(one, other)
 
 
 @pytest.mark.parametrize("of", [jxai.lrp, jxai.deep_lift])
 def test_every_spelling_of_silu_gives_the_same_result(of):
-    one = of(lambda x: V @ jax.nn.silu(x @ K[2]).sum(0))(WORDS)
-    gate = of(lambda x: V @ (lambda a: a * jax.nn.sigmoid(a))(x @ K[2]).sum(0))(WORDS)
+    one = jax.jit(of(lambda x: V @ jax.nn.silu(x @ K[2]).sum(0)))(WORDS)
+    gate = jax.jit(of(lambda x: V @ (lambda a: a * jax.nn.sigmoid(a))(x @ K[2]).sum(0)))(WORDS)
     close(gate, one, rtol=1e-7)
-    other = of(lambda x: V @ (lambda a: a / (1 + jnp.exp(-a)))(x @ K[2]).sum(0))(WORDS)
+    other = jax.jit(of(lambda x: V @ (lambda a: a / (1 + jnp.exp(-a)))(x @ K[2]).sum(0)))(WORDS)
     close(other, one, rtol=1e-7)
 
 
 @pytest.mark.parametrize("at", [None, "layer"])
 def test_excitation_sums_to_one(at):
     score = lambda x: V @ jxai.tap(jax.nn.relu(convolve(x, K[0])), "layer").mean((0, 1))  # noqa: E731
-    got = jxai.excitation_backprop(score, at=at)(IMAGE)
+    got = jax.jit(jxai.excitation_backprop(score, at=at))(IMAGE)
     assert float(got.sum()) == pytest.approx(1.0) and float(got.min()) >= 0
     assert got.shape == ((6, 6, 2) if at is None else (6, 6))
-    contrastive = jxai.excitation_backprop(score, at=at, contrastive=True)(IMAGE)
+    contrastive = jax.jit(jxai.excitation_backprop(score, at=at, contrastive=True))(IMAGE)
     assert float(contrastive.sum()) == pytest.approx(0.0, abs=1e-9) and float(jnp.abs(contrastive).max()) > 1e-3
 
 

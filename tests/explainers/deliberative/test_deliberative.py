@@ -12,6 +12,7 @@ from jxai import scores
 from jxai.core.errors import NotAScalar
 from jxai.explainers.deliberative.insecurities import region
 from jxai.explainers.deliberative.maps import deliberation_maps
+from tests.jitted import jitted
 from tests.references.example import AT, CASE, PARAMS, X, close, vector
 
 ENTROPY = scores.entropy(CASE.apply)
@@ -23,7 +24,8 @@ deliberate = partial(jxai.deliberative, CASE.apply, ENTROPY, at=AT, classes=3, c
 def test_classes_that_are_never_candidates_together_have_no_region():
     """Class 2 leads nowhere: with two candidates only classes 0 and 1 make a pair."""
     maps = jnp.stack([jnp.full((3, 3), value) for value in (3.0, 2.0, 1.0)])
-    found = jxai.insecurities(maps, None, jnp.array([0.5, 0.3, 0.2]), classes=3, candidates=2, threshold=0.0)
+    options = {"classes": 3, "candidates": 2, "threshold": 0.0}
+    found = jitted(jxai.insecurities)(maps, None, jnp.array([0.5, 0.3, 0.2]), **options)
     assert (int(found.a[0]), int(found.b[0])) == (0, 1) and bool(found.mask[0].all())
     assert not found.mask[1:].any() and found.strength.tolist() == [6.0, 0.0, 0.0] and not found.map[1:].any()
 
@@ -31,10 +33,10 @@ def test_classes_that_are_never_candidates_together_have_no_region():
 def test_combinations_and_a_missing_difficulty():
     least = lambda a, b, s: jnp.minimum(jnp.minimum(a, b), s)
     options = {"classes": 5, "candidates": 5, "threshold": 0.1}
-    found = jxai.insecurities(MAPS, HARD, PROBABILITIES, combine=least, **options)
+    found = jitted(jxai.insecurities)(MAPS, HARD, PROBABILITIES, combine=least, **options)
     for i in range(10):
         close(found.map[i], least(MAPS[found.a[i]], MAPS[found.b[i]], HARD))
-    without = jxai.insecurities(MAPS, None, PROBABILITIES, **options)
+    without = jitted(jxai.insecurities)(MAPS, None, PROBABILITIES, **options)
     for i in range(10):
         close(without.map[i], MAPS[without.a[i]] * MAPS[without.b[i]])
         np.testing.assert_array_equal(without.mask[i], without.map[i] > 0.1)
@@ -42,8 +44,8 @@ def test_combinations_and_a_missing_difficulty():
 
 def test_regions_are_cut_at_full_size():
     """As `cv2.resize` and then a sort: strictly above the value at index `int(-coverage * places)`."""
-    found = jxai.insecurities(MAPS, HARD, PROBABILITIES, coverage=0.07, size=(40, 48))
-    small = jxai.insecurities(MAPS, HARD, PROBABILITIES)
+    found = jitted(jxai.insecurities)(MAPS, HARD, PROBABILITIES, coverage=0.07, size=(40, 48))
+    small = jitted(jxai.insecurities)(MAPS, HARD, PROBABILITIES)
     order = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(small.a, small.b, strict=True))}
     assert found.map.shape == found.mask.shape == (10, 40, 48)
     for i in range(10):
@@ -64,11 +66,11 @@ def test_default_coverage_and_a_coverage_below_one_place():
 def test_released_maps_differ_as_they_say():
     x, kept = jnp.asarray(X), partial(deliberation_maps, CASE.apply, at=AT, classes=3)
     sharp = lambda x, params: jax.nn.sigmoid(-CASE.apply(params, x)[0])
-    logits = jxai.first_order(lambda x, params: CASE.apply(params, x), at=AT)(x, PARAMS)
-    values, slopes = jxai.values_and_grads(sharp, AT)(x, PARAMS)
+    logits = jax.jit(jxai.first_order(lambda x, params: CASE.apply(params, x), at=AT))(x, PARAMS)
+    values, slopes = jax.jit(jxai.values_and_grads(sharp, AT))(x, PARAMS)
     plain = (values[AT] * slopes[AT]).sum(-1)
     clipped = (values[AT] * jnp.maximum(slopes[AT], 0)).sum(-1)
-    curved = 2 * (jxai.second_order(sharp, at=AT)(x, PARAMS) - plain)
+    curved = 2 * (jax.jit(jxai.second_order(sharp, at=AT))(x, PARAMS) - plain)
     assert float(plain.min()) < 0 and float(curved.min()) < -1e-6 and float(jnp.abs(plain - clipped).max()) > 1e-3
     path = jxai.location_maps(partial(jxai.integrated_gradients, steps=4))
     expected = {
@@ -77,7 +79,7 @@ def test_released_maps_differ_as_they_say():
         ("released", jxai.second_order): clipped + jnp.abs(curved) / 2,
         ("released", partial(jxai.second_order, chunk=3)): clipped + jnp.abs(curved) / 2,
         ("released_scenes", jxai.second_order): jnp.maximum(plain + curved / 2, 1e-100),
-        ("released", path): jnp.maximum(path(sharp, at=AT)(x, PARAMS), 1e-100),
+        ("released", path): jnp.maximum(jax.jit(path(sharp, at=AT))(x, PARAMS), 1e-100),
         ("paper", jxai.second_order): plain + curved / 2,
         ("paper", jxai.first_order): plain,
     }
@@ -93,9 +95,9 @@ def test_another_network_for_the_difficulty():
     trunk = lambda x, params, own: jax.nn.sigmoid((jxai.tap(x[::2, ::2] @ own, "trunk")).mean())
     own = vector((3, 6), 5)
     found = jxai.deliberative(CASE.apply, trunk, at=(AT, "trunk"), classes=3, threshold=-1e9, candidates=3)
-    hard = jxai.second_order(trunk, at="trunk")(jnp.asarray(X), PARAMS, own)
-    maps = deliberation_maps(CASE.apply, None, at=AT, classes=3)(jnp.asarray(X), PARAMS).classes
-    result = found(jnp.asarray(X), PARAMS, own)
+    hard = jax.jit(jxai.second_order(trunk, at="trunk"))(jnp.asarray(X), PARAMS, own)
+    maps = jax.jit(deliberation_maps(CASE.apply, None, at=AT, classes=3))(jnp.asarray(X), PARAMS).classes
+    result = jax.jit(found)(jnp.asarray(X), PARAMS, own)
     close(result.map.sum(0), (maps[0] * maps[1] + maps[0] * maps[2] + maps[1] * maps[2]) * hard)
 
 

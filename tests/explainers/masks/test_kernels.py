@@ -7,6 +7,7 @@ import pytest
 from jax.sharding import PartitionSpec as P
 
 from jxai.explainers.masks.kernels import dense_sum, window_radius, windowed_sum
+from tests.jitted import jitted
 
 RNG = np.random.default_rng(3)
 W, S = RNG.normal(size=(5, 7)), RNG.uniform(0.5, 4, (5, 7))
@@ -33,14 +34,14 @@ def direct(w, s, radius):
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 4, 6, 20])
 def test_equals_a_double_loop(radius):
-    got = windowed_sum(jnp.asarray(W), jnp.asarray(S), radius=radius)
+    got = jitted(windowed_sum)(jnp.asarray(W), jnp.asarray(S), radius=radius)
     np.testing.assert_allclose(got, loop(W, S, radius), rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("radius", [0, 3, 30])
 def test_on_a_line(radius):
     w, s = W.ravel(), S.ravel()
-    got = windowed_sum(jnp.asarray(w), jnp.asarray(s), radius=radius)
+    got = jitted(windowed_sum)(jnp.asarray(w), jnp.asarray(s), radius=radius)
     np.testing.assert_allclose(got, loop(w, s, radius), rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(dense_sum(jnp.asarray(w), jnp.asarray(s)), loop(w, s, 99), rtol=1e-12, atol=1e-13)
 
@@ -73,12 +74,12 @@ def test_derivatives_of_both_orders(radius):
 
 
 def test_derivatives_equal_finite_differences():
-    f = functional(lambda w, s, r: windowed_sum(w, s, radius=r), 3)
+    f = jax.jit(functional(lambda w, s, r: windowed_sum(w, s, radius=r), 3))
     h, along = 1e-6, RNG.normal(size=(2, *W.shape))
     difference = (f(*jnp.asarray(np.stack([W, S]) + h * along)) - f(*jnp.asarray(np.stack([W, S]) - h * along))) / (
         2 * h
     )
-    slopes = jax.grad(f, (0, 1))(jnp.asarray(W), jnp.asarray(S))
+    slopes = jax.jit(jax.grad(f, (0, 1)))(jnp.asarray(W), jnp.asarray(S))
     assert sum(np.vdot(g, a) for g, a in zip(slopes, along, strict=True)) == pytest.approx(float(difference), rel=1e-7)
 
 
@@ -91,14 +92,16 @@ def test_vmap_and_shard_map():
     shared = jax.shard_map(  # the width is the same for all, the weights are each device's own
         jax.vmap(lambda w: one(w, jnp.asarray(S))[0]), mesh=mesh, in_specs=P("examples"), out_specs=P("examples")
     )
+    found, on_devices, alone = jax.jit(many)(ws, ss), jax.jit(sharded)(ws, ss), jax.jit(one)
+    on_one_width = jax.jit(shared)(ws)
     for k in range(4):
         jax.tree.map(
             lambda a, b, c, k=k: (np.testing.assert_allclose(a[k], c), np.testing.assert_allclose(b[k], c)),
-            many(ws, ss),
-            jax.jit(sharded)(ws, ss),
-            one(ws[k], ss[k]),
+            found,
+            on_devices,
+            alone(ws[k], ss[k]),
         )
-        np.testing.assert_allclose(jax.jit(shared)(ws)[k], one(ws[k], jnp.asarray(S))[0], rtol=1e-12)
+        np.testing.assert_allclose(on_one_width[k], alone(ws[k], jnp.asarray(S))[0], rtol=1e-12)
 
 
 def test_memory_is_that_of_the_maps_of_one_window():

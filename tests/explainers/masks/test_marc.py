@@ -68,7 +68,8 @@ def test_terms_add_up_and_a_weight_of_zero_takes_one_away():
     x = jnp.asarray(X)
 
     def terms(mask=None, **options):
-        found = marc_trace(score, mask=mask or image_mask(), steps=2, stop=False, **options)(x, 2, NET.p)
+        explain = jax.jit(marc_trace(score, mask=mask or image_mask(), steps=2, stop=False, **options))
+        found = explain(x, 2, NET.p)
         return {name: float(a[0]) for name, a in found.terms._asdict().items()}
 
     whole = terms()
@@ -87,7 +88,8 @@ def test_terms_add_up_and_a_weight_of_zero_takes_one_away():
 
 def test_words_that_matter_are_found_and_pieces_share():
     groups = jnp.array([-1, 0, 1, 1, 2, 3, 4, -1])
-    got = jxai.marc(lambda x: jax.nn.log_sigmoid(3 * x[2].sum() - 1), steps=300)(jnp.ones((8, 1)), groups=groups)
+    explain = jxai.marc(lambda x: jax.nn.log_sigmoid(3 * x[2].sum() - 1), steps=300)
+    got = jax.jit(lambda x: explain(x, groups=groups))(jnp.ones((8, 1)))
     assert got[2] == got[3] > 0.9 and got[0] == got[-1] == 0 and float(got[5:7].max()) < 0.1
 
 
@@ -112,9 +114,8 @@ def test_an_event_in_a_series_is_found():
 
 def test_padding_within_a_cell_has_mask_zero():
     valid = jnp.arange(10) < 7
-    got = jxai.marc(lambda x: jax.nn.log_sigmoid(x.sum()), mask=series_mask(cell=4), steps=3)(
-        jnp.ones((10, 1)), valid=valid
-    )
+    explain = jxai.marc(lambda x: jax.nn.log_sigmoid(x.sum()), mask=series_mask(cell=4), steps=3)
+    got = jax.jit(explain)(jnp.ones((10, 1)), valid=valid)
     assert np.all(got[7:] == 0) and got[6] == got[4] > 0
 
 
@@ -135,7 +136,7 @@ def test_under_vmap_each_example_ends_by_itself_and_padding_changes_nothing():
     many = jax.jit(jax.vmap(lambda x, place, valid: explain(x, place, valid=valid)))(xs, place, valid)
     assert not many.failed.any() and len(set(many.steps.tolist())) > 1
     for k, n in enumerate((9, 6, 1)):
-        alone = explain(xs[k, :n], place[k])
+        alone = jax.jit(explain)(xs[k, :n], place[k])
         assert int(alone.steps) == int(many.steps[k])
         close(many.mask[k, :n], alone.mask, rtol=1e-7, atol=1e-9)
         assert np.all(many.mask[k, n:] == 0)
@@ -180,7 +181,8 @@ def test_nothing_to_explain_is_refused_or_marked():
 
 def test_one_word():
     """Of one word there is one source: `m = sigmoid(w)`."""
-    found = marc_trace(lambda x: jax.nn.log_sigmoid(x.sum() - 12), steps=40, stop=False)(jnp.full((1, 3), 5.0))
+    explain = jax.jit(marc_trace(lambda x: jax.nn.log_sigmoid(x.sum() - 12), steps=40, stop=False))
+    found = explain(jnp.full((1, 3), 5.0))
     close(found.mask, jax.nn.sigmoid(found.sources.w))
     assert float(found.mask[0]) > 0.7
 

@@ -14,7 +14,8 @@ from tests.references.marc import Adam
 
 def test_the_mask_of_the_start():
     """Before any update: a word among equal ones has `m = sigmoid(w sum_k exp(-k^2 / s))`."""
-    found = marc_trace(jnp.sum, mask=sequence_mask(variant="released"), steps=1, stop=False)(jnp.ones((41, 1)) * -1)
+    explain = marc_trace(jnp.sum, mask=sequence_mask(variant="released"), steps=1, stop=False)
+    found = jax.jit(explain)(jnp.ones((41, 1)) * -1)
     total = sum(1.2 * np.exp(-(k**2) / 2.0**2) for k in range(-20, 21))  # squared as released
     assert float(found.mask[20]) == pytest.approx(1 / (1 + np.exp(-total)), rel=1e-9)
     found = jax.vjp(lambda s: image_mask().apply(s, None), image_mask().init(jnp.ones((31, 31, 1)), None))[0]
@@ -45,7 +46,8 @@ def test_comprehensiveness_takes_what_is_redundant():
 
 def test_the_barrier_widens_the_sources():
     """Without data and sparsity sigma descends on `-1.2 mean(log sigma)`, and w stays."""
-    found = marc_trace(lambda x: 0 * x.sum(), mask=sequence_mask(sparsity=0.0), steps=50, stop=False)(jnp.ones((5, 1)))
+    explain = marc_trace(lambda x: 0 * x.sum(), mask=sequence_mask(sparsity=0.0), steps=50, stop=False)
+    found = jax.jit(explain)(jnp.ones((5, 1)))
     sigma, adam = 2.0, Adam(0.03)
     for _ in range(50):
         sigma = adam.move(sigma, -1.2 / (5 * sigma))

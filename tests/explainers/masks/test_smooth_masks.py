@@ -7,8 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.signal.filters import gaussian_blur
-from jxai.signal.masks import cells, smooth_max, spread
+from jxai.signal import filters, masks
+from jxai.signal.masks import cells
+from tests.jitted import jitted
+
+gaussian_blur, smooth_max, spread = jitted(filters.gaussian_blur), jitted(masks.smooth_max), jitted(masks.spread)
 
 
 def test_cells_cover_the_space():

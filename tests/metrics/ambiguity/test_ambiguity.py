@@ -7,6 +7,7 @@ import pytest
 
 from jxai import metrics
 from jxai.data.photos import fit
+from tests.jitted import jitted
 
 PARTS = [[(0, 3)], [(3, 5), (0, 3)], [(5, 8)]]
 
@@ -21,10 +22,10 @@ def attributes():
 
 
 def test_a_class_without_attributes_is_ambiguous_with_none(attributes):
-    strengths = metrics.attribute_ambiguity(jnp.asarray(attributes), PARTS)
+    strengths = jitted(metrics.attribute_ambiguity)(jnp.asarray(attributes), PARTS)
     assert np.isnan(strengths[4]).all()
     assert not np.isnan(strengths[1, :4]).any()  # its empty group is left out of the mean
-    chosen = metrics.select_insecurities(strengths, share=1.0)
+    chosen = jitted(metrics.select_insecurities)(strengths, share=1.0)
     assert not chosen[4].any()
     assert chosen[0, 1].all()
 
@@ -65,9 +66,9 @@ def test_places_are_those_of_the_picture_that_the_model_sees():
     seen = fit(image, 32)[..., 0]
     rows, columns = np.mgrid[:32, :32] + 0.5
     centre = [(seen * axis).sum() / seen.sum() for axis in (columns, rows)]
-    placed = metrics.place_points(jnp.asarray([[74.0, 44.0, 1.0]]), 90, 120, size=32)[0]
+    placed = jitted(metrics.place_points)(jnp.asarray([[74.0, 44.0, 1.0]]), 90, 120, size=32)[0]
     np.testing.assert_allclose(placed[:2], centre, atol=0.1)
-    masks = metrics.place_masks(jnp.asarray(image[..., 0] > 0), size=32)
+    masks = jitted(metrics.place_masks)(jnp.asarray(image[..., 0] > 0), size=32)
     assert masks[int(placed[1]), int(placed[0])]
     assert (np.asarray(masks) == (seen > 0.5)).mean() > 0.99
 

@@ -1,5 +1,6 @@
 """The completeness gap of methods that are complete and that are not."""
 
+import jax
 import jax.numpy as jnp
 import pytest
 
@@ -10,9 +11,10 @@ from tests.references.example import BASELINE, LABEL, PARAMS, X, score
 
 def test_the_gap_of_a_complete_method_is_zero_and_of_another_is_not():
     x, b = jnp.asarray(X), jnp.asarray(BASELINE)
-    measure = metrics.completeness_gap(score)
-    assert float(measure(jxai.idgi(score, steps=4)(x, LABEL, PARAMS, baseline=b), x, LABEL, PARAMS, baseline=b)) < 1e-10
-    assert float(measure(jxai.gradient(score)(x, LABEL, PARAMS), x, LABEL, PARAMS, baseline=b)) > 0.01
+    measure = jax.jit(metrics.completeness_gap(score))
+    complete, other = jax.jit(jxai.idgi(score, steps=4)), jax.jit(jxai.gradient(score))
+    assert float(measure(complete(x, LABEL, PARAMS, baseline=b), x, LABEL, PARAMS, baseline=b)) < 1e-10
+    assert float(measure(other(x, LABEL, PARAMS), x, LABEL, PARAMS, baseline=b)) > 0.01
 
 
 def test_a_baseline_of_another_shape_is_refused():

@@ -46,7 +46,7 @@ def test_a_perfect_map_beats_its_opposite():
 
 def test_ties_are_broken_by_position():
     score = lambda x: x @ jnp.array([8.0, 4.0, 2.0, 1.0])  # noqa: E731
-    curve = metrics.deletion_curve(score, steps=4)(jnp.zeros(4), jnp.ones(4))
+    curve = jax.jit(metrics.deletion_curve(score, steps=4))(jnp.zeros(4), jnp.ones(4))
     assert curve.tolist() == [15.0, 7.0, 3.0, 1.0, 0.0]
 
 

@@ -5,7 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.metrics import drel, kinds_of, mentioned_terms, nearest_part, object_terms, overlapping
+from jxai import metrics
+from jxai.metrics import mentioned_terms, object_terms
+from tests.jitted import jitted
+
+drel, kinds_of, nearest_part, overlapping = map(
+    jitted, (metrics.drel, metrics.kinds_of, metrics.nearest_part, metrics.overlapping)
+)
 
 PARTS = {"beak": ("beak", "bill"), "crown": ("crown", "cap"), "left wing": ("wing",), "right wing": ("wing",)}
 FORMS = {"wing": ("wings",)}

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jxai.metrics import Annotated, annotated_in_masks, annotated_near_points, object_terms, part_annotation
+from jxai import metrics
+from jxai.metrics import Annotated, annotated_in_masks, annotated_near_points, object_terms
+from tests.jitted import jitted
+
+part_annotation = jitted(metrics.part_annotation)
 
 SEEDS = st.integers(0, 10_000)
 

@@ -5,8 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxai.metrics.studies.agreement import agreement_between, agreement_with, dont_know_rate
+from jxai import metrics
 from jxai.metrics.studies.intervals import bootstrap, wilson
+from tests.jitted import jitted
+
+agreement_between, agreement_with, dont_know_rate = map(
+    jitted, (metrics.agreement_between, metrics.agreement_with, metrics.dont_know_rate)
+)
 
 PAIRS = np.array([[3, 1], [0, 4], [2, 3]])
 
