@@ -45,7 +45,7 @@ def reader(
     *,
     truth: bool = False,
     places: bool = False,
-    given: bool = False,
+    of_label: bool = False,
     chunk: int = 5,
 ) -> Callable[..., Features]:
     """Reads one picture.
@@ -55,19 +55,19 @@ def reader(
         reading: what is read.
         truth: read the important channels of the true class too.
         places: read the map too.
-        given: read what speaks for the output that is passed, as if it had been predicted.
+        of_label: read what speaks for the output that is passed, as if it had been predicted.
         chunk: backward passes side by side.
 
     Returns:
         Function `(image, label, params) -> Features`: picture of bytes or 0..1, true output (None without `truth`
-        and `given`), the classifier's params. What nobody uses of the result is not computed under `jax.jit`.
+        and `of_label`), the classifier's params. What nobody uses of the result is not computed under `jax.jit`.
     """
     decision = decide(model, reading, chunk=chunk)
 
     def read(image: Any, label: Any, params: Any) -> Features:
         x = model.preprocess(as_unit(image))
         logits = model.apply(params, x)
-        predicted = label if given else logits.argmax()
+        predicted = label if of_label else logits.argmax()
         now = decision(x, predicted, params)
         values = reap(lambda x: model.apply(params, x), reading.at)(x)[reading.at] if places else None
         return Features(
