@@ -4,7 +4,7 @@
     >>> MEASURES["deletion"].better, MEASURES["deletion"].needs
     ('lower', ('score',))
 
-How to add a row: `jxai/docs/adding.md`.
+How to add a row: `jxai/docs/pages/adding.md`.
 """
 
 from jxai.measures import faithfulness, ground_truth, people

@@ -4,7 +4,7 @@
     >>> METHODS["rise"].title, METHODS["rise"].count, METHODS["rise"].draws
     ('RISE', 'masks', True)
 
-How to add a row: `jxai/docs/adding.md`.
+How to add a row: `jxai/docs/pages/adding.md`.
 """
 
 from jxai.methods import attention, backprop, coalitions, gradients, layers, masks
