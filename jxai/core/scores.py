@@ -63,7 +63,7 @@ def log_probability(apply: Apply) -> Score:
 
 
 def log_sigmoid(apply: Apply) -> Score:
-    """`log sigmoid(z_label)`: evidence for the class whatever speaks for others; arguments as for `logit`."""
+    """`log sigmoid(z_label)`: evidence for the class, whatever the other logits are; arguments as for `logit`."""
     return _of_class(apply, lambda logits, label: jax.nn.log_sigmoid(logits)[label])
 
 
