@@ -45,7 +45,7 @@ class Rationale(NamedTuple):
         sources: w and sigma after the last update.
         terms: of the loss at every step, `[steps]` each, before its update; nan after the stop.
         areas: mean of the mask at every step, `[steps]` (`[steps, passages]`).
-        steps: how many were taken.
+        steps: how many ran.
         failed: whether a loss was not finite, nothing is valid, or x equals every background.
     """
 
@@ -73,7 +73,7 @@ def marc(
     stop: Stop | bool = True,
     chunk: int = 4,
 ) -> Explain:
-    r"""MaRC: a soft mask whose content suffices for the class, and whose complement says nothing of it.
+    r"""MaRC: a soft mask whose content suffices for the class, and whose complement does not speak for it.
 
     `min_{w, sigma} -mean_b f(x~) + mean_b f(x~^c) + penalties(w, sigma)`,
     `x~ = m x + (1 - m) b`, `x~^c = (1 - m) x + m b`, `m = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))`
@@ -106,9 +106,9 @@ def marc(
 
     Returns:
         Explain `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> mask` of shape `[*space]`, in 0..1;
-        nan everywhere where the optimisation failed. `backgrounds` is `[n, *x.shape]`, what stands for absence (None:
-        zeros): the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask
-        is 0. `groups` tell the word of each token, -1 where there is none.
+        nan everywhere where the optimisation failed. `backgrounds`, `[n, *x.shape]`, stand for absence (None: zeros);
+        the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask is 0.
+        `groups` hold the word of each token, -1 where there is none.
 
     Raises:
         MissingKey: when called without a key, and `noise` or `flips` is not 0.
@@ -139,7 +139,7 @@ def marc(
         weight = jnp.where(is_rationale, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
         return weight * evidence(value, is_rationale, squash=share, released=released)
 
-    def optimised(
+    def optimise(
         x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
@@ -210,15 +210,15 @@ def marc(
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
         return Rationale(result, solution.params, terms, areas, solution.steps, failed)
 
-    @functools.wraps(optimised)
+    @functools.wraps(optimise)
     def explain(x: Float[Array, "*space c"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
-        return optimised(x, *args, **inputs).mask
+        return optimise(x, *args, **inputs).mask
 
     return explain
 
 
 def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
-    """MaRC with the history of its optimisation: what `marc(score, **options)` takes its mask from.
+    """MaRC with the history of its optimisation, from which `marc(score, **options)` takes its mask.
 
     Args:
         score: as for `marc`.
