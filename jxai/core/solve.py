@@ -81,7 +81,8 @@ def minimise(
 
     Example:
         >>> import jax.numpy as jnp, optax
-        >>> solution = minimise(lambda p, step: ((p - 3.0) ** 2).sum(), jnp.zeros(2), optimiser=optax.sgd(0.25), steps=20)
+        >>> loss = lambda p, step: ((p - 3.0) ** 2).sum()
+        >>> solution = minimise(loss, jnp.zeros(2), optimiser=optax.sgd(0.25), steps=20)
         >>> bool(jnp.allclose(solution.params, 3.0, atol=1e-4))
         True
     """

@@ -77,7 +77,7 @@ def _with_backward(
     place: Place | None = None,
 ) -> Callable:
     @jax.custom_vjp
-    def ruled(*inputs: Any) -> jax.Array:
+    def fn_with_rule(*inputs: Any) -> jax.Array:
         return fn(*inputs)
 
     def forward(*inputs: Any) -> tuple:
@@ -86,12 +86,12 @@ def _with_backward(
 
     def back(residuals: tuple, cotangent: jax.Array) -> tuple:
         inputs, output = residuals
-        # weights that are NumPy arrays or whole numbers have no cotangent
+        # by default every floating input: whole numbers have no cotangent
         which = active or tuple(jnp.issubdtype(jnp.result_type(i), jnp.floating) for i in inputs)
         return tuple(backward(Ruled(name, fn, which, layer, place), inputs, output, cotangent))
 
-    ruled.defvjp(forward, back)
-    return ruled
+    fn_with_rule.defvjp(forward, back)
+    return fn_with_rule
 
 
 def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
@@ -136,11 +136,11 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     if not rules:
         raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}, or a composite.")
 
-    def ruled(*args: Any) -> Any:
+    def fn_with_rules(*args: Any) -> Any:
         program, instead = _by_name(fn, args, rules) if isinstance(rules, Mapping) else _by_place(fn, args, rules)
         return jax.tree.unflatten(program.tree, replay(program, instead=instead))
 
-    return ruled
+    return fn_with_rules
 
 
 def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:

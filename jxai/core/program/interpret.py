@@ -218,6 +218,7 @@ def _call(equation: Any) -> Callable[..., tuple]:
     """The equation as a function of its inputs."""
 
     def call(*values: Any) -> tuple:
+        # functions with derivatives of their own bind functions, not jaxprs: JAX turns the params back
         bound = equation.primitive.get_bind_params(equation.params)
         functions, params = bound if isinstance(bound, tuple) else ((), bound)  # a pair before jax 0.10
         with equation.ctx.manager:

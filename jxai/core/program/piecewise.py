@@ -94,8 +94,8 @@ def _edge(program: Program, kinds: dict[int, _Kind]) -> list[int]:
         if any(n in bent and kinds[n] == _Kind.SMOOTH for n in op.outputs):
             bent.update(ref.number for ref in op.inputs)
     # constants, weights among them, stay inside `smooth`: only what follows from `a` crosses the cut
-    computed = {number for op in program.operations for number in op.outputs} | {program.inputs[0]}
-    return sorted(n for n in bent & computed if kinds[n] != _Kind.SMOOTH)
+    results = {number for op in program.operations for number in op.outputs} | {program.inputs[0]}
+    return sorted(n for n in bent & results if kinds[n] != _Kind.SMOOTH)
 
 
 def _kinds(program: Program) -> dict[int, _Kind]:

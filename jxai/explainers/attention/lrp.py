@@ -57,7 +57,7 @@ def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Float[Arr
 
     Returns:
         Function `(x, *args) -> {name: relevance}`, each of the shape of the tapped value; 0 where the score does not
-        use it.
+        use it. A unit without positive products loses its relevance (as in the paper): sums can be below 1.
 
     Raises:
         NotImplementedError: between a tap and the score stands an operation that has no rule.
@@ -90,12 +90,12 @@ def _is_tap(op: Operation, names: tuple[str, ...]) -> bool:
 
 def _path(program: Program, taps: set[int]) -> list[int]:
     """Positions of the operations from the taps to the score, the last first."""
-    late, used, path = reachable(program.operations, taps), {ref.number for ref in program.outputs}, []
+    late, live, path = reachable(program.operations, taps), {ref.number for ref in program.outputs}, []
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
-        if used & late & set(op.outputs):
+        if live & late & set(op.outputs):
             path.append(at)
-            used |= {ref.number for ref in op.inputs}
+            live |= {ref.number for ref in op.inputs}
     return path
 
 
@@ -186,8 +186,8 @@ def _shares(node: _Node, incoming: list[Array], main: int | None) -> Sequence[Ar
 
 def _sum_repeats(relevance: Array, x: Array) -> Array:
     """The sum over the axes along which an elementwise operation repeats `x`."""
-    repeated = tuple(i for i, (many, one) in enumerate(zip(relevance.shape, x.shape, strict=True)) if many != one)
-    return relevance.sum(repeated, keepdims=True)
+    repeat_axes = tuple(i for i, (many, one) in enumerate(zip(relevance.shape, x.shape, strict=True)) if many != one)
+    return relevance.sum(repeat_axes, keepdims=True)
 
 
 def _no_rule(program: Program, at: int) -> str:

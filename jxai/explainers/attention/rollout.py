@@ -150,6 +150,6 @@ def _without_smallest(matrix: Array, share: float) -> Array:
     """The matrix with the smallest `share` of its entries set to 0."""
     if not share:
         return matrix
-    # the threshold is a choice of entries, constant to derivatives: a sort's derivative would blur the choice
+    # which entries stay is a choice, constant to derivatives
     smallest_kept = jnp.sort(jax.lax.stop_gradient(matrix).ravel())[int(share * matrix.size)]
     return jnp.where(matrix >= smallest_kept, matrix, jnp.zeros_like(matrix))

@@ -123,11 +123,11 @@ class _Run:
 
     def _prune(self) -> None:
         """Drop operations without effect on the output's difference (the largest value that softmax subtracts)."""
-        used = {ref.number for ref in self.program.outputs}
+        live = {ref.number for ref in self.program.outputs}
         for at in sorted(self.sides, reverse=True):
             op, active = self.sides[at].op, self.sides[at].active
-            if used.intersection(op.outputs):
-                used |= {ref.number for ref, a in zip(op.inputs, active, strict=True) if a}
+            if live.intersection(op.outputs):
+                live |= {ref.number for ref, a in zip(op.inputs, active, strict=True) if a}
             else:
                 del self.sides[at]
 
@@ -226,11 +226,11 @@ def _missing(sides: Sides, why: str) -> MissingRule:
 
 
 def _schedule(program: Program) -> list[int]:
-    used, positions = {ref.number for ref in program.outputs}, []
+    live, positions = {ref.number for ref in program.outputs}, []
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
-        if used.intersection(op.outputs):
-            used.update(ref.number for ref in op.inputs)
+        if live.intersection(op.outputs):
+            live.update(ref.number for ref in op.inputs)
             positions.append(at)
     return positions[::-1]
 

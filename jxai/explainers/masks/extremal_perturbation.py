@@ -50,7 +50,7 @@ def extremal_perturbation(
     `r_a` is zeros followed by a share `a` of ones: the second term draws the mask to 0 and 1 and to the area `a`; its
     weight grows geometrically from 1e-4 `weight` to `weight`. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m`
     is the smooth max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of
-    Adam.
+    Adam. Weights suit a probability, lengths images of about 224 pixels: scale them with the side.
 
     Args:
         score: function `(x, *args) -> number` of one example.

@@ -79,6 +79,7 @@ def windowed_sum(
     dtype = at_least_single(weight.dtype)
     weight, width = weight.astype(dtype), width.astype(dtype)
     weight, width = weight + jnp.zeros_like(width), width + jnp.zeros_like(weight)  # vary over the same mesh axes
+    # a window never needs to reach farther than the array
     if weight.ndim == 1:
         column: Any = _grid_sum((min(radius, len(weight)), 0), weight[:, None], width[:, None])
         return column[:, 0]
@@ -106,6 +107,7 @@ def dense_sum(weight: Float[Array, " n"], width: Float[Array, " n"]) -> Float[Ar
     return jnp.matmul(jnp.exp(-squares / width.astype(dtype)[None, :]), weight.astype(dtype), precision="highest")
 
 
+# by hand, because automatic differentiation would store the products of every step
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _grid_sum(radii: tuple[int, int], weight: Array, width: Array) -> Array:
     return _forward(radii, weight, width)[0]
@@ -152,7 +154,7 @@ def _backward(radii: tuple[int, int], residuals: tuple, slope: Array) -> tuple[A
 
     start = (jnp.zeros_like(weight), jnp.zeros_like(weight))
     (by_weight, by_width), _ = jax.lax.scan(step, start, jnp.arange(up + 1))
-    return by_weight, weight / jnp.square(width) * by_width
+    return by_weight, weight / jnp.square(width) * by_width  # d exp(-d^2 / s) / ds = d^2 / s^2 exp(-d^2 / s)
 
 
 _grid_sum.defvjp(_forward, _backward)

@@ -31,7 +31,7 @@ from jxai.signal.masks import flip, keep
 __all__ = ["Rationale", "marc", "marc_trace"]
 
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
-_STOPS = {
+_STOPS = {  # the released program's; it counts steps from 0 and stops from 250 on
     "image": stop_when_converged(lambda area: area, after=251),
     "text": stop_each_when_converged(lambda area: area),
 }
@@ -88,7 +88,8 @@ def marc(
             `text_mask.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
         variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
             `-mean_b log(1 - P)`, so that the score must be at most 0; probabilities are squashed; AdamW for texts
-            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask.
+            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask. The paper's
+            loss has no lower bound: log P of the complement may fall on and on, for an adversarial pattern.
         sufficiency: weight of the rationale's term.
         comprehensiveness: weight of the complement's term.
         noise: standard deviation of normal noise on every input of the score, in units of x; the paper's 0.03 for
@@ -117,7 +118,8 @@ def marc(
 
     Reference:
         Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
-        eq. 1 to 9 (the signs of eq. 9 are swapped there).
+        eq. 1 to 9 (the signs of eq. 9 are swapped there). Their program for texts applies position embeddings and layer
+        normalisation twice; here x is what the caller embeds.
 
     Example:
         >>> import jax, jax.numpy as jnp

@@ -47,7 +47,8 @@ def meaningful_perturbation(
     `D = spread(d)`, `0 <= d <= 1`
 
     `d` has one number for each `cell` x `cell` block, `v`, `w` are neighbouring cells, and `shift_t` moves the picture
-    under the mask by up to `jitter` locations, drawn at each step. Adam, projected to 0..1.
+    under the mask by up to `jitter` locations, drawn at each step. Adam, projected to 0..1. Lengths suit images of
+    about 224 pixels: scale them with the side.
 
     Args:
         score: function `(x, *args) -> number` of one example; the weights are meant for a probability.

@@ -71,7 +71,7 @@ def is_released(mask: Mask | None, variant: str | None) -> bool:
 def zeros_varying_like(x: Float[Array, "*space c"], coarse: tuple[int, ...]) -> Float[Array, "*coarse"]:
     """Zeros of a coarse mask, at least single precision, made from `x`.
 
-    Under `shard_map` they vary over the devices as `x` does: the gradient of a fresh constant would be summed over them.
+    Under `shard_map` they vary as `x` does. The gradient of a fresh constant would be summed over the devices.
     """
     corner = x[..., 0][tuple(slice(size) for size in coarse)]
     return jnp.zeros_like(corner, dtype=at_least_single(x.dtype))

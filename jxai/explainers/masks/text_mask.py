@@ -35,8 +35,8 @@ def sequence_mask(
     Penalties: `sparsity (sum m / n)^2 - sigma mean(log sigma)` over the `n` words, added up over the passages.
 
     `x` is `[t, d]` with `groups` `[t]`, or several passages `[p, t, d]` with `groups` `[p, t]`: the word of each token
-    within its passage, 0..n-1, and -1 where there is none (`[CLS]`, `[SEP]`, padding), whose mask is 0. Without groups
-    each valid token is a word.
+    within its passage, 0..n-1, and -1 where there is none (`[CLS]`, `[SEP]`, padding), whose mask is 0 (1e-8 in the
+    released program). Without groups each valid token is a word.
 
     Args:
         variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; two sources of
