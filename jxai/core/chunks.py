@@ -4,7 +4,8 @@
 keeps a running sum, so that peak memory depends on `chunk` alone, and a backward pass through it recomputes each chunk
 instead of storing it.
 
-Where several devices work on one example, the outermost of these calls shares out its elements (`core.devices`).
+Where several devices work on one example, the outermost of these calls divides its elements among them
+(`core.devices`).
 """
 
 from collections.abc import Callable
@@ -44,10 +45,10 @@ def map_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> Any:
     blocks, _, count, rows = _blocks(here, xs, chunk)
     many = here.vmap(fn, _first(blocks))
     if len(jax.tree.leaves(blocks)[0]) == 1:  # a loop of one turn is no loop: on a CPU convolutions in one are slower
-        stacked = jax.tree.map(lambda leaf: leaf[None], many(_first(blocks)))
+        results = jax.tree.map(lambda leaf: leaf[None], many(_first(blocks)))
     else:
-        _, stacked = jax.lax.scan(lambda carry, block: (carry, many(block)), None, blocks)
-    flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:rows], stacked)
+        _, results = jax.lax.scan(lambda carry, block: (carry, many(block)), None, blocks)
+    flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:rows], results)
     return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:])[:count], here.stack(flat))
 
 
@@ -67,7 +68,7 @@ def mean_over(
         chunk: the most elements evaluated side by side; peak memory depends on it and not on `n`.
         weights: `[n]`, used as they are; default `1 / n` each.
         total: the weighted sum of a chunk, `(weights [chunk], results [chunk, ...]) -> sums`, linear in the weights;
-            by default the sum of each result. Sums of products go as one matrix product a chunk.
+            by default the sum of each result. It can make one matrix product of a chunk's outer products.
 
     Returns:
         The pytree of `fn`'s results, or of `total`'s sums, averaged; their dtype (sums run in float32 at least).
@@ -83,6 +84,8 @@ def mean_over(
     here = part()
     blocks, weight, count, _ = _blocks(here, xs, chunk, weights)
     many = here.vmap(fn, _first(blocks))
+    # `total` lets LIME and KernelSHAP add up a Gram matrix a chunk at a time: outer products of single coalitions would
+    # take more time than a small network
     weighted_sum = total or (lambda weights, results: jax.tree.map(lambda leaf: _weigh(weights, leaf), results))
 
     def step(sums: Any, block: tuple[Any, Float[Array, " chunk"]]) -> tuple[Any, None]:
@@ -95,6 +98,7 @@ def mean_over(
     # the checkpoint lets a backward pass recompute a chunk instead of storing it; inside a scan nothing is shared with
     # the forward pass, so that barriers against common subexpressions (prevent_cse) would only cost time
     sums, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), _zeros(kinds), (blocks, weight))
+    # one division at the end: 1 / n as a weight would be rounded n times
     divisor = count if weights is None else 1
     return jax.tree.map(lambda t, kind: (t / divisor).astype(kind.dtype), here.sum(sums), kinds)
 
@@ -130,6 +134,7 @@ def mean_and_variance_over(fn: Callable[[Any], Any], xs: Any, *, chunk: int) -> 
         leaves = jax.tree.leaves(many(xs))
         return _merge(carry, [_moments(kind, leaf, ones) for kind, leaf in zip(kinds, leaves, strict=True)]), None
 
+    # the count starts from `ones`, so that under shard_map it varies over the same devices as the sums it joins
     start = [(zero, zero, 0 * ones[0, 0]) for zero in _zeros(kinds)]
     moments, _ = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), start, (blocks, ones))
     if here.size > 1:
@@ -152,22 +157,23 @@ def _moments(kind: Any, values: jax.Array, ones: jax.Array) -> tuple:
 
 
 def _merge(carry: list[tuple], more: list[tuple]) -> list[tuple]:
-    """The moments of two sets of values, from those of each."""
+    """The moments of the union of two sets of values."""
 
-    def merged(one: tuple, other: tuple) -> tuple:
+    def merge_pair(one: tuple, other: tuple) -> tuple:
         (mean, squares, count), (new, spread, number) = one, other
         before, after = (elements.astype(mean.dtype) for elements in (count, count + number))
         share = number.astype(mean.dtype) / jnp.maximum(after, 1)
         gap = new - mean
+        # the mean moves by a share of the gap: nothing large is subtracted from something large
         return mean + gap * share, squares + spread + gap**2 * before * share, count + number
 
-    return [merged(one, other) for one, other in zip(carry, more, strict=True)]
+    return [merge_pair(one, other) for one, other in zip(carry, more, strict=True)]
 
 
 def _blocks(here: Part, xs: Any, chunk: int, weights: jax.Array | None = None) -> tuple[Any, jax.Array, int, int]:
-    """This part of `xs`, cut into equal blocks of at most `chunk`, with weights, all the elements, those of the part.
+    """This device's part of `xs` in equal blocks of at most `chunk`; their weights; how many elements in all and here.
 
-    What is missing to equal parts and blocks repeats the last element with weight zero.
+    Copies of the last element, with weight zero, fill the parts and blocks up to equal size.
     """
     require_positive(chunk=chunk)
     counts = {len(leaf) for leaf in jax.tree.leaves(xs)}
@@ -207,7 +213,8 @@ def _kinds(many: Callable, blocks: Any) -> Any:
 
 
 def _zeros(kinds: Any) -> Any:
-    """Where a running sum starts: zeros like the results, in float32 at least."""
+    """The start of a running sum: zeros like the results, in float32 at least."""
+    # `zeros_like` of a traced kind also takes over the mesh axes over which the result varies
     return jax.tree.map(lambda kind: jnp.zeros_like(kind, dtype=_wide(kind.dtype)), kinds)
 
 

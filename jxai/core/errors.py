@@ -34,7 +34,7 @@ class MissingKey(ValueError):
 
 
 class MissingRule(ValueError):
-    """A method that needs a rule for every operation met one that it has none for."""
+    """A method that needs a rule for every operation met one without a rule."""
 
 
 class NotAScalar(ValueError):
@@ -63,6 +63,7 @@ def require_key(key: Key | None, explainer: str) -> Key:
 def require_scalar(value: Any) -> Real[Array, ""]:
     """Return the score's value, or raise `NotAScalar` with the shape that came."""
     shape = getattr(value, "shape", None)
+    # a constant score returns a Python number
     if shape is None and isinstance(value, float | int):
         return jnp.asarray(value)
     if shape is None:
@@ -137,8 +138,8 @@ def require_variant(variant: str) -> bool:
     return variant == "released"
 
 
-def listed(names: Iterable[str], most: int = 40) -> str:
+def join_names(names: Iterable[str], most: int = 40) -> str:
     """The names in one line, for an error message."""
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(names))  # without repeats, in order: a loop over layers reaches an operation many times
     more = f", ... ({len(names) - most} more)" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "none"

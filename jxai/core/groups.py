@@ -1,8 +1,10 @@
 """One example as a cooperative game: its elements in groups, which are present or stand at the baseline.
 
 `groups` is an array of whole numbers whose shape is a leading part of the example's: `[h, w]` (segments) or `[h, w, c]`
-for an image, `[t]` (words) for a text, `[d]` for a vector. Entries 0, 1, ... name the groups; -1 marks what never
-changes. None makes every position of space (every element of a vector) a group of its own.
+for an image, `[t]` (words) for a text, `[d]` for a vector. Entries 0, 1, ... name the groups; -1 marks elements that
+never change. None makes every position of space (every element of a vector) a group of its own.
+
+The number of groups fixes shapes, so it must be known while JAX traces: `count` gives it where `groups` is traced.
 """
 
 import math
@@ -27,7 +29,7 @@ class Groups(NamedTuple):
     Attributes:
         count: number of groups.
         keep: `(x, coalition [count], b) -> x` with the groups that are absent from the coalition at b.
-        spread: `[count] -> map`: to every element its group's value, 0 to what never changes.
+        spread: `[count] -> map`: every element gets its group's value, elements that never change get 0.
     """
 
     count: int
@@ -36,7 +38,7 @@ class Groups(NamedTuple):
 
 
 class Game(NamedTuple):
-    """What every coalition of groups is worth.
+    """The worth of every coalition of groups.
 
     Attributes:
         count: number of groups.
@@ -114,9 +116,10 @@ def grouped(x: Shaped[Array, "*shape"], groups: Labels | None, count: int | None
         raise ValueError(
             f"groups must have a shape that x's shape {x.shape} begins with, e.g. {_space(x)}; {shape} came."
         )
-    count = _counted(groups, count)
+    count = _group_count(groups, count)
     index = jnp.asarray(groups)
-    index = jnp.where((index < 0) | (index >= count), count, index)  # the place after the last: what never changes
+    # one place after the last stands for all that never changes: always present in `keep`, 0 in `spread`
+    index = jnp.where((index < 0) | (index >= count), count, index)
 
     def keep(
         x: Float[Array, "*shape"], coalition: Bool[Array, " n"], b: Float[Array, "*shape"]
@@ -149,7 +152,7 @@ def _where(mask: Array, x: Array, b: Array) -> Array:
     return jnp.where(mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim)), x, b)
 
 
-def _counted(groups: Any, count: int | None) -> int:
+def _group_count(groups: Any, count: int | None) -> int:
     """The number of groups; a `count` must not be smaller than concrete groups need."""
     dtype = groups.dtype if hasattr(groups, "dtype") else np.asarray(groups).dtype
     if not jnp.issubdtype(dtype, jnp.integer):

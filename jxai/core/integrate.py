@@ -92,13 +92,14 @@ def sum_of_steps(
 ) -> Float[Array, "*shape"]:
     """The sum of `increment` over the `steps` steps between the `steps + 1` equidistant points of a path.
 
-    Each point is evaluated once; what the next step needs of the last point is carried over.
+    Each point is evaluated once: a block of steps hands its last point to the next block.
     """
 
     def point(t: Float[Array, ""]) -> tuple[Float[Array, "*shape"], Float[Array, ""], Float[Array, "*shape"]]:
         return (path(t), *jax.value_and_grad(score)(path(t)))
 
-    def between(before: tuple, after: tuple) -> Float[Array, "*shape"]:  # a step from nothing has gradient zero
+    def between(before: tuple, after: tuple) -> Float[Array, "*shape"]:
+        # the scan starts from zeros: the gradient of that first, spurious step is 0, and so is its increment
         return increment(Step(before[2], after[0] - before[0], after[1] - before[1]))
 
     return _sum_between(point, between, like, steps, chunk)
@@ -126,7 +127,7 @@ def sum_of_changes(
 
     def with_flag(t: Float[Array, ""]) -> tuple[Shaped[Array, "..."], ...]:
         y, g = point(t)
-        return y, g, jnp.ones_like(t)  # nothing, from which the first step would start, has none
+        return y, g, jnp.ones_like(t)  # 0 in the zeros that the scan starts from: their step does not count
 
     def between(before: tuple, after: tuple) -> Float[Array, "*shape"]:
         mean = (before[1] + after[1]) / 2
@@ -142,7 +143,7 @@ def _sum_between(
     steps: int,
     chunk: int,
 ) -> Array:
-    """The sum of `between(point(t_k), point(t_{k+1}))`, and of that from zeros to the first."""
+    """The sum of `between(point(t_k), point(t_{k+1}))`, with one more term, from zeros to the first point."""
     require_positive(steps=steps, chunk=chunk)
     here = part()
     ts = jnp.asarray(_places(steps, here.size, chunk), like.dtype)[here.at]
@@ -163,6 +164,7 @@ def _sum_between(
 
     last = jax.tree.map(zeros, jax.eval_shape(point, ts[0, 0]))
     carry = zeros(jax.eval_shape(between, last, last)), last
+    # the checkpoint keeps a backward pass from storing every block's activations
     (total, _), _ = jax.lax.scan(jax.checkpoint(block, prevent_cse=False), carry, ts)
     return here.sum(total)
 

@@ -63,7 +63,7 @@ def log_probability(apply: Apply) -> Score:
 
 
 def log_sigmoid(apply: Apply) -> Score:
-    """`log sigmoid(z_label)`: evidence for the class whatever speaks for others; arguments as for `logit`."""
+    """`log sigmoid(z_label)`: evidence for the class, whatever the other logits are; arguments as for `logit`."""
     return _of_class(apply, lambda logits, label: jax.nn.log_sigmoid(logits)[label])
 
 
@@ -97,7 +97,7 @@ def log_mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
         )
 
     def of(logits: Float[Array, " k"], label: Any) -> Float[Array, ""]:
-        discriminative = jax.nn.log_softmax(logits)[label] + math.log(softmax)
+        discriminative = jax.nn.log_softmax(logits)[label] + math.log(softmax)  # logarithms alone: no underflow
         return jnp.logaddexp(discriminative, jax.nn.log_sigmoid(logits)[label] + math.log(1 - softmax))
 
     return _of_class(apply, of)
@@ -126,7 +126,7 @@ def joint(score: Score, *, in_axes: Any = 0) -> Score:
     def of(x: Float[Array, "p *shape"], present: Bool[Array, " p"], *args: Any) -> Float[Array, ""]:
         logs = jax.vmap(score, in_axes)(x, *args)
         present = jnp.asarray(present, bool)
-        logs = jnp.where(present, logs, jnp.zeros_like(logs))
+        logs = jnp.where(present, logs, jnp.zeros_like(logs))  # an absent passage's nan would poison the derivative
         return jax.nn.logsumexp(logs, where=present) - jnp.log(present.sum().astype(logs.dtype))
 
     return of
@@ -253,7 +253,7 @@ def _logits(apply: Apply, params: tuple, x: jax.Array, *labels: Any) -> jax.Arra
             f"apply(params, x) must return the logits of one example, shape [k]; shape {jnp.shape(logits)} came. Take "
             f"the batch axis out of the model, and map over examples with jax.vmap(explain)."
         )
-    for label in labels:
+    for label in labels:  # a traced one cannot be checked
         if isinstance(label, int) and not -len(logits) <= label < len(logits):
             raise ValueError(f"label {label} is out of range: the model has {len(logits)} classes.")
     return logits

@@ -17,29 +17,29 @@ __all__ = ["Evaluation", "Solution", "Stop", "minimise", "plateau", "stop_when_c
 class Solution(NamedTuple):
     """What a minimisation found."""
 
-    params: Any  # after the last step that was taken
+    params: Any  # after the last step
     losses: Float[Array, " steps"]  # [steps], before each update; nan after the stop
-    steps: Int[Array, ""]  # how many were taken
-    failed: Any = False  # whether a loss was not finite; the minimisation ends there where it has a stop rule
-    record: Any = ()  # what the evaluations recorded, [steps, ...]; nan after the stop
-    last: Any = ()  # what the last evaluation found, before its update
+    steps: Int[Array, ""]  # how many ran
+    failed: Any = False  # whether a loss was not finite; with a stop rule the minimisation ends there
+    record: Any = ()  # the evaluations' records, [steps, ...]; nan after the stop
+    last: Any = ()  # of the last evaluation, before its update
 
 
 class Evaluation(NamedTuple):
-    """What a loss that brings its own gradient (`graded=True`) tells of one step."""
+    """One step's value of a loss that brings its own gradient (`graded=True`)."""
 
     loss: Float[Array, ""]
-    watch: Any  # what the stop rule looks at in place of the parameters
-    record: Any = ()  # numbers kept of every step
-    last: Any = ()  # arrays kept of the last step only
+    watch: Any  # the stop rule looks at this in place of the parameters
+    record: Any = ()  # numbers to keep from every step
+    last: Any = ()  # arrays to keep from the last step only
 
 
 class Stop(NamedTuple):
     """A rule that ends a minimisation early: a pair, because it remembers.
 
     `init(params) -> state`; `update(state, params, loss, step) -> (state, done)`. `done` is one boolean, or a vector of
-    them: parts along the leading axis of every parameter, which stay as they were before the step that ended them,
-    until all have ended; a part that is done must stay so.
+    them, for parts along the leading axis of every parameter. A part that ends keeps its parameters from before the
+    step that ended it, and must stay done; the loop runs until all parts have ended.
     """
 
     init: Callable[[Any], Any]
@@ -59,15 +59,15 @@ def minimise(
     """Minimise `loss(params, step)` from `start`.
 
     Without a stop rule the loop is a `scan`, which can be differentiated backwards; with one it is a `while_loop`.
-    Under `vmap` an example that has stopped is frozen, optimiser and all, while the others go on; one whose loss is no
-    finite number stops at once and is marked `failed`.
+    Under `vmap` an example that has stopped is frozen, optimiser and all, while the others go on. One whose loss is not
+    finite stops at once and is marked `failed`.
 
     Args:
         loss: function of the parameters and the step number; returns one number.
-        start: pytree of floating arrays. Under `shard_map` let it be born from the example (`jnp.zeros_like(x)`):
-            the gradient with respect to a fresh constant is summed over the devices.
+        start: pytree of floating arrays. Under `shard_map`, make it from the example (`jnp.zeros_like(x)`): the
+            gradient with respect to a fresh constant is summed over the devices.
         optimiser: any optax transformation.
-        steps: the most steps taken.
+        steps: the most steps.
         stop: when to end early.
         project: applied to the parameters after every update, e.g. a clamp.
         graded: whether `loss` brings its own gradient, as `(params, step) -> (Evaluation, gradients)`; the stop rule
@@ -81,30 +81,32 @@ def minimise(
 
     Example:
         >>> import jax.numpy as jnp, optax
-        >>> found = minimise(lambda p, step: ((p - 3.0) ** 2).sum(), jnp.zeros(2), optimiser=optax.sgd(0.25), steps=20)
-        >>> bool(jnp.allclose(found.params, 3.0, atol=1e-4))
+        >>> loss = lambda p, step: ((p - 3.0) ** 2).sum()
+        >>> solution = minimise(loss, jnp.zeros(2), optimiser=optax.sgd(0.25), steps=20)
+        >>> bool(jnp.allclose(solution.params, 3.0, atol=1e-4))
         True
     """
     require_positive(steps=steps)
     state = optimiser.init(start)
-    evaluate = loss if graded else _graded(loss)
+    # a loss that sums over many evaluations differentiates each by itself, which bounds the memory
+    evaluate = loss if graded else _with_gradient(loss)
 
     def update(params: Any, state: Any, step: Int[Array, ""]) -> tuple[Any, Any, Evaluation]:
-        seen, gradients = evaluate(params, step)
+        evaluation, gradients = evaluate(params, step)
         with jax.numpy_dtype_promotion("standard"):  # optax mixes its step counts with floats
             updates, state = optimiser.update(gradients, state, params)
             params = optax.apply_updates(params, updates)
-        return project(params), state, seen
+        return project(params), state, evaluation
 
     kinds = jax.eval_shape(lambda start: evaluate(start, jnp.asarray(0))[0], start)
     if stop is None:
         return _scan(update, start, state, steps, kinds)
-    look = (lambda new, seen: seen.watch) if graded else (lambda new, seen: new)
+    look = (lambda new, evaluation: evaluation.watch) if graded else (lambda new, evaluation: new)
     first = stop.init(jax.tree.map(jnp.ones_like, kinds.watch) if graded else start)
     return _loop(update, start, state, steps, Stop(lambda _: first, stop.update), look, kinds)
 
 
-def _graded(loss: Callable) -> Callable:
+def _with_gradient(loss: Callable) -> Callable:
     """A plain loss, differentiated automatically."""
 
     def evaluate(params: Any, step: jax.Array) -> tuple[Evaluation, Any]:
@@ -116,8 +118,8 @@ def _graded(loss: Callable) -> Callable:
 
 def _scan(update: Callable, start: Any, state: Any, steps: int, kinds: Evaluation) -> Solution:
     def body(carry: tuple, step: jax.Array) -> tuple[tuple, tuple]:
-        params, state, seen = update(*carry[:2], step)
-        return (params, state, seen.last), (seen.loss, seen.record)
+        params, state, evaluation = update(*carry[:2], step)
+        return (params, state, evaluation.last), (evaluation.loss, evaluation.record)
 
     begin = _alike(lambda carry: body(carry, jnp.asarray(0))[0], (start, state, _zeros(kinds.last)))
     (params, _, last), (losses, record) = jax.lax.scan(body, begin, jnp.arange(steps))
@@ -132,22 +134,22 @@ def _loop(
         return (step < steps) & ~failed & ~done.all()
 
     def body(carry: tuple) -> tuple:
-        params, state, memory, kept, _, step, _, _ = carry
-        new, state, seen = update(params, state, step)
-        memory, done = stop.update(memory, look(new, seen), seen.loss, step)
+        params, state, memory, rows, _, step, _, _ = carry
+        new, state, evaluation = update(params, state, step)
+        memory, done = stop.update(memory, look(new, evaluation), evaluation.loss, step)
         new = jax.tree.map(lambda new, old: _unless(done, new, old), new, params)
-        kept = jax.tree.map(lambda rows, row: rows.at[step].set(row), kept, (seen.loss, seen.record))
-        return new, state, memory, kept, seen.last, step + 1, done, ~jnp.isfinite(seen.loss)
+        rows = jax.tree.map(lambda rows, row: rows.at[step].set(row), rows, (evaluation.loss, evaluation.record))
+        return new, state, memory, rows, evaluation.last, step + 1, done, ~jnp.isfinite(evaluation.loss)
 
     memory = stop.init(start)
-    kept = jax.tree.map(
+    rows = jax.tree.map(
         lambda kind: jnp.full_like(kind, jnp.nan, shape=(steps, *kind.shape)), (kinds.loss, kinds.record)
     )
-    seen = look(start, Evaluation(*(_zeros(part) for part in kinds)))
-    _, done = jax.eval_shape(stop.update, memory, seen, kinds.loss, jnp.asarray(0))
-    begin = start, state, memory, kept, _zeros(kinds.last), jnp.asarray(0), _zeros(done), jnp.asarray(False)
-    params, _, _, (losses, record), last, taken, _, failed = jax.lax.while_loop(going, body, _alike(body, begin))
-    return Solution(params, losses, taken, failed, record, last)
+    evaluation = look(start, Evaluation(*(_zeros(part) for part in kinds)))
+    _, done = jax.eval_shape(stop.update, memory, evaluation, kinds.loss, jnp.asarray(0))
+    begin = start, state, memory, rows, _zeros(kinds.last), jnp.asarray(0), _zeros(done), jnp.asarray(False)
+    params, _, _, (losses, record), last, count, _, failed = jax.lax.while_loop(going, body, _alike(body, begin))
+    return Solution(params, losses, count, failed, record, last)
 
 
 def _zeros(kinds: Any) -> Any:
@@ -155,7 +157,7 @@ def _zeros(kinds: Any) -> Any:
 
 
 def _unless(done: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
-    """The parts that are done stay as they were; where `done` is of the whole, the loop ends after the update."""
+    """Parts that are done stay as they were. A `done` for the whole keeps the update: the loop ends after it."""
     if not done.ndim:
         return new
     return jnp.where(done.reshape(-1, *(1,) * (new.ndim - 1)), old, new)
@@ -176,8 +178,8 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
     Example:
         >>> import jax.numpy as jnp, optax
         >>> stop = plateau(patience=3)
-        >>> found = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.5), steps=99, stop=stop)
-        >>> int(found.steps)
+        >>> solution = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.5), steps=99, stop=stop)
+        >>> int(solution.steps)
         5
     """
     require_positive(patience=patience)
@@ -189,10 +191,10 @@ def plateau(*, patience: int = 10, tolerance: float = 1e-4) -> Stop:
     def update(
         memory: tuple, params: Any, loss: Float[Array, ""], step: Int[Array, ""]
     ) -> tuple[tuple, Bool[Array, ""]]:
-        best, waited = memory
+        best, idle = memory
         better = loss < best - tolerance
-        waited = jnp.where(better, 0, waited + 1)
-        return (jnp.where(better, loss.astype(best.dtype), best), waited), waited >= patience
+        idle = jnp.where(better, 0, idle + 1)
+        return (jnp.where(better, loss.astype(best.dtype), best), idle), idle >= patience
 
     return Stop(init, update)
 
@@ -205,7 +207,7 @@ def stop_when_converged(
     below: float = 0.5,
     decay: float = 0.95,
 ) -> Stop:
-    """Stop when a number that is to shrink, such as a mask's mean, has nearly ceased to: the rule of MaRC.
+    """Stop when a number that should shrink, such as a mask's mean, hardly shrinks any more: the rule of MaRC.
 
     With `e` the exponential mean of the falls of `of(params)` from step to step: stops when `e < tolerance`, at least
     `after` steps are taken, and `of(params) < below`.
@@ -223,8 +225,8 @@ def stop_when_converged(
     Example:
         >>> import jax.numpy as jnp, optax
         >>> stop = stop_when_converged(lambda p: p, after=3)
-        >>> found = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.25), steps=999, stop=stop)
-        >>> int(found.steps)
+        >>> solution = minimise(lambda p, step: p**2, jnp.asarray(1.0), optimiser=optax.sgd(0.25), steps=999, stop=stop)
+        >>> int(solution.steps)
         155
     """
     if not 0 <= decay < 1:

@@ -9,7 +9,7 @@ from jax import Array
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float, Shaped
 
-from jxai.core.errors import UnusedTap, listed, require_scalar
+from jxai.core.errors import UnusedTap, join_names, require_scalar
 from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
 
 __all__ = ["edit", "reap", "split", "tap", "values_and_grads"]
@@ -38,6 +38,7 @@ def tap(value: Shaped[Array, "*shape"], name: str) -> Shaped[Array, "*shape"]:
         raise TypeError(f"tap(value, name) needs a string for a name; {type(name).__name__} came.")
     if not hasattr(value, "dtype"):
         raise TypeError(f"tap(value, {name!r}) names one array; a {type(value).__name__} came: tap its leaves.")
+    # the one identity that keeps a string in the jaxpr, under every transformation; it costs nothing once compiled
     return checkpoint_name(value, name)
 
 
@@ -49,7 +50,7 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..
         *names: the taps to read; none reads all of them.
 
     Returns:
-        Function `(x, *args) -> {name: value}`; what the values do not need is not computed.
+        Function `(x, *args) -> {name: value}`; it computes only what the values need.
 
     Raises:
         UnusedTap: `fn` reaches no tap of that name, or more than one.
@@ -73,7 +74,7 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..
 def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shaped[Array, "*shape"]]]) -> Callable:
     """`fn` with functions applied to its intermediates.
 
-    A function that returns a constant plants it; one that multiplies by a mask switches neurons off.
+    A function that returns a constant replaces the value; one that multiplies by a mask switches neurons off.
 
     Args:
         fn: function of `(x, *args)` that taps its intermediates.
@@ -104,9 +105,9 @@ def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shap
 def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
     """Cut `fn` at a tap: `fn(x, *args) == head(features(x, *args), x, *args)`.
 
-    The head also takes `x`, because a path may lead around the tap (a residual connection); where none does, `x`
-    has no effect, and what only served to compute the features is not run. Explainers of the head are explainers
-    of the layer: `integrated_gradients(head)(features(x, *args), x, *args)`.
+    The head also takes `x`, because a path may lead around the tap (a residual connection). Where none does, `x` has
+    no effect. The head does not compute the features. Explainers of the head are explainers of the layer:
+    `integrated_gradients(head)(features(x, *args), x, *args)`.
 
     Args:
         fn: function of `(x, *args)` that taps its intermediates.
@@ -131,7 +132,7 @@ def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
     def head(a: Shaped[Array, "*shape"], *args: Any) -> Any:
         program, position_of = _find(fn, args, (name,))
         (number,) = program.operations[position_of[name]].outputs
-        return jax.tree.unflatten(program.tree, replay(program, planted={number: a}))
+        return jax.tree.unflatten(program.tree, replay(program, overrides={number: a}))
 
     return features, head
 
@@ -186,13 +187,13 @@ def _find(fn: Callable, args: tuple, names: tuple[str, ...]) -> tuple[Program, d
     def holds_tap(operations: list[Operation]) -> bool:
         return any(_is_tap(op) and (not names or op.params["name"] in names) for op in operations)
 
-    program = trace(fn, args, wanted=holds_tap)
+    program = trace(fn, args, inline_if=holds_tap)
     taps = [(op.params["name"], at) for at, op in enumerate(program.operations) if _is_tap(op)]
     present = [name for name, _ in taps]
     for name in names or present:
         times = present.count(name)
         if times == 0:
-            raise UnusedTap(f"no tap named {name!r} was reached; this function's taps: {listed(present)}.")
+            raise UnusedTap(f"no tap named {name!r} was reached; this function's taps: {join_names(present)}.")
         if times > 1:
             raise UnusedTap(
                 f"the tap {name!r} was reached {times} times; a tap's name must be unique within one run: give each "

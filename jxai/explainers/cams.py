@@ -67,7 +67,7 @@ def grad_cam(score: Score, *, at: str) -> Explain:
 
 
 def grad_cam_pp(score: Score, *, at: str) -> Explain:
-    r"""Grad-CAM++: positive gradients, weighted so that each appearance of a pattern counts alike.
+    r"""Grad-CAM++: positive gradients, weighted so that every appearance of a pattern counts the same.
 
     `phi = sum_c A_c sum_ij(alpha_cij max(G_cij, 0))`, `alpha = G^2 / (2 G^2 + sum_ab(A_ab) G^3)`, 0 where `G = 0`
 
@@ -88,11 +88,11 @@ def grad_cam_pp(score: Score, *, at: str) -> Explain:
     def weights(a: Float[Array, "*space c"], g: Float[Array, "*space c"]) -> Float[Array, "..."]:
         total = jnp.broadcast_to(a.sum(_space(a), keepdims=True), a.shape)
         under = 2 * g**2 + total * g**3
-        flat = under == 0
+        flat = under == 0  # divided by 1 there: a NaN in the branch not taken would poison the derivative
         alpha = jnp.where(flat, jnp.zeros_like(g), g**2 / jnp.where(flat, jnp.ones_like(g), under))
         return (alpha * jax.nn.relu(g)).sum(_space(g))
 
-    return _weighted(score, at, weights)
+    return _weighted_sum(score, at, weights)
 
 
 def hires_cam(score: Score, *, at: str) -> Explain:
@@ -110,7 +110,7 @@ def hires_cam(score: Score, *, at: str) -> Explain:
         >>> hires_cam(lambda x: (tap(x, "layer") ** 2).sum(), at="layer")(jnp.array([[1.0], [3.0]])).tolist()
         [2.0, 18.0]
     """
-    return _weighted(score, at, lambda a, g: g)
+    return _weighted_sum(score, at, lambda a, g: g)
 
 
 def layer_cam(score: Score, *, at: str) -> Explain:
@@ -127,7 +127,7 @@ def layer_cam(score: Score, *, at: str) -> Explain:
         >>> layer_cam(lambda x: (tap(x, "layer") ** 3).sum(), at="layer")(jnp.array([[1.0], [-2.0]])).tolist()
         [3.0, -24.0]
     """
-    return _weighted(score, at, lambda a, g: jax.nn.relu(g))
+    return _weighted_sum(score, at, lambda a, g: jax.nn.relu(g))
 
 
 def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
@@ -171,11 +171,11 @@ def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
                 f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."
             )
 
-        def masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
+        def score_of_masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
             mask = min_max(resize(channel, x.shape[:-1]))
             return require_scalar(score(keep(x, mask, b), *args))
 
-        scores = map_over(masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
+        scores = map_over(score_of_masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
         return a @ jax.nn.softmax(scores).astype(a.dtype)
 
     return explain
@@ -209,7 +209,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         if jnp.finfo(a.dtype).bits < 32:
             matrix = matrix.astype(jnp.float32)
         phi = _projection(matrix)
-        phi = jnp.where(phi.sum() < 0, -phi, phi)
+        phi = jnp.where(phi.sum() < 0, -phi, phi)  # a singular vector has no sign of its own
         return phi.reshape(a.shape[:-1]).astype(a.dtype)
 
     return explain
@@ -224,7 +224,7 @@ def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
     return explain
 
 
-def _weighted(score: Score, at: str, weights: OfLayer) -> Explain:
+def _weighted_sum(score: Score, at: str, weights: OfLayer) -> Explain:
     return _of_layer(score, at, lambda a, g: (a * jnp.broadcast_to(weights(a, g), a.shape)).sum(-1))
 
 
@@ -249,9 +249,9 @@ def _leading(gram: Array) -> Array:
     """
     for _ in range(_SQUARINGS):
         trace = jnp.trace(gram)
-        gram = gram / jnp.where(trace == 0, jnp.ones_like(trace), trace)
+        gram = gram / jnp.where(trace == 0, jnp.ones_like(trace), trace)  # or the power would overflow
         gram = jnp.matmul(gram, gram, precision="highest")
-    column = gram[:, jnp.argmax(jnp.diagonal(gram))]
+    column = gram[:, jnp.argmax(jnp.diagonal(gram))]  # all columns are multiples of the vector: the longest of them
     return column / _norm(column)
 
 

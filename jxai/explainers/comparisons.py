@@ -1,9 +1,9 @@
-"""Maps that explain nothing, for comparison: what a method must do better than.
+"""Maps that explain nothing, for comparison: every method should do better.
 
 random_map     uniform numbers
 edge_detector  how steep the input itself is
 
-Both are explainers of a score that they never evaluate; it is only checked.
+Both are explainers of a score that they never evaluate; they only check that it is one.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ def random_map(score: Score) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         key = require_key(key, "random_map")
         require_floating(x)
-        _checked(score, x, *args)
+        _check_score(score, x, *args)
         return jax.random.uniform(key, x.shape[:-1] if x.ndim > 1 else x.shape, x.dtype)
 
     return explain
@@ -81,15 +81,16 @@ def edge_detector(score: Score) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         del key
         require_space(x, "edge_detector")
-        _checked(score, x, *args)
+        _check_score(score, x, *args)
         squares = sum((jnp.square(_sobel(x, axis)).sum(-1) for axis in range(x.ndim - 1)), jnp.zeros_like(x[..., 0]))
-        some = squares > 0
+        some = squares > 0  # the root has no derivative at 0: taken of 1 there, and not used
         return jnp.where(some, jnp.sqrt(jnp.where(some, squares, jnp.ones_like(squares))), jnp.zeros_like(squares))
 
     return explain
 
 
-def _checked(score: Score, x: Array, *args: Any) -> None:
+def _check_score(score: Score, x: Array, *args: Any) -> None:
+    # traced, not run: a score that is wrong fails here as in every other method, at no cost
     jax.eval_shape(lambda x, args: require_scalar(score(x, *args)), x, args)
 
 

@@ -1,4 +1,4 @@
-"""The gradient of a score, and what is made of it directly.
+"""The gradient of a score, and simple combinations of explanations.
 
 gradient      df/dx
 times_input   x * e(x), for any explanation e
@@ -76,7 +76,7 @@ def times_input(explain: Explain) -> Explain:
         [2.0, 8.0]
     """
 
-    def explained(
+    def explain_times_input(
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any
     ) -> Float[Array, "*shape"]:
         attribution = explain(x, *args, key=key, **inputs)
@@ -86,11 +86,11 @@ def times_input(explain: Explain) -> Explain:
             )
         return x * attribution
 
-    return explained
+    return explain_times_input
 
 
 def contrast(explain: Explain) -> Explain:
-    r"""What speaks for one class against another: `e(x, label) - e(x, against)`.
+    r"""Evidence for one class against another: `e(x, label) - e(x, against)`.
 
     For explainers that are linear in the score (gradient, integrated gradients, Grad-CAM, ...) it equals the
     explanation of the margin `f_label - f_against`.
@@ -111,14 +111,15 @@ def contrast(explain: Explain) -> Explain:
         [-2.0, -3.0]
     """
 
-    def explained(
+    def explain_contrast(
         x: Float[Array, "*shape"], label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any
     ) -> Any:
+        # the same key, so that both see the same draws
         one = explain(x, label, *args, key=key, **inputs)
         other = explain(x, against, *args, key=key, **inputs)
         return jax.tree.map(lambda a, b: a - b, one, other)
 
-    return explained
+    return explain_contrast
 
 
 def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
@@ -142,9 +143,9 @@ def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
         [[1.0, 2.0], [3.0, 5.0]]
     """
 
-    def explained(
+    def explain_classes(
         x: Float[Array, "*shape"], labels: Int[Array, " k"], *args: Any, key: Key | None = None, **inputs: Any
     ) -> Any:
         return map_over(lambda label: explain(x, label, *args, key=key, **inputs), labels, chunk=chunk)
 
-    return explained
+    return explain_classes

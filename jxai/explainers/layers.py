@@ -72,7 +72,7 @@ def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
 
     Raises:
         UnusedTap: when called, the function reaches no such tap.
-        IndexError: when called, the index is not one of the layer.
+        IndexError: when called, the layer has no such element.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -177,6 +177,7 @@ def neuron_conductance(
 
     def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*shape"]:
         x = path(t)
+        # two gradients, towards the layer and of the neuron: the whole Jacobian dy/dx is not needed
         slope = jax.grad(lambda y: head(y, x))(features(x))
         through = jax.grad(lambda x: _element(features(x), index, at))(x)
         return _element(slope, index, at) * through * jax.jvp(path, (t,), (jnp.ones_like(t),))[1]

@@ -75,14 +75,16 @@ def occlusion(
 
         def without(corner: Int[Array, " axes"]) -> Float[Array, ""]:
             mask = jnp.ones(space, bool)
+            # made here from iotas: the masks of all windows at once would be large
             for axis, width in enumerate(windows):
                 from_start = jax.lax.broadcasted_iota(corner.dtype, space, axis) - corner[axis]
                 mask &= (from_start >= 0) & (from_start < width)
             return require_scalar(score(keep(x, ~mask, b), *args))
 
+        # corners in, numbers out: memory does not grow with windows times places
         corners = np.stack(np.meshgrid(*starts, indexing="ij"), -1).reshape(-1, len(space))
         losses = require_scalar(score(x, *args)) - map_over(without, jnp.asarray(corners, jnp.int32), chunk=chunk)
-        return _shared(losses.reshape([len(s) for s in starts]), starts, windows, space, overlap)
+        return _over_places(losses.reshape([len(s) for s in starts]), starts, windows, space, overlap)
 
     return explain
 
@@ -106,15 +108,18 @@ def _starts(space: tuple[int, ...], windows: tuple[int, ...], strides: tuple[int
     return [np.arange(math.ceil((size - window) / stride) + 1) * stride for size, window, stride in each]
 
 
-def _shared(
+def _over_places(
     losses: Array, starts: list[np.ndarray], windows: tuple[int, ...], space: tuple[int, ...], overlap: str
 ) -> Array:
-    """Every place's windows, added up axis by axis: `[windows along each axis] -> [*space]`."""
+    """The losses of the windows that cover each place, axis by axis: `[windows along each axis] -> [*space]`.
+
+    A window is a product over the axes, and so is the number of windows over a place: one small matrix for each axis.
+    """
     for axis, (first, width, size) in enumerate(zip(starts, windows, space, strict=True)):
         from_start = np.arange(size)[None] - first[:, None]
         covers = ((from_start >= 0) & (from_start < width)).astype(np.float64)  # [windows, size]
         shares = covers / covers.sum(0) if overlap == "mean" else covers
         wide = losses.astype(at_least_single(losses.dtype))
-        moved = jnp.tensordot(wide, jnp.asarray(shares, wide.dtype), axes=(axis, 0), precision="highest")
-        losses = jnp.moveaxis(moved, -1, axis).astype(losses.dtype)
+        over_axis = jnp.tensordot(wide, jnp.asarray(shares, wide.dtype), axes=(axis, 0), precision="highest")
+        losses = jnp.moveaxis(over_axis, -1, axis).astype(losses.dtype)
     return losses

@@ -78,7 +78,8 @@ def vargrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: 
     r"""VarGrad: the variance (divided by `samples`) of the explanations of noisy inputs, `var_n e(x + s r_n)`.
 
     Arguments, result (in units of the explanation squared) and errors as for `smoothgrad`. The variance is merged
-    without cancellation; Captum's difference of two means loses digits when the variance is small.
+    without cancellation; Captum's difference of two means loses digits when the variance is small. The memory of a
+    backward pass through it grows with `samples`.
 
     Reference:
         Adebayo et al. 2018, "Local explanation methods for deep neural networks lack sensitivity to parameter values".
@@ -102,15 +103,16 @@ def _over_noise(name: str, reduce: Callable, explain: Explain, *, samples: int, 
     if noise < 0:
         raise ValueError(f"noise is a standard deviation as a share of x's range, at least 0; {noise} came.")
 
-    def explained(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explain_noisy(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
         keys = jax.random.split(require_key(key, name), samples)
         require_floating(x)
+        # of each example's own range, so that under vmap a dark image gets less noise
         scale = noise * (x.max() - x.min())
 
         def one(key: Key) -> Any:
-            drawn, passed = jax.random.split(key)
-            return explain(x + scale * normal(drawn, x.shape, x.dtype), *args, key=passed, **inputs)
+            noise_key, explain_key = jax.random.split(key)
+            return explain(x + scale * normal(noise_key, x.shape, x.dtype), *args, key=explain_key, **inputs)
 
         return reduce(one, keys, chunk=chunk)
 
-    return explained
+    return explain_noisy

@@ -1,8 +1,8 @@
-"""Modified backward rules: the same forward computation, another way back.
+"""Modified backward rules: the same forward computation, another backward pass.
 
 A rule is a function `(operation, inputs, output, cotangent) -> cotangents of the inputs`. Relevance propagation is
-gradient times input under rules: with `R = z g` for a value `z` and its modified gradient `g`, a rule that shares out
-relevance becomes one that passes on `g`, and everything that has no rule keeps its own derivative.
+gradient times input under rules. A value `z` with the modified gradient `g` has relevance `R = z g`, so a rule for
+relevance becomes a rule for `g`. Operations without a rule keep their own derivative.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,23 +12,23 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jxai.core.errors import UnusedRule, listed
+from jxai.core.errors import UnusedRule, join_names
 from jxai.core.program.affine import Layer, join_layers
 from jxai.core.program.interpret import Operation, Program, reachable, replay, trace
 from jxai.core.program.patterns import name_relus
-from jxai.core.program.places import LINEAR, Place, places, recognised
+from jxai.core.program.places import LINEAR, Place, places, trace_layers
 
 __all__ = ["LINEAR", "Composite", "Rule", "Ruled", "rule", "with_rules"]
 
 
 class Ruled(NamedTuple):
-    """The operation that a rule is asked about."""
+    """The operation that a rule is for."""
 
     name: str
     call: Callable[..., jax.Array]
     active: tuple[bool, ...]  # which inputs depend on what is explained; the others are weights
-    layer: Layer | None = None  # of a linear layer: its parts; the inputs are its value, weights, and what it adds
-    place: Place | None = None  # where it stands, for a rule that a composite chose
+    layer: Layer | None = None  # a linear layer's parts; its inputs are the value, the weights, and the tail's numbers
+    place: Place | None = None  # its place in the model, where a composite chose the rule
 
     def pull(self, inputs: tuple, cotangent: jax.Array) -> tuple:
         """The operation's own vector-Jacobian product, for the active inputs; None for the others."""
@@ -77,7 +77,7 @@ def _with_backward(
     place: Place | None = None,
 ) -> Callable:
     @jax.custom_vjp
-    def ruled(*inputs: Any) -> jax.Array:
+    def fn_with_rule(*inputs: Any) -> jax.Array:
         return fn(*inputs)
 
     def forward(*inputs: Any) -> tuple:
@@ -86,26 +86,26 @@ def _with_backward(
 
     def back(residuals: tuple, cotangent: jax.Array) -> tuple:
         inputs, output = residuals
+        # by default every floating input: whole numbers have no cotangent
         which = active or tuple(jnp.issubdtype(jnp.result_type(i), jnp.floating) for i in inputs)
         return tuple(backward(Ruled(name, fn, which, layer, place), inputs, output, cotangent))
 
-    ruled.defvjp(forward, back)
-    return ruled
+    fn_with_rule.defvjp(forward, back)
+    return fn_with_rule
 
 
 def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
-    """`fn` with modified backward rules for the operations named; same values, other derivatives towards `x`.
+    """`fn` with modified backward rules: same values, other derivatives towards `x`.
 
-    Names are those of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function by its name) or of JAX
-    primitives (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`,
-    `where(x > 0, x, 0)` and `x * (x > 0)`, inside `relu6` too; linear layers take what follows them and does not
-    depend on `x`: a bias, batch normalisation in inference mode.
-    Only operations that depend on `x` are ruled.
+    Rules go by name: of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function) or of JAX primitives
+    (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`, `where(x > 0, x, 0)`
+    and `x * (x > 0)`, inside `relu6` too. The rule of a linear layer includes the bias or the batch normalisation
+    (in inference mode) that follows it. Only operations that depend on `x` get rules.
 
     A composite is a function of a `Place` (the operation's name, its number among its kind, whether it is the first
-    layer, ...) that returns a rule, or None for the operation's own derivative. It is asked about every operation on
-    the way from `x` to the score; activations written in several operations are asked about as one, `"activation"`;
-    the normaliser of a layer normalisation counts as constant. `rules.epsilon_plus()` is one.
+    layer, ...) that returns a rule, or None for the operation's own derivative. It is called for every operation on
+    the way from `x` to the score. An activation written in several operations is one of them, `"activation"`. The
+    normaliser of a layer normalisation counts as constant. `rules.epsilon_plus()` is a composite.
 
     Args:
         fn: function of `(x, *args)`, usually a score; the model needs no change.
@@ -122,7 +122,7 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     Note:
         Derivatives with respect to `args` (the parameters) are not those of `fn`; derivatives of the resulting
         attribution, with respect to anything, are exact. Captum's guided backpropagation replaces modules and leaves
-        functional ReLUs as they are, silently; here all spellings are ruled alike.
+        functional ReLUs as they are, silently; here the spelling does not matter.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -136,26 +136,27 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     if not rules:
         raise UnusedRule("with_rules got no rules; pass {name: rule}, e.g. {'relu': guided}, or a composite.")
 
-    def ruled(*args: Any) -> Any:
+    def fn_with_rules(*args: Any) -> Any:
         program, instead = _by_name(fn, args, rules) if isinstance(rules, Mapping) else _by_place(fn, args, rules)
         return jax.tree.unflatten(program.tree, replay(program, instead=instead))
 
-    return ruled
+    return fn_with_rules
 
 
 def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:
     def holds_match(operations: list[Operation]) -> bool:
         return any(op.name in rules for op in _recognise(operations, {}, rules))
 
-    program = trace(fn, args, named=rules, wanted=holds_match, custom=True)
-    active = reachable(program.operations, program.inputs[: program.explained])
+    program = trace(fn, args, named=rules, inline_if=holds_match, custom=True)
+    active = reachable(program.operations, program.inputs[: program.x_leaves])
     operations = _recognise(program.operations, program.constants, rules)
+    # only layers with a rule are joined: others would hide their additions from rules for those
     operations = join_layers(operations, active, program.outputs, LINEAR & set(rules))
     return program._replace(operations=operations), _instead(operations, rules, active)
 
 
 def _by_place(fn: Callable, args: tuple, composite: Composite) -> tuple[Program, dict[int, Callable]]:
-    program, active = recognised(fn, args)
+    program, active = trace_layers(fn, args)
     instead = {}
     for at, place in places(program, active).items():
         op, chosen_rule = program.operations[at], composite(place)
@@ -181,18 +182,18 @@ def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str,
 
 def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
     """For each operation that has a rule and depends on the input, the call that has that rule."""
-    instead, matched = {}, set()
+    instead, matches = {}, set()
     for at, op in enumerate(operations):
         which = tuple(ref.number in active for ref in op.inputs)
         if op.name in rules and any(which):
-            matched.add(op.name)
+            matches.add(op.name)
             instead[at] = _call(op, rules[op.name], which)
-    missing = [name for name in rules if name not in matched]
+    missing = [name for name in rules if name not in matches]
     if missing:
         there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})
         raise UnusedRule(
-            f"no operation that depends on x matched the rule for {listed(missing)}; operations of this function: "
-            f"{listed(there, 80)}. Name one of them, or leave the rule out."
+            f"no operation that depends on x matched the rule for {join_names(missing)}; operations of this function: "
+            f"{join_names(there, 80)}. Name one of them, or leave the rule out."
         )
     return instead
 

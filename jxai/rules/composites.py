@@ -1,8 +1,8 @@
 """Composites: a rule for every operation of a network, by what it is and where it stands.
 
-Relevance propagation passes on `g = R / value`. Then an operation that is linear in what depends on the input, without
-bias, needs no rule: its own derivative shares relevance in proportion to the contributions. The others have one here,
-or are refused.
+Relevance propagation passes on `g = R / value`. An operation without bias that is linear in its active inputs then
+needs no rule: its own derivative divides relevance in proportion to the contributions. The others have a rule here, or
+are refused.
 """
 
 from collections.abc import Callable
@@ -33,11 +33,14 @@ _ACTIVATIONS = UNARY - frozenset("exp exp2 log sqrt rsqrt cos lgamma digamma".sp
 def relevance(choose: Callable[[Place], Rule]) -> Composite:
     """A composite of layer-wise relevance propagation from the choice of a rule for each layer with weights.
 
-    The rest is fixed. Own derivative (relevance in proportion to contributions): changes of shape, sums and
-    differences, means, products and quotients with constants, selections, maxima (the winner takes all), parts of
-    softmax (whose derivative is AttnLRP's Taylor rule), anything times a normaliser (layer normalisation: it counts
-    as constant). Activations pass relevance unchanged; a product of two values that depend on the input gives each
-    half, so does attention's dot product. Everything else raises.
+    The rest is fixed.
+
+    * Own derivative, which is relevance in proportion to contributions: changes of shape, sums and differences, means,
+      products and quotients with constants, selections, maxima (the winner takes all), softmax (its derivative is
+      AttnLRP's Taylor rule), products with a normaliser (layer normalisation: it counts as constant).
+    * Activations pass relevance unchanged.
+    * A product of two values that depend on the input gives each half; so does attention's dot product.
+    * Everything else raises.
 
     Args:
         choose: function of a `Place` that returns the rule; asked about the operations in `LINEAR` with weights.
@@ -110,8 +113,9 @@ def alpha2beta1(eps: float = 1e-6) -> Composite:
 def excitation(*, dual: bool = False) -> Composite:
     """Excitation backpropagation: each unit is won by those below in proportion to `a_i max(w_ij, 0)`.
 
-    Values below zero are shifted to be non-negative, layer by layer: `a - min(a)`. A sum is won in proportion to the
-    summands' magnitudes, a maximum by the largest; activations pass, and softmax passes to the class's own logit.
+    Layer by layer, negative values are shifted to be non-negative, `a - min(a)`. A sum is won in proportion to the
+    summands' magnitudes, a maximum by the largest. Activations pass, and softmax passes to the class's own logit.
+    Units that their bias alone excites lose their probability.
 
     Args:
         dual: turn the weights of the last layer round, for the contrastive form.
@@ -129,7 +133,7 @@ def excitation(*, dual: bool = False) -> Composite:
         if place.name == "logsumexp":
             return _by_slope
         if place.name in _SUMS and not several:
-            return _summed
+            return _sum_shares
         if several and (place.name in LINEAR or place.name == "mul"):
             raise missing_rule(place, "excitation backpropagation")
         return ordinary(place)
@@ -148,18 +152,18 @@ def _by_slope(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax
     return tuple(None if g is None else g * inverse(x) for g, x in zip(gradients, inputs, strict=True))
 
 
-def _summed(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
+def _sum_shares(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     at = operation.active.index(True)
 
-    def summed(x: jax.Array) -> jax.Array:
+    def call(x: jax.Array) -> jax.Array:
         return operation.call(*inputs[:at], x, *inputs[at + 1 :])
 
-    gradient = _share(summed, inputs[at], output * cotangent)
+    gradient = _share(call, inputs[at], output * cotangent)
     return tuple(gradient if i == at else None for i in range(len(inputs)))
 
 
 def _share(linear: Callable[[jax.Array], jax.Array], x: jax.Array, relevance: jax.Array) -> jax.Array:
-    """Relevance shared in proportion to what the shifted inputs add to a linear function, by input."""
-    above = x - part(x.min(), -1)
+    """Relevance in proportion to what the shifted inputs add to a linear function, by input."""
+    above = x - part(x.min(), -1)  # by min(x, 0): values that are not negative stay as they are
     total, pull = jax.vjp(linear, above)
     return above * pull(relevance * inverse(total))[0] * inverse(x)

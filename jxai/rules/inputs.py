@@ -1,7 +1,7 @@
 r"""Rules for the layer that meets the input, where a value of zero says no less than any other.
 
-They give relevance to inputs that are 0; `lrp` sees to it that relevance times input over input is not lost there. In
-deeper layers it would be, so there they raise.
+They give relevance to inputs that are 0. The gradient form `R = x g` cannot hold it there, so `lrp` shifts exact zeros
+of the input by a tiny number. In deeper layers such relevance would be lost: there these rules raise.
 """
 
 import jax
@@ -27,7 +27,7 @@ def box(low: float | jax.Array, high: float | jax.Array) -> Rule:
 
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         weights = _of_input(operation, inputs, "z^B (box)")
-        # born from x: under shard_map with check_vma the bounds must vary over the devices as the input does
+        # made from x: under shard_map with check_vma the bounds must vary over the devices as the input does
         least, most = (jnp.zeros_like(weights.x) + jnp.asarray(v, weights.x.dtype) for v in (low, high))
 
         def contribution(x: jax.Array, least: jax.Array, most: jax.Array) -> jax.Array:
@@ -53,7 +53,7 @@ def flat(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Arra
 
 
 def _in_proportion(weights: Weights, contribution, values: tuple, relevance: jax.Array) -> tuple:
-    """Relevance shared out in proportion to a function that is linear in all of `values` together, as a gradient."""
+    """Relevance in proportion to the terms of a function that is linear in all of `values` together, as a gradient."""
     total, pull = jax.vjp(contribution, *values)
     parts = [value * g for value, g in zip(values, pull(relevance * inverse(total)), strict=True)]
     return weights.only(sum(parts) * inverse(weights.x))

@@ -1,8 +1,7 @@
-r"""Rules of relevance propagation for layers with weights: how an output shares its relevance among its inputs.
+r"""Rules of relevance propagation for layers with weights: how an output divides its relevance among its inputs.
 
-With contributions `z_ij = x_i w_ij`, outputs `z_j = sum_i z_ij + b_j` and `R_j` to share. What follows the layer
-and does not depend on the input is taken with it (`core.affine`): after batch normalisation `w` and `b` are the scaled
-ones.
+Contributions are `z_ij = x_i w_ij`, outputs `z_j = sum_i z_ij + b_j`, and `R_j` is the relevance to divide. A bias or
+batch normalisation that follows belongs to the layer (`core.program.affine`): `w` and `b` are then the scaled ones.
 """
 
 from collections.abc import Callable
@@ -27,8 +26,8 @@ def epsilon(eps: float = 1e-6) -> Rule:
 
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         both = operation.name in LINEAR and sum(operation.active[:2]) == 2
-        shared = cotangent * output * inverse(output, eps) / (2 if both else 1)
-        return operation.pull(inputs, shared)
+        shares = cotangent * output * inverse(output, eps) / (2 if both else 1)
+        return operation.pull(inputs, shares)
 
     return backward
 
@@ -39,9 +38,9 @@ def gamma(value: float = 0.25, *, generalised: bool = True) -> Rule:
     Args:
         value: the number `c`, at least 0.
         generalised: favour negative contributions where the output is negative,
-            `(z_ij + c z_ij^-) / (z_j + c z_j^-)`, so that no denominator changes its sign. Without it the rule is that
-            of positive weights, `x_i (w_ij + c w_ij^+)`, `b_j + c b_j^+`, in every layer and for inputs of any sign
-            (Montavon et al. 2019, table 10.1). The two agree for inputs and outputs that are not negative.
+            `(z_ij + c z_ij^-) / (z_j + c z_j^-)`, so that no denominator changes its sign. False favours positive
+            weights, `x_i (w_ij + c w_ij^+)`, `b_j + c b_j^+`, whatever the sign of input and output (Montavon et al.
+            2019, table 10.1; Captum). The two agree for inputs and outputs that are not negative.
 
     Raises:
         ValueError: `value` is negative.
@@ -67,6 +66,7 @@ def gamma(value: float = 0.25, *, generalised: bool = True) -> Rule:
         for sign in (+1, -1):
             total, pull = weights.contributions(sign)
             some = (output > 0) if sign > 0 else (output < 0)
+            # `output` holds z_j with its bias already; only the favoured part is added, c times
             share = jnp.where(some, relevance * inverse(output + value * total), jnp.zeros_like(output))
             gradient += jax.vjp(weights.all, weights.x)[1](share)[0] + value * pull(share)
         return weights.only(gradient)
@@ -88,11 +88,11 @@ def alpha_beta(alpha: float = 2.0, beta: float = 1.0) -> Rule:
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         weights, relevance = weights_of(operation, inputs, "alpha-beta and z+"), output * cotangent
 
-        def shared(sign: int) -> jax.Array:
+        def shares(sign: int) -> jax.Array:
             total, pull = weights.contributions(sign)
             return pull(relevance * inverse(total))
 
-        return weights.only(alpha * shared(+1) - beta * shared(-1) if beta else alpha * shared(+1))
+        return weights.only(alpha * shares(+1) - beta * shares(-1) if beta else alpha * shares(+1))
 
     return backward
 
@@ -100,9 +100,8 @@ def alpha_beta(alpha: float = 2.0, beta: float = 1.0) -> Rule:
 def zplus(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     r"""LRP-z+: only positive contributions, `R_i = sum_j (x_i w_ij)^+ / sum_i' (x_i' w_i'j)^+ R_j`.
 
-    The bias gets no share (in the alpha-beta rule with alpha 1 and beta 0 it does: large biases, as those of a folded
-    batch normalisation, then swallow all relevance on the way down). Inputs may be negative. Reference: Montavon et
-    al. 2017, eq. 11.
+    The bias gets no share. In `alpha_beta(1, 0)` it does, and large biases, as those of a folded batch normalisation,
+    then swallow nearly all relevance on the way down. Inputs may be negative. Reference: Montavon et al. 2017, eq. 11.
     """
     weights = weights_of(operation, inputs, "alpha-beta and z+")
     total, pull = weights.contributions(+1, bias=False)
@@ -110,7 +109,7 @@ def zplus(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Arr
 
 
 class Weights:
-    """A layer as a function of its one active input: all of it, and its positive or negative weights alone."""
+    """A layer as a function of its one active input, with all its weights or those of one sign."""
 
     def __init__(self, layer: Layer, inputs: tuple, at: int):
         """Takes the layer's parts, its inputs, and which of the first two is active."""
@@ -126,7 +125,7 @@ class Weights:
         return self.layer.linear(*((x, weight) if self.at == 0 else (weight, x)))
 
     def of(self, x: jax.Array, weight: jax.Array) -> jax.Array:
-        """The layer without its tail's numbers, for another input and other weights; shape of the output."""
+        """The layer for another input and other weights, without its tail's numbers; in the output's shape."""
         return self.layer.shape(self._linear(x, weight))
 
     def all(self, x: jax.Array) -> jax.Array:
@@ -134,7 +133,7 @@ class Weights:
         return self.scale * self.of(x, self.weight) if self.layer.scales else self.of(x, self.weight)
 
     def signed(self, sign: int, x: jax.Array) -> jax.Array:
-        """`sum_i x_i w_ij` over the weights of this sign; a negative scale turns it."""
+        """`sum_i x_i w_ij` over the weights of this sign; a negative scale turns a weight's sign."""
         same = self.of(x, part(self.weight, sign))
         if not self.layer.scales:
             return same
@@ -163,7 +162,7 @@ def weights_of(operation: Ruled, inputs: tuple, name: str) -> Weights:
     """The parts of a layer of one active input and weights; raises for any other operation."""
     layer = operation.layer
     if operation.name in LINEAR and layer is None and len(inputs) == 2:
-        layer = Layer(operation.call, lambda z: z, lambda z: z, scales=False)
+        layer = Layer(operation.call, lambda z: z, lambda z: z, scales=False)  # a rule inside a model: no tail
     if layer is None or sum(operation.active) != 1 or not any(operation.active[:2]):
         raise ValueError(
             f"the {name} rules are for a linear layer with weights ({', '.join(sorted(LINEAR))}); "

@@ -1,4 +1,4 @@
-"""Rules of relevance propagation for what is no layer with weights; each passes on `g = R / value`."""
+"""Rules of relevance propagation for operations without weights; each passes on `g = R / value`."""
 
 import jax
 import jax.numpy as jnp
@@ -20,14 +20,18 @@ def halves(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Ar
 
 
 def summands(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
-    """A sum or difference shares out by magnitude: `R_a = |a| / (|a| + |b|) R`; no share is negative."""
+    """A sum or difference divides by magnitude: `R_a = |a| / (|a| + |b|) R`; no share is negative."""
     a, b = inputs
+    # g = R_a / a, and |a| / a is the sign
     share = output * cotangent * inverse(jnp.abs(a) + jnp.abs(b))
     return tuple(jnp.sign(v) * share if active else None for v, active in zip(inputs, operation.active, strict=True))
 
 
 def inverse(z: jax.Array, eps: float = 0.0) -> jax.Array:
-    """`1 / (z + eps sign z)`, 0 where the denominator is 0."""
+    """`1 / (z + eps sign z)`, 0 where the denominator is 0.
+
+    The inner `where` keeps 1 / 0 out of the branch not taken, whose derivative would be NaN.
+    """
     stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)  # sign(0) counts as +, or eps would not help there
     return jnp.where(stable == 0, jnp.zeros_like(z), 1 / jnp.where(stable == 0, jnp.ones_like(z), stable))
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import jxai
-from jxai.core.errors import NotAScalar, listed, require_floating, require_scalar
+from jxai.core.errors import NotAScalar, join_names, require_floating, require_scalar
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_the_shared_errors_are_value_errors():
 
 
 def test_long_lists_are_cut():
-    assert listed(["b", "a", "b"]) == "b, a"
-    assert listed(map(str, range(50)), most=3) == "0, 1, 2, ... (47 more)"
-    assert listed([]) == "none"
+    assert join_names(["b", "a", "b"]) == "b, a"
+    assert join_names(map(str, range(50)), most=3) == "0, 1, 2, ... (47 more)"
+    assert join_names([]) == "none"
 
 
 def test_every_message_of_a_missing_key_shows_how_to_pass_one():

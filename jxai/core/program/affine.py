@@ -31,11 +31,11 @@ class Layer(NamedTuple):
 def join_layers(
     operations: list[Operation], active: set[int], outputs: tuple[Ref, ...], names: frozenset[str]
 ) -> list[Operation]:
-    """The same operations, with each layer called as in `names` and what follows it as one operation.
+    """The same operations; each layer named in `names` becomes one operation with the affine ones that follow it.
 
-    What follows are additions, subtractions, products and quotients with values that do not depend on the input
-    (`active` holds the numbers of those that do), in any order: a bias, or `(z - mean) * rsqrt(var + eps) * scale +
-    shift`. Only what nothing else uses is joined, so that no intermediate value is lost.
+    Those are additions, subtractions, products and quotients with values that do not depend on the input, in any order:
+    a bias, or `(z - mean) * rsqrt(var + eps) * scale + shift`. `active` holds the numbers of the values that do depend
+    on it. A value with another use ends the chain, so that no intermediate value is lost; so does a tap.
     """
     users: dict[int, list[int]] = {}
     for at, op in enumerate(operations):
@@ -70,25 +70,25 @@ def _chain(at: int, operations: list[Operation], users: dict[int, list[int]], ac
 
 
 def _affine_in(number: int, op: Operation, active: set[int]) -> bool:
-    others = [ref.number for ref in op.inputs if ref.number != number]
+    others = [ref.number for ref in op.inputs if ref.number != number]  # empty for z + z, z * z: not affine
     numerator = op.name != "div" or op.inputs[0].number == number
     return len(others) == 1 and others[0] not in active and numerator
 
 
 def _as_one(chain: list[Operation]) -> Operation:
-    """A chain of operations, each fed by the one before, as one; the tail's numbers are its last inputs."""
+    """A chain of operations, each of which takes the result before it, as one; the tail's numbers come last."""
     first, *following = chain
     before = dict(zip(map(id, following), chain, strict=False))
 
-    def fed(op: Operation) -> list[bool]:
+    def takes_chain(op: Operation) -> list[bool]:
         return [ref.number == before[id(op)].outputs[0] for ref in op.inputs]
 
-    rest = tuple(ref for op in following for ref, own in zip(op.inputs, fed(op), strict=True) if not own)
+    rest = tuple(ref for op in following for ref, own in zip(op.inputs, takes_chain(op), strict=True) if not own)
 
     def tail(z: jax.Array, *values: Any) -> jax.Array:
         others = iter(values)
         for op in following:
-            (z,) = op.call(*(z if own else next(others) for own in fed(op)))
+            (z,) = op.call(*(z if own else next(others) for own in takes_chain(op)))
         return z
 
     def shape(z: jax.Array) -> jax.Array:
@@ -103,6 +103,7 @@ def _as_one(chain: list[Operation]) -> Operation:
     def call(a: Any, w: Any, *values: Any) -> tuple:
         return (tail(linear(a, w), *values),)
 
-    scales = any(op.name in ("mul", "div") or op.name == "sub" and fed(op)[1] for op in following)
+    # `c - z` scales by -1; a layer without scale spares its rules a second convolution
+    scales = any(op.name in ("mul", "div") or op.name == "sub" and takes_chain(op)[1] for op in following)
     params = {**first.params, "layer": Layer(linear, shape, tail, scales)}
     return Operation(first.name, (*first.inputs, *rest), chain[-1].outputs, call, params, first.equation)

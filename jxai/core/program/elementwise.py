@@ -11,11 +11,12 @@ from jxai.core.program.patterns import SHAPES
 
 __all__ = ["BLIND", "ELEMENTWISE", "UNARY", "fuse_activations", "fuse_softmax", "normalisers"]
 
-# no derivative, so no way back for relevance
+# These have no derivative, so no way back for relevance. stop_gradient is among them: the shift by the largest value
+# that softmax takes off for stability is a constant to every rule.
 BLIND = frozenset(
     "gt ge lt le eq ne and or not xor is_finite sign floor ceil round argmax argmin stop_gradient iota".split()
 )
-# functions of one number, that bend
+# functions of one number that are not linear
 UNARY = frozenset(
     "relu activation tanh logistic erf erfc erf_inv exp exp2 log log1p expm1 sqrt rsqrt cbrt sin cos tan asin acos "
     "atan sinh cosh asinh acosh atanh abs square integer_pow lgamma digamma".split()
@@ -25,26 +26,28 @@ ELEMENTWISE = UNARY | _LINEAR | BLIND - {"argmax", "argmin", "iota"} | {"max", "
 
 
 def fuse_activations(operations: list[Operation], start: tuple[int, ...]) -> list[Operation]:
-    """The same operations, with each function of one value that is written in several as one, named `"activation"`.
+    """The same operations; a function of one value written in several of them becomes one, named `"activation"`.
 
     A product, sum or choice of several values is such a function where all of them come, number by number, from one
-    value: the nearest such value becomes its first input; `start` holds the numbers of what is explained.
+    value. The nearest such value becomes its first input. `start` holds the numbers of the inputs that are explained.
     """
     depends = reachable(operations, start)
     producer = {number: at for at, op in enumerate(operations) for number in op.outputs}
 
-    def fused(at: int, op: Operation) -> Operation:
+    def fuse(at: int, op: Operation) -> Operation:
+        # operations of one active value stay as they are; a predicate has no derivative to pass on
         several = sum(ref.number in depends for ref in op.inputs) > 1
         region = _region(at, operations, producer, depends) if several and op.name in ELEMENTWISE - BLIND else None
         return _as_one(*region) if region else op
 
-    return [fused(at, op) for at, op in enumerate(operations)]
+    return [fuse(at, op) for at, op in enumerate(operations)]
 
 
 def _region(at: int, operations: list[Operation], producer: dict[int, int], depends: set[int]) -> Any:
     """The operations between one value and the result of the operation `at`, and the number of that value."""
     region, frontier = [operations[at]], {ref.number for ref in operations[at].inputs if ref.number in depends}
-    # walk back from the result, latest operation first, until one value dominates all that was passed
+    # Walk back from the result until one value dominates the region. The latest operation goes first: what it depends
+    # on comes earlier, so a value is expanded only after all its uses.
     while len(frontier) > 1:
         latest = max(producer.get(number, -1) for number in frontier)
         if latest < 0 or operations[latest].name not in ELEMENTWISE:
@@ -94,27 +97,29 @@ def normalisers(operations: list[Operation], active: set[int]) -> set[tuple[int,
 
 
 def fuse_softmax(operations: list[Operation], start: tuple[int, ...]) -> list[Operation]:
-    """The same operations, with softmax and its logarithm as one, `"softmax"`, and log-sum-exp as `"logsumexp"`.
+    """The same operations; softmax and its logarithm become one, `"softmax"`, and log-sum-exp one, `"logsumexp"`.
 
-    Recognised by what they compute, however they are written: a quotient by a sum of exponentials, a difference with
-    the logarithm of one, or that logarithm, with or without a shift by the largest value.
+    The spelling does not matter. Recognised are a quotient by a sum of exponentials, a difference with the logarithm
+    of such a sum, and that logarithm, each with or without a shift by the largest value.
     """
     depends, active = reachable(operations, start), reachable(operations, start, blind=BLIND)
     producer = {number: at for at, op in enumerate(operations) for number in op.outputs}
 
-    def shifted(number: int) -> bool:
+    def is_shift(number: int) -> bool:
+        """Whether a value is `x - max(x)`: the region must go back to x itself."""
         op = operations[producer[number]] if number in producer else None
         return op is not None and op.name == "sub" and op.inputs[1].number in depends - active
 
-    def fused(at: int, op: Operation) -> Operation:
+    def fuse(at: int, op: Operation) -> Operation:
         which = tuple(ref.number in active for ref in op.inputs)
         name = _SOFTMAX.get((op.name, which))
+        # the sum in `log(sum exp(x - max)) + max`: both depend on x; a sum with a constant is no log-sum-exp
         if op.name == "add" and not all(ref.number in depends for ref in op.inputs):
             name = None
-        region = _softmax_region(at, operations, producer, depends, shifted) if name else None
+        region = _softmax_region(at, operations, producer, depends, is_shift) if name else None
         return _as_one(*region)._replace(name=name) if region and name else op
 
-    return [fused(at, op) for at, op in enumerate(operations)]
+    return [fuse(at, op) for at, op in enumerate(operations)]
 
 
 _SOFTMAX = {
@@ -128,12 +133,13 @@ _OF_SOFTMAX = SHAPES | set("exp log abs reduce_sum reduce_max max stop_gradient 
 
 
 def _softmax_region(
-    at: int, operations: list[Operation], producer: dict[int, int], depends: set[int], shifted: Any
+    at: int, operations: list[Operation], producer: dict[int, int], depends: set[int], is_shift: Any
 ) -> Any:
     region, frontier = [operations[at]], {ref.number for ref in operations[at].inputs if ref.number in depends}
     while True:
         names = [op.name for op in region]
-        if len(frontier) == 1 and "exp" in names and not shifted(next(iter(frontier))):
+        if len(frontier) == 1 and "exp" in names and not is_shift(next(iter(frontier))):
+            # two exponentials, or none summed: a sigmoid or something else, which has rules of its own
             return (region[::-1], frontier.pop()) if names.count("exp") == 1 and "reduce_sum" in names else None
         latest = max((producer.get(number, -1) for number in frontier), default=-1)
         if latest < 0 or operations[latest].name not in _OF_SOFTMAX:
@@ -145,14 +151,14 @@ def _softmax_region(
 
 
 def _source(ref: Ref, producer: dict[int, Operation], active: set[int], through: set[str]) -> Operation | None:
-    """The operation that a value comes from, through operations called as in `through` of one active input."""
-    passed = _passed(ref, producer, active, through)
-    if passed:
-        (ref,) = (r for r in producer[passed[-1]].inputs if r.number in active)
+    """The operation behind a value; operations named in `through`, with one active input, are looked through."""
+    way = _way_back(ref, producer, active, through)
+    if way:
+        (ref,) = (r for r in producer[way[-1]].inputs if r.number in active)
     return producer.get(ref.number)
 
 
-def _passed(ref: Ref, producer: dict[int, Operation], active: set[int], through: set[str]) -> list[int]:
+def _way_back(ref: Ref, producer: dict[int, Operation], active: set[int], through: set[str]) -> list[int]:
     numbers = []
     while ref.number in producer and producer[ref.number].name in through:
         inputs = [r for r in producer[ref.number].inputs if r.number in active]

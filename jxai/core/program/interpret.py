@@ -1,7 +1,9 @@
 """Traces a function to a flat list of operations and replays it. The only file that touches `jax.extend`.
 
-Inner `jit`s are inlined unless the compiler is told to keep them, inner `checkpoint`s where they hold something wanted;
-`scan`, `while` and `cond` stay whole.
+Inner `jit`s are inlined unless the model tells the compiler to keep them. Inner `checkpoint`s are inlined where they
+hold what the caller looks for. `scan`, `while` and `cond` stay whole.
+
+The list is flat because models write ReLU across `jit` boundaries: it is recognised only where they are gone.
 """
 
 from collections import defaultdict
@@ -11,17 +13,13 @@ from typing import Any, NamedTuple
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-WHOLE = frozenset({"max_pool", "depthwise_conv"})  # functions that stay one call, unless something wanted is inside
+WHOLE = frozenset({"max_pool", "depthwise_conv"})  # functions that stay one call, unless `inline_if` holds inside
 
 __all__ = ["WHOLE", "Operation", "Program", "Ref", "reachable", "replay", "trace"]
 
 _CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr"}
 _CHECKPOINTS = {"remat2": "jaxpr", "checkpoint": "jaxpr", "remat": "jaxpr"}
-_CUSTOM = {
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-    "custom_vjp_call_jaxpr": "fun_jaxpr",
-}
+_CUSTOM = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "custom_vjp_call_jaxpr": "fun_jaxpr"}
 
 
 class Ref(NamedTuple):
@@ -39,7 +37,7 @@ class Operation(NamedTuple):
     outputs: tuple[int, ...]
     call: Callable[..., tuple]
     params: Mapping[str, Any]
-    equation: Any = None  # where it comes from in the jaxpr: shapes of its inputs, line of the model
+    equation: Any = None  # its equation in the jaxpr: shapes of its inputs, line of the model
 
 
 class Program(NamedTuple):
@@ -47,7 +45,7 @@ class Program(NamedTuple):
 
     operations: list[Operation]
     inputs: tuple[int, ...]
-    explained: int  # so many of the inputs are leaves of argument 0
+    x_leaves: int  # the first so many inputs are the leaves of argument 0
     arrays: list[Any]  # the values of the inputs
     constants: dict[int, Any]
     outputs: tuple[Ref, ...]
@@ -59,7 +57,7 @@ def trace(
     args: tuple,
     *,
     named: Iterable[str] = (),
-    wanted: Callable[[list[Operation]], bool] = lambda operations: False,
+    inline_if: Callable[[list[Operation]], bool] = lambda operations: False,
     custom: bool = False,
     flat: bool = False,
 ) -> Program:
@@ -67,16 +65,16 @@ def trace(
 
     Args:
         fn: any function that JAX can trace.
-        args: its positional arguments. Leaves that are no arrays (numbers, strings) stay what they are, except in
+        args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, except in
             argument 0.
         named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
-        wanted: whether a list of operations holds something that the caller wants; decides what is inlined.
-        custom: inline functions with derivatives of their own when they hold something wanted, instead of refusing.
+        inline_if: whether a list of operations holds what the caller looks for; a function that does is inlined.
+        custom: inline such functions even where they have derivatives of their own, instead of raising.
         flat: inline every function that is not named; loops and branches stay whole and are not searched.
 
     Raises:
-        NotImplementedError: something wanted stands inside `scan`, `while`, `cond`, or a function with a custom
-            derivative.
+        NotImplementedError: what the caller looks for stands inside `scan`, `while`, `cond`, or a function with a
+            custom derivative.
     """
     leaves, tree = jax.tree.flatten(args)
     first = len(jax.tree.leaves(args[:1]))
@@ -89,7 +87,7 @@ def trace(
         return fn(*jax.tree.unflatten(tree, [next(rest) if d else v for v, d in zip(leaves, dynamic, strict=True)]))
 
     closed, shapes = jax.make_jaxpr(of_arrays, return_shape=True)(*arrays)
-    reader = _Reader(frozenset(named), wanted, custom, flat)
+    reader = _Reader(frozenset(named), inline_if, custom, flat)
     inputs = tuple(reader.new() for _ in closed.jaxpr.invars)
     operations, outputs = reader.read(closed, [Ref(number) for number in inputs])
     return Program(operations, inputs, first, arrays, reader.constants, tuple(outputs), jax.tree.structure(shapes))
@@ -98,8 +96,8 @@ def trace(
 class _Reader:
     """Reads jaxprs into operations; numbers the values, because one jaxpr may be called more than once."""
 
-    def __init__(self, named: frozenset[str], wanted: Callable[[list[Operation]], bool], custom: bool, flat: bool):
-        self.named, self.wanted, self.custom, self.flat = named, wanted, custom, flat
+    def __init__(self, named: frozenset[str], inline_if: Callable[[list[Operation]], bool], custom: bool, flat: bool):
+        self.named, self.inline_if, self.custom, self.flat = named, inline_if, custom, flat
         self.constants: dict[int, Any] = {}
         self.count = 0
 
@@ -125,10 +123,8 @@ class _Reader:
 
     def equation(self, equation: Any, inputs: list[Ref]) -> tuple[list[Operation], list[Ref]]:
         primitive, params = equation.primitive.name, equation.params
-        body = next(
-            (params[kinds[primitive]] for kinds in (_CALLS, _CHECKPOINTS, _CUSTOM) if primitive in kinds),
-            None,
-        )
+        calls = _CALLS | _CHECKPOINTS | _CUSTOM
+        body = params[calls[primitive]] if primitive in calls else None
         name = _function_name(primitive, params, body)
         if body is None:
             if not self.flat:
@@ -139,7 +135,7 @@ class _Reader:
                 return operations, outputs
             # a named function stays one call, so that rules find it in a head or an edited program, too; and so does a
             # call that the compiler keeps apart, which would be slower if it were fused with its neighbours
-            if self.wanted(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
+            if self.inline_if(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
                 if primitive in _CUSTOM and not self.custom:
                     raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
                 return operations, outputs
@@ -149,13 +145,13 @@ class _Reader:
         return [operation], [Ref(number) for number in outputs]
 
     def refuse_hidden(self, primitive: str, params: Mapping[str, Any]) -> None:
-        """Raise if a loop or branch, which stays whole, holds something wanted."""
+        """Raise if a loop or branch, which stays whole, holds what the caller looks for."""
         for param in params.values():
             for inner in param if isinstance(param, tuple | list) else (param,):
                 if isinstance(inner, ClosedJaxpr | Jaxpr):
                     closed = _closed(inner)
                     operations, _ = self.read(closed, [Ref(self.new()) for _ in closed.jaxpr.invars])
-                    if self.wanted(operations):
+                    if self.inline_if(operations):
                         raise NotImplementedError(_inside(primitive))
 
 
@@ -164,26 +160,23 @@ def replay(
     *,
     outputs: Iterable[Ref] | None = None,
     instead: Mapping[int, Callable[..., tuple]] | None = None,
-    planted: Mapping[int, Any] | None = None,
+    overrides: Mapping[int, Any] | None = None,
     arrays: list[Any] | None = None,
 ) -> list[Any]:
-    """The values of `outputs`, running just the operations that they need.
+    """The values of `outputs`; runs only the operations that they need.
 
     Args:
         program: the traced function.
-        outputs: the values asked for; default the program's own.
+        outputs: the values to return; default the program's own.
         instead: for the operation at this position, a function called in place of its own.
-        planted: values given under their number; what only led to them is not run.
-        arrays: the inputs' values; default those it was traced with.
+        overrides: values by number, in place of the computed ones; operations that only lead to them do not run.
+        arrays: the inputs' values; default those of the trace.
     """
-    outputs, instead, planted = (
-        tuple(program.outputs if outputs is None else outputs),
-        instead or {},
-        planted or {},
-    )
+    outputs = tuple(program.outputs if outputs is None else outputs)
+    instead, overrides = instead or {}, overrides or {}
     arrays = program.arrays if arrays is None else arrays
-    values = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **planted}
-    positions, last = _needed(program, outputs, planted)
+    values = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **overrides}
+    positions, last = _schedule(program, outputs, overrides)
 
     def value(ref: Ref) -> Any:
         return ref.constant if ref.number < 0 else values[ref.number]
@@ -192,39 +185,40 @@ def replay(
         operation = program.operations[position]
         call = instead.get(position, operation.call)
         results = call(*(value(ref) for ref in operation.inputs))
-        values.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in planted)
+        values.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in overrides)
         for number in last[position]:  # eagerly, an intermediate is freed as soon as nothing needs it
             values.pop(number, None)
     return [value(ref) for ref in outputs]
 
 
-def _needed(program: Program, outputs: tuple[Ref, ...], planted: Mapping[int, Any]) -> tuple[list[int], dict]:
-    """Positions of the operations that `outputs` need, and after which position a value is needed no more."""
-    needed, seen = [], {ref.number for ref in outputs}
+def _schedule(program: Program, outputs: tuple[Ref, ...], overrides: Mapping[int, Any]) -> tuple[list[int], dict]:
+    """Positions of the operations that `outputs` need; for each, numbers of the values that no later one needs."""
+    schedule, alive = [], {ref.number for ref in outputs}
     last: dict[int, list[int]] = defaultdict(list)
     for position in reversed(range(len(program.operations))):
         operation = program.operations[position]
-        if any(number in seen and number not in planted for number in operation.outputs):
-            needed.append(position)
-            for number in {ref.number for ref in operation.inputs} - seen:
+        if any(number in alive and number not in overrides for number in operation.outputs):
+            schedule.append(position)
+            for number in {ref.number for ref in operation.inputs} - alive:
                 last[position].append(number)
-                seen.add(number)
-    return needed[::-1], last
+                alive.add(number)
+    return schedule[::-1], last
 
 
 def reachable(operations: list[Operation], start: Iterable[int], *, blind: Container[str] = ()) -> set[int]:
-    """Numbers of the values that depend on `start`, but for paths through operations called as in `blind`."""
-    reached = set(start)
+    """Numbers of the values that depend on `start`, not counting paths through operations whose name is `blind`."""
+    dependent = set(start)
     for operation in operations:
-        if operation.name not in blind and any(ref.number in reached for ref in operation.inputs):
-            reached.update(operation.outputs)
-    return reached
+        if operation.name not in blind and any(ref.number in dependent for ref in operation.inputs):
+            dependent.update(operation.outputs)
+    return dependent
 
 
 def _call(equation: Any) -> Callable[..., tuple]:
     """The equation as a function of its inputs."""
 
     def call(*values: Any) -> tuple:
+        # functions with derivatives of their own bind functions, not jaxprs: JAX turns the params back
         bound = equation.primitive.get_bind_params(equation.params)
         functions, params = bound if isinstance(bound, tuple) else ((), bound)  # a pair before jax 0.10
         with equation.ctx.manager:
@@ -235,7 +229,7 @@ def _call(equation: Any) -> Callable[..., tuple]:
 
 
 def _apart(equation: Any) -> bool:
-    """Whether the model asks that the compiler keeps a call as it is (`set_xla_metadata(inlineable="false")`)."""
+    """Whether the model asks the compiler to keep a call (`set_xla_metadata(inlineable="false")`)."""
     metadata = getattr(equation.ctx, "xla_metadata", None)
     return dict(getattr(metadata, "val", metadata) or {}).get("inlineable") == "false"
 

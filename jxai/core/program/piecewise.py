@@ -1,10 +1,10 @@
 """Cuts a function after its last piecewise linear values: `fn(a, *rest) == smooth(values(a))`.
 
 Convolutions, dense layers, ReLU, max pooling, batch normalisation in inference mode, additions, means and slices are
-piecewise linear: their second derivative is 0 wherever it exists. What bends (softmax, sigmoid, entropy, GELU) comes
-after the cut. Decided from the traced program, operation by operation; what is not known counts as bending, so that a
-cut may come too early (which costs time), never too late. (Functions named relu, relu6, max_pool and depthwise_conv are
-taken to be what their names say, as backward rules take them.)
+piecewise linear: their second derivative is 0 wherever it exists. Other functions (softmax, sigmoid, entropy, GELU)
+come after the cut. The traced program decides, operation by operation. An unknown operation counts as not linear: the
+cut may come too early, which costs time, but never too late. Functions named relu, relu6, max_pool and depthwise_conv
+are trusted to be what their names say, as backward rules trust them.
 """
 
 from collections.abc import Callable
@@ -35,12 +35,12 @@ _PRODUCTS = frozenset("mul dot_general conv_general_dilated depthwise_conv".spli
 
 
 class _Kind(IntEnum):
-    """How a value follows the argument that is cut at; the larger of two is that of most functions of both."""
+    """How a value depends on the first argument; a function of two values has, in most cases, the larger kind."""
 
-    FREE = 0  # does not
+    FREE = 0  # not at all
     STEP = 1  # in steps: its derivative is 0
     LINEAR = 2  # piecewise linearly
-    SMOOTH = 3  # any other way
+    SMOOTH = 3  # in any other way
 
 
 class Cut(NamedTuple):
@@ -76,25 +76,26 @@ def cut(fn: Callable, args: tuple) -> Cut:
     still = [n for n in edge if kinds[n] < _Kind.LINEAR]
 
     def values(a: Float[Array, "*shape"]) -> tuple[list[Shaped[Array, "..."]], list[Any]]:
-        found = replay(program, outputs=[Ref(n) for n in moving + still], arrays=[a, *program.arrays[1:]])
-        return found[: len(moving)], found[len(moving) :]
+        edge_values = replay(program, outputs=[Ref(n) for n in moving + still], arrays=[a, *program.arrays[1:]])
+        return edge_values[: len(moving)], edge_values[len(moving) :]
 
-    def smooth(moved: list[Shaped[Array, "..."]], held: list[Any]) -> Any:
-        planted = dict(zip(moving + still, [*moved, *held], strict=True))
-        return jax.tree.unflatten(program.tree, replay(program, planted=planted))
+    def smooth(linear_values: list[Shaped[Array, "..."]], constants: list[Any]) -> Any:
+        overrides = dict(zip(moving + still, [*linear_values, *constants], strict=True))
+        return jax.tree.unflatten(program.tree, replay(program, overrides=overrides))
 
     bends = any(kinds.get(ref.number, _Kind.FREE) == _Kind.SMOOTH for ref in program.outputs)
     return Cut(not bends, values, smooth)
 
 
 def _edge(program: Program, kinds: dict[int, _Kind]) -> list[int]:
-    """Numbers of the values that the bending operations, or the caller, take from the piecewise linear part."""
+    """Numbers of the values that the operations after the cut, or the caller, take from the piecewise linear part."""
     bent = {ref.number for ref in program.outputs}
     for op in reversed(program.operations):
         if any(n in bent and kinds[n] == _Kind.SMOOTH for n in op.outputs):
             bent.update(ref.number for ref in op.inputs)
-    made = {number for op in program.operations for number in op.outputs} | {program.inputs[0]}
-    return sorted(n for n in bent & made if kinds[n] != _Kind.SMOOTH)
+    # constants, weights among them, stay inside `smooth`: only what follows from `a` crosses the cut
+    results = {number for op in program.operations for number in op.outputs} | {program.inputs[0]}
+    return sorted(n for n in bent & results if kinds[n] != _Kind.SMOOTH)
 
 
 def _kinds(program: Program) -> dict[int, _Kind]:
@@ -111,8 +112,10 @@ def _kind(op: Operation, ins: list[_Kind], dtype: Any) -> _Kind:
     most = max(ins, default=_Kind.FREE)
     if most <= _Kind.STEP:
         return most
+    # predicates, whole numbers, stop_gradient: softmax's `x - stop_gradient(max)` stays linear through this
     if op.name in BLIND or not jnp.issubdtype(dtype, jnp.floating):
         return _Kind.STEP
     moving = [kind for kind in ins if kind >= _Kind.LINEAR]
-    scaled = op.name in _PRODUCTS and len(moving) == 1 or op.name == "div" and ins[1] < _Kind.LINEAR
-    return most if op.name in _LINEAR or scaled else _Kind.SMOOTH
+    # a product of two moving values is quadratic
+    one_factor = op.name in _PRODUCTS and len(moving) == 1 or op.name == "div" and ins[1] < _Kind.LINEAR
+    return most if op.name in _LINEAR or one_factor else _Kind.SMOOTH

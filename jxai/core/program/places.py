@@ -1,4 +1,4 @@
-"""Where an operation stands in a model: what a composite chooses its rule by, and what an error says."""
+"""Where an operation stands in a model. Composites choose rules by it, and errors name it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -11,16 +11,17 @@ from jxai.core.program.elementwise import BLIND, fuse_activations, fuse_softmax,
 from jxai.core.program.interpret import WHOLE, Operation, Program, reachable, trace
 from jxai.core.program.patterns import name_relus
 
-__all__ = ["KEPT", "LINEAR", "Place", "missing_rule", "places", "recognised", "stands"]
+__all__ = ["KEPT", "LINEAR", "Place", "missing_rule", "places", "stands", "trace_layers"]
 
 # depthwise_conv: a named function under which a model keeps its depthwise convolution, however it is computed
 LINEAR = frozenset({"dot_general", "conv_general_dilated", "depthwise_conv"})
-KEPT = WHOLE | {"relu"}  # named functions that are asked about as a whole
+KEPT = WHOLE | {"relu"}  # named functions for which a composite gives one rule
+# frames of these are machinery; jxai/models is not among them, because its lines are the model's
 _PACKAGES = ("jax", "jaxlib", "flax", "jxai/core", "jxai/explainers", "jxai/metrics")
 
 
 class Place(NamedTuple):
-    """One operation on a path from the input to the score, as a composite is asked about it.
+    """One operation on a path from the input to the score: the argument of a composite.
 
     Attributes:
         name: of the operation: a primitive, or `relu`, `max_pool`, `depthwise_conv`, `softmax` (its logarithm too),
@@ -44,10 +45,11 @@ class Place(NamedTuple):
     where: str
 
 
-def recognised(fn: Callable, args: tuple) -> tuple[Program, set[int]]:
+def trace_layers(fn: Callable, args: tuple) -> tuple[Program, set[int]]:
     """The program of `fn(*args)` with activations, softmax and layers each as one operation; the active numbers."""
     program = trace(fn, args, named=KEPT, flat=True)
-    start = program.inputs[: program.explained]
+    start = program.inputs[: program.x_leaves]
+    # softmax before activations, which would take parts of it; layers last, because they need to know what is active
     operations = fuse_softmax(program.operations, start)
     operations = fuse_activations(name_relus(operations, program.constants), start)
     active = reachable(operations, start, blind=BLIND)
@@ -60,7 +62,7 @@ def places(program: Program, active: set[int]) -> dict[int, Place]:
     operations = program.operations
     constants = normalisers(operations, active)
     reaching = _reaching(program, active, constants)
-    early = reachable(operations, program.inputs[: program.explained], blind=BLIND | LINEAR)
+    early = reachable(operations, program.inputs[: program.x_leaves], blind=BLIND | LINEAR)
     late = _reaching(program, active, constants, LINEAR)
     count: Counter[str] = Counter()
     place_at = {}
@@ -81,7 +83,7 @@ def places(program: Program, active: set[int]) -> dict[int, Place]:
 def _reaching(
     program: Program, active: set[int], constants: set[tuple[int, int]], stop: frozenset[str] = frozenset()
 ) -> set:
-    """Numbers of the active values that reach the output; not through operations called as in `stop`."""
+    """Numbers of the active values that reach the output, not counting paths through operations named in `stop`."""
     reaching = {ref.number for ref in program.outputs if ref.number in active}
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
@@ -96,9 +98,10 @@ def _grid(op: Operation, which: tuple[bool, ...]) -> bool:
     if sum(which) != 1:
         return False
     at = which.index(True)
-    contracted, batch = op.equation.params["dimension_numbers"]
+    contraction, batch = op.equation.params["dimension_numbers"]
     shape = op.equation.invars[at].aval.shape
-    free = [n for axis, n in enumerate(shape) if axis not in (*contracted[at], *batch[at]) and n > 1]
+    # a 1x1 convolution is a dot product whose input keeps two or more axes of space
+    free = [n for axis, n in enumerate(shape) if axis not in (*contraction[at], *batch[at]) and n > 1]
     return len(free) > 1
 
 

@@ -1,6 +1,6 @@
 r"""Relevance of a score at the taps of a transformer, by the rules of Chefer, Gur and Wolf (CVPR 2021).
 
-Relevance 1 starts at the score and is sent back, operation by operation:
+Relevance starts as 1 at the score and goes back, operation by operation:
 
 * linear layers with weights: `R_j = sum_i (x_j w_ji)^+ / sum_j' (x_j' w_j'i)^+ R_i` (eq. 5; biases take no part)
 * products of two activations `u v` (attention): each takes half of `R` in proportion to its terms (eq. 8 and 9: the
@@ -8,13 +8,13 @@ Relevance 1 starts at the score and is sent back, operation by operation:
 * sums of two activations (skip connections): `R_u = u / (u + v) R`, brought to `|S_u| / (|S_u| + |S_v|)` of the whole,
   `S` the sums over all elements (eq. 8 and 9)
 * sums along axes, and differences of two activations: in proportion to the terms (eq. 3)
-* activation functions of one input pass relevance on unchanged; so do `u f(u)`, `u / f(u)` and `u - f(u)`, to `u`, and
-  thereby softmax, layer normalisation, GELU, however they are spelled. The paper does not speak of these; its authors'
+* activation functions of one input pass relevance on unchanged; `u f(u)`, `u / f(u)` and `u - f(u)` pass it to `u`.
+  This covers softmax, layer normalisation and GELU in any spelling. The paper does not mention these; its authors'
   programs do the same.
 
-Unlike gradients under rules (`jxai.with_rules`) it does not begin with the score's value: a negative logit, or a
-log-probability of 0, would turn or erase everything. Denominators of 0 give 0; near 0 they make shares large (skip
-connections cancel), so that half precision can be far off.
+These are not gradients under rules (`jxai.with_rules`), which begin with the score's value: a negative logit would turn
+all signs, and a log-probability of 0 would erase everything. Nor does a rule by name see which operand is the gate.
+Denominators of 0 give 0. Near 0 they make shares large (skip connections cancel): half precision can be far off.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,12 +37,13 @@ _MOVES = frozenset(
 _ELEMENTWISE = frozenset(
     "abs add cbrt clamp cos div erf erf_inv erfc exp exp2 expm1 integer_pow log log1p logistic max min mul neg pow "
     "rsqrt sign sin sqrt square sub tanh "
-    "checkpoint custom_jvp_call custom_vjp_call custom_vjp_call_jaxpr remat remat2".split()  # without linear layers
+    # calls that `inline_if` did not open: they hold neither linear layers nor taps
+    "checkpoint custom_jvp_call custom_vjp_call custom_vjp_call_jaxpr remat remat2".split()
 )
 _SUMS = frozenset("cumsum max min reduce_max reduce_min reduce_sum reduce_window_sum sub".split())
 _COMPARISONS = frozenset({"eq", "ge", "gt", "is_finite", "le", "lt", "ne"})
 _GATED = frozenset({"mul", "div", "sub"})
-_SCALES = frozenset(  # leave every element what it was, up to a factor and a shift
+_SCALES = frozenset(  # keep every element, up to a factor and a shift
     "add broadcast_in_dim convert_element_type copy div expand_dims mul name neg reshape squeeze sub".split()
 )
 
@@ -56,7 +57,7 @@ def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Float[Arr
 
     Returns:
         Function `(x, *args) -> {name: relevance}`, each of the shape of the tapped value; 0 where the score does not
-        use it.
+        use it. A unit without positive products loses its relevance (as in the paper): sums can be below 1.
 
     Raises:
         NotImplementedError: between a tap and the score stands an operation that has no rule.
@@ -69,17 +70,18 @@ def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Float[Arr
         [0.5, 0.5, 0.0]
     """
 
-    def found(*args: Any) -> dict[str, Float[Array, "..."]]:
-        def wanted(operations: list[Operation]) -> bool:
+    def at_taps(*args: Any) -> dict[str, Float[Array, "..."]]:
+        def holds_rule_or_tap(operations: list[Operation]) -> bool:
             return any(op.name in LINEAR or op.params.get("name") in names for op in operations)
 
-        program = trace(score, args, named=LINEAR, wanted=wanted, custom=True)
+        # custom: relevance goes by the operations inside, whatever derivative of its own a function has
+        program = trace(score, args, named=LINEAR, inline_if=holds_rule_or_tap, custom=True)
         taps = {op.outputs[0]: op.params["name"] for op in program.operations if _is_tap(op, names)}
         path = _path(program, set(taps))
         values = _values(program, path, taps)
-        return _propagated(program, path, values, taps)
+        return _propagate(program, path, values, taps)
 
-    return found
+    return at_taps
 
 
 def _is_tap(op: Operation, names: tuple[str, ...]) -> bool:
@@ -88,12 +90,12 @@ def _is_tap(op: Operation, names: tuple[str, ...]) -> bool:
 
 def _path(program: Program, taps: set[int]) -> list[int]:
     """Positions of the operations from the taps to the score, the last first."""
-    late, needed, path = reachable(program.operations, taps), {ref.number for ref in program.outputs}, []
+    late, live, path = reachable(program.operations, taps), {ref.number for ref in program.outputs}, []
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
-        if needed & late & set(op.outputs):
+        if live & late & set(op.outputs):
             path.append(at)
-            needed |= {ref.number for ref in op.inputs}
+            live |= {ref.number for ref in op.inputs}
     return path
 
 
@@ -105,41 +107,42 @@ def _values(program: Program, path: list[int], taps: dict[int, str]) -> dict[int
     return dict(zip(numbers, replay(program, outputs=[Ref(number) for number in numbers]), strict=True))
 
 
-def _propagated(program: Program, path: list[int], values: dict[int, Any], taps: dict[int, str]) -> dict[str, Array]:
+def _propagate(program: Program, path: list[int], values: dict[int, Any], taps: dict[int, str]) -> dict[str, Array]:
     active = _active(program, set(taps))
     main = _main_operands(program.operations, active)
     # 1 at the score, not its value: the sign of a negative logit would turn all relevance before its positive part is
     # taken, and a log-probability of exactly 0 would erase it
-    carried = {ref.number: jnp.ones_like(values[ref.number]) for ref in program.outputs if ref.number >= 0}
-    found = {name: jnp.zeros_like(values[number]) for number, name in taps.items()}
+    relevance_at = {ref.number: jnp.ones_like(values[ref.number]) for ref in program.outputs if ref.number >= 0}
+    at_taps = {name: jnp.zeros_like(values[number]) for number, name in taps.items()}
     for at in path:
         op = program.operations[at]
-        if not any(number in carried for number in op.outputs):
-            continue  # what only gates has no share
+        if not any(number in relevance_at for number in op.outputs):
+            continue  # a gate has no share
         inputs = [ref.constant if ref.number < 0 else values[ref.number] for ref in op.inputs]
         outputs = [values[number] for number in op.outputs]
-        arrived = [carried.pop(n, jnp.zeros_like(z)) for n, z in zip(op.outputs, outputs, strict=True)]
-        found |= {taps[n]: r for n, r in zip(op.outputs, arrived, strict=True) if n in taps}
+        incoming = [relevance_at.pop(n, jnp.zeros_like(z)) for n, z in zip(op.outputs, outputs, strict=True)]
+        at_taps |= {taps[n]: r for n, r in zip(op.outputs, incoming, strict=True) if n in taps}
         which = [i for i, ref in enumerate(op.inputs) if ref.number in active and _is_real(inputs[i])]
-        shares = _shares(_Node(op, inputs, outputs, which), arrived, main.get(at))
+        shares = _shares(_Node(op, inputs, outputs, which), incoming, main.get(at))
         if shares is None:
             raise NotImplementedError(_no_rule(program, at))
         for i, share in zip(which, shares, strict=True):
             number = op.inputs[i].number
             if share is not None:
-                carried[number] = carried[number] + share if number in carried else share
-    return found
+                relevance_at[number] = relevance_at[number] + share if number in relevance_at else share
+    return at_taps
 
 
 def _active(program: Program, taps: set[int]) -> set[int]:
-    """Numbers of the values that carry what is explained; yes or no (a mask made from `x`) carries nothing.
+    """Numbers of the values that depend on `x` and can carry relevance.
 
-    Unless `x` holds whole numbers: they may be embedded by comparing them (one-hot).
+    A comparison (a mask made from `x`) carries none. The exception are whole numbers in `x`: comparisons may embed
+    them (one-hot).
     """
-    explained = program.inputs[: program.explained]
-    real = all(_is_real(array) for array in program.arrays[: program.explained])
+    x_numbers = program.inputs[: program.x_leaves]
+    real = all(_is_real(array) for array in program.arrays[: program.x_leaves])
     operations = [op for op in program.operations if not (real and op.name in _COMPARISONS)]
-    return reachable(operations, {*explained, *taps})
+    return reachable(operations, {*x_numbers, *taps})
 
 
 class _Node:
@@ -159,32 +162,32 @@ class _Node:
         _, pull = jax.vjp(self.call, *self.active)
         return pull(tuple(cotangents))
 
-    def in_proportion(self, arrived: list[Array]) -> list[Array]:
+    def in_proportion(self, incoming: list[Array]) -> list[Array]:
         """Relevance by the terms of every output: `x_j sum_i dz_i/dx_j R_i / z_i` (eq. 3)."""
-        back = self.pull([_ratio(r, z) for r, z in zip(arrived, self.outputs, strict=True)])
+        back = self.pull([_ratio(r, z) for r, z in zip(incoming, self.outputs, strict=True)])
         return [x * g for x, g in zip(self.active, back, strict=True)]
 
 
-def _shares(node: _Node, arrived: list[Array], main: int | None) -> Sequence[Array | None] | None:
+def _shares(node: _Node, incoming: list[Array], main: int | None) -> Sequence[Array | None] | None:
     """The relevance of each active input; None for one that only gates. None where there is no rule."""
-    name, which, whole = node.op.name, node.which, arrived[0]
+    name, which, whole = node.op.name, node.which, incoming[0]
     if name in _MOVES or not which:
-        return list(node.pull(arrived)) if which else []
+        return list(node.pull(incoming)) if which else []
     if name in LINEAR:
-        return _positive(node, whole) if len(which) == 1 else [r / 2 for r in node.in_proportion(arrived)]
+        return _positive(node, whole) if len(which) == 1 else [r / 2 for r in node.in_proportion(incoming)]
     if main in which:
-        return [_fitted(whole, x) if i == main else None for i, x in zip(which, node.active, strict=True)]
+        return [_sum_repeats(whole, x) if i == main else None for i, x in zip(which, node.active, strict=True)]
     if name == "add" and len(which) == 2:
-        return _skip(node.in_proportion(arrived))
+        return _skip(node.in_proportion(incoming))
     if (name == "mul" and len(which) == 2) or (name in _ELEMENTWISE and len(which) == 1):
-        return [_fitted(whole / len(which), x) for x in node.active]
-    return node.in_proportion(arrived) if name in _SUMS else None
+        return [_sum_repeats(whole / len(which), x) for x in node.active]
+    return node.in_proportion(incoming) if name in _SUMS else None
 
 
-def _fitted(relevance: Array, x: Array) -> Array:
-    """Summed over the axes along which an operation of elements repeats `x`."""
-    repeated = tuple(i for i, (many, one) in enumerate(zip(relevance.shape, x.shape, strict=True)) if many != one)
-    return relevance.sum(repeated, keepdims=True)
+def _sum_repeats(relevance: Array, x: Array) -> Array:
+    """The sum over the axes along which an elementwise operation repeats `x`."""
+    repeat_axes = tuple(i for i, (many, one) in enumerate(zip(relevance.shape, x.shape, strict=True)) if many != one)
+    return relevance.sum(repeat_axes, keepdims=True)
 
 
 def _no_rule(program: Program, at: int) -> str:
@@ -196,7 +199,7 @@ def _no_rule(program: Program, at: int) -> str:
     )
 
 
-def _positive(node: _Node, arrived: Array) -> list[Array]:
+def _positive(node: _Node, incoming: Array) -> list[Array]:
     """A layer with weights: in proportion to the positive products of input and weight, both signs of the input."""
     x, weight = node.active[0], node.inputs[1 - node.which[0]]
 
@@ -205,13 +208,14 @@ def _positive(node: _Node, arrived: Array) -> list[Array]:
         return result
 
     (p, up), (n, down) = ((half(x, 0), half(weight, 0)) for half in (jnp.maximum, jnp.minimum))
-    share = _ratio(arrived, call(p, up) + call(n, down))
+    share = _ratio(incoming, call(p, up) + call(n, down))
     pulls = [jax.vjp(lambda x, w=w: call(x, w), x)[1] for w in (up, down)]
     return [p * pulls[0](share)[0] + n * pulls[1](share)[0]]
 
 
 def _skip(shares: list[Array]) -> list[Array]:
     """The two shares of a sum, brought to sums of one sign (eq. 9)."""
+    # sums over one example; the authors' run over the batch, which lets examples mix
     u, v = (share.sum() for share in shares)
     scale = _ratio(u + v, abs(u) + abs(v))
     return [share * jnp.sign(total) * scale for share, total in zip(shares, (u, v), strict=True)]
@@ -219,7 +223,7 @@ def _skip(shares: list[Array]) -> list[Array]:
 
 def _main_operands(operations: list[Operation], active: set[int]) -> dict[int, int]:
     """For each `u f(u)`, `u / f(u)`, `u - f(u)` which input is `u`; of a quotient always the numerator."""
-    source: dict[int, int] = {}  # through what only scales, shifts or lays out anew
+    source: dict[int, int] = {}  # the value behind another that only scales, shifts or reshapes it
     main: dict[int, int] = {}
     for at, op in enumerate(operations):
         which = [i for i, ref in enumerate(op.inputs) if ref.number in active]
@@ -237,6 +241,7 @@ def _main(op: Operation, source: dict[int, int], operations: list[Operation]) ->
     if op.name == "div":
         return 0
     for i in (0, 1)[: 1 if op.name == "sub" else 2]:
+        # the other operand is a gate if it is computed from this one, or from what this one scales
         u, v = op.inputs[i].number, op.inputs[1 - i].number
         if v in reachable(operations, {source.get(u, u)}):
             return i

@@ -1,6 +1,7 @@
 """Attention maps of a traced model: which taps hold them, how importance flows back through them, where it ends.
 
-An attention map is a tap of shape `[heads, t, t]`, rows the tokens that look, columns the tokens looked at.
+An attention map is a tap of shape `[heads, t, t]`. Rows are the tokens that attend (queries), columns the tokens they
+attend to (keys).
 """
 
 import math
@@ -11,16 +12,16 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Shaped
 
-from jxai.core.errors import UnusedTap, listed
+from jxai.core.errors import UnusedTap, join_names
 from jxai.core.program.interpret import Operation, trace
 
-__all__ = ["MAPS", "attention_taps", "flow", "gathered", "on_grid", "require_maps", "start_row"]
+__all__ = ["MAPS", "attention_taps", "flow", "on_grid", "require_maps", "residual_flow", "start_row"]
 
-MAPS = "*/attention"  # what the models of jxai.models call theirs
+MAPS = "*/attention"  # the names in the models of jxai.models
 
 
 def attention_taps(score: Callable, args: tuple, at: str | Sequence[str]) -> tuple[str, ...]:
-    """The names of the taps `at`: those that match a pattern, in the order of the program, or those of a list.
+    """The names of the taps `at`: the matches of a pattern, in the order of the program, or the names of a list.
 
     Args:
         score: function of `args` that taps its intermediates.
@@ -28,7 +29,7 @@ def attention_taps(score: Callable, args: tuple, at: str | Sequence[str]) -> tup
         at: a pattern in the manner of the shell (`"*/attention"`, `"block[0-3]/attention"`), or names.
 
     Raises:
-        UnusedTap: nothing matches; the message lists the taps there are.
+        UnusedTap: nothing matches; the message lists the function's taps.
     """
     if not isinstance(at, str):
         if not at:
@@ -39,19 +40,19 @@ def attention_taps(score: Callable, args: tuple, at: str | Sequence[str]) -> tup
         names = [op.params["name"] for op in operations if op.name == "name"]
         return [name for name in names if fnmatchcase(name, pattern)]
 
-    program = trace(score, args, wanted=lambda operations: bool(matching(operations, at)))
-    found = matching(program.operations, at)
-    if not found:
-        every = trace(score, args, wanted=lambda operations: bool(matching(operations, "*")))
+    program = trace(score, args, inline_if=lambda operations: bool(matching(operations, at)))
+    names = matching(program.operations, at)
+    if not names:
+        every = trace(score, args, inline_if=lambda operations: bool(matching(operations, "*")))
         raise UnusedTap(
-            f"no tap matches {at!r}; this function's taps: {listed(matching(every.operations, '*'))}. Name attention "
-            f"maps [heads, t, t] in the model with jxai.tap(value, 'block0/attention'), or say at=."
+            f"no tap matches {at!r}; this function's taps: {join_names(matching(every.operations, '*'))}. Name "
+            f"attention maps [heads, t, t] in the model with jxai.tap(value, 'block0/attention'), or say at=."
         )
-    return tuple(found)
+    return tuple(names)
 
 
 def require_maps(maps: dict[str, Float[Array, "..."]]) -> list[Float[Array, "heads t t"]]:
-    """The attention maps as a list; raise `ValueError` for a tap that is none, or of another number of tokens."""
+    """The attention maps as a list; raise `ValueError` for a tap that is not one, or has another number of tokens."""
     tokens = {a.shape[-1] for a in maps.values() if a.ndim}
     for name, a in maps.items():
         if a.ndim != 3 or a.shape[1] != a.shape[2] or len(tokens) != 1:
@@ -74,13 +75,17 @@ def start_row(like: Float[Array, "heads t t"], token: int | None) -> Float[Array
 
 def flow(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -> Float[Array, " t"]:
     """`row M_L ... M_1`: a row of the product of all layers' matrices, by products of a vector and a matrix."""
+    # last layer first: the t x t product of all layers is never formed
     for matrix in reversed(matrices):
         row = row @ matrix
     return row
 
 
-def gathered(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -> Float[Array, " t"]:
-    """`row [(I + M_L) ... (I + M_1) - I]`, without the loss of precision of taking the row off at the end."""
+def residual_flow(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -> Float[Array, " t"]:
+    """`row [(I + M_L) ... (I + M_1) - I]`: the flow through layers with residual connections, without the row itself.
+
+    The gain is carried alone: subtracting the row at the end would lose the digits of a small gain.
+    """
     gain = jnp.zeros_like(row)
     for matrix in reversed(matrices):
         gain = gain + (row + gain) @ matrix
@@ -88,18 +93,18 @@ def gathered(row: Float[Array, " t"], matrices: Sequence[Float[Array, "t t"]]) -
 
 
 def on_grid(row: Float[Array, " t"], x: Shaped[Array, "*shape"], grid: tuple[int, ...] | None) -> Float[Array, "*grid"]:
-    """The last tokens of `row [t]`, laid out in space; those in front of them (class token, registers) are dropped.
+    """The last tokens of `row [t]`, laid out in space; tokens in front of them (class token, registers) are dropped.
 
     Args:
         row: a number for each token.
         x: the input, `[*space, c]`, or whole numbers `[*space]` (token numbers).
-        grid: the layout; None finds the smallest square patches of `x` of which there are not more than tokens.
+        grid: the layout; None finds the smallest square patches of `x` that are not more than the tokens.
 
     Raises:
         ValueError: the grid has more places than there are tokens, or none could be found.
     """
     space = x.shape[:-1] if jnp.issubdtype(x.dtype, jnp.floating) else x.shape
-    grid = _inferred(space, len(row)) if grid is None else tuple(grid)
+    grid = _infer_grid(space, len(row)) if grid is None else tuple(grid)
     count = math.prod(grid) if grid else 0
     if not 0 < count <= len(row):
         what = f"grid={grid} has {count} places for" if grid else f"an input of shape {x.shape} suggests no grid for"
@@ -109,8 +114,11 @@ def on_grid(row: Float[Array, " t"], x: Shaped[Array, "*shape"], grid: tuple[int
     return row[len(row) - count :].reshape(grid)
 
 
-def _inferred(space: tuple[int, ...], tokens: int) -> tuple[int, ...]:
-    """The grid of the smallest patches that fit, `()` for none: fewer tokens stand in front than one row has."""
+def _infer_grid(space: tuple[int, ...], tokens: int) -> tuple[int, ...]:
+    """The grid of the smallest patches that fit; `()` for none.
+
+    Fewer tokens may stand in front than one row of the grid has: with more, the patches are probably larger ones.
+    """
     for patch in range(1, max(space, default=0) + 1):
         grid = tuple(side // patch for side in space)
         if all(side % patch == 0 for side in space) and math.prod(grid) <= tokens:

@@ -1,4 +1,4 @@
-"""Attention maps of a transformer, weighted by the gradients of a score: what they say about a class.
+"""Attention maps of a transformer, weighted by the gradients of a score, and so specific to a class.
 
 With `A_l [heads, t, t]` the attention of layer l = 1..L, `G_l` the score's gradient there, `E_h` the mean over heads,
 and `e` the row of the token that the classifier reads:
@@ -24,7 +24,7 @@ from jxai.core.integrate import nodes
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.attention.lrp import relevance
-from jxai.explainers.attention.maps import MAPS, attention_taps, gathered, on_grid, require_maps, start_row
+from jxai.explainers.attention.maps import MAPS, attention_taps, on_grid, require_maps, residual_flow, start_row
 
 __all__ = ["attention_relevance", "transition_attention_maps"]
 
@@ -60,9 +60,9 @@ def attention_relevance(
 
     Reference:
         Chefer, Gur and Wolf 2021, "Generic attention-model explainability", eq. 5 and 6 (self-attention);
-        "Transformer interpretability beyond attention visualization", eq. 13 and 14. The identity from which `R`
-        starts is taken off the result: it says nothing but which token is classified, and would outshine a text's
-        other words (for images that token is dropped anyway; a released version for BERT overwrites its place).
+        "Transformer interpretability beyond attention visualization", eq. 13 and 14. Ours: the identity from which `R`
+        starts is subtracted from the result. It only says which token is classified, and would outshine a text's
+        other words. (For images that token is dropped anyway; a released version for BERT overwrites its place.)
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -79,9 +79,10 @@ def attention_relevance(
         names = attention_taps(score, (x, *args), at)
         values, gradients = values_and_grads(score, *names)(x, *args)
         require_maps(values)
+        # with "lrp" the attention map itself does not enter: its relevance takes its place (eq. 13)
         weights = relevance(score, *names)(x, *args) if rule == "lrp" else values
         matrices = [jax.nn.relu(gradients[name] * weights[name]).mean(0) for name in names]
-        return on_grid(gathered(start_row(values[names[-1]], token), matrices), x, grid)
+        return on_grid(residual_flow(start_row(values[names[-1]], token), matrices), x, grid)
 
     return explain
 
@@ -144,6 +145,7 @@ def transition_attention_maps(
         del key
         b = require_baseline(x, baseline)
         names = attention_taps(score, (x, *args), at)
+        # the maps are taken at x, only the gradient is integrated over the path
         maps = require_maps(reap(score, *names[_first(start, names) :])(x, *args))
 
         def gradient(t: Float[Array, ""]) -> Float[Array, "heads t t"]:
@@ -152,7 +154,7 @@ def transition_attention_maps(
         total = mean_over(gradient, jnp.asarray(ts, x.dtype), chunk=chunk, weights=jnp.asarray(weights, x.dtype))
         row = start_row(maps[-1], token)
         state = row @ maps[-1].mean(0)
-        state = state + gathered(state, [a.mean(0) for a in maps[:-1]])
+        state = state + residual_flow(state, [a.mean(0) for a in maps[:-1]])
         return on_grid(state * (row @ jax.nn.relu(total).mean(0)), x, grid)
 
     return explain
@@ -168,5 +170,5 @@ def _first(start: int | None, names: Sequence[str]) -> int:
 
 def _nodes(steps: int, quadrature: str | None) -> tuple[np.ndarray, np.ndarray]:
     if quadrature is None:
-        return np.linspace(1, 0, steps), np.full(steps, 1 / steps)
+        return np.linspace(1, 0, steps), np.full(steps, 1 / steps)  # from 1 down: a single step is at x itself
     return nodes(steps, quadrature)

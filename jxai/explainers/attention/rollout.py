@@ -125,10 +125,11 @@ def attention_rollout(
         raise ValueError(f"residual is in 0..1, discard in 0..1 without 1; {residual=}, {discard=} came.")
 
     def step(a: Float[Array, "heads t t"]) -> Float[Array, "t t"]:
-        fused = _without_smallest(fuse(a), discard)
-        mixed = (1 - residual) * fused + residual * jnp.eye(len(fused), dtype=a.dtype)
-        total = mixed.sum(-1, keepdims=True)
-        return mixed / jnp.where(total == 0, jnp.ones_like(total), total)
+        attention = _without_smallest(fuse(a), discard)
+        transition = (1 - residual) * attention + residual * jnp.eye(len(attention), dtype=a.dtype)
+        # "max", "min" and discarded entries break the rows' sum of 1; a row of zeros stays one
+        total = transition.sum(-1, keepdims=True)
+        return transition / jnp.where(total == 0, jnp.ones_like(total), total)
 
     def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
@@ -149,5 +150,6 @@ def _without_smallest(matrix: Array, share: float) -> Array:
     """The matrix with the smallest `share` of its entries set to 0."""
     if not share:
         return matrix
+    # which entries stay is a choice, constant to derivatives
     smallest_kept = jnp.sort(jax.lax.stop_gradient(matrix).ravel())[int(share * matrix.size)]
     return jnp.where(matrix >= smallest_kept, matrix, jnp.zeros_like(matrix))

@@ -32,7 +32,7 @@ _RULES = {"rescale": rescale, "reveal_cancel": reveal_cancel}
 
 
 def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
-    r"""DeepLIFT: what each input adds to the difference of the score from a baseline's.
+    r"""DeepLIFT: each input's contribution to the difference between the score and a baseline's score.
 
     `phi = m * (x - b)`, `m` multiplied together along the network: a function of one number has
     `m = (f(x) - f(b)) / (x - b)`, a linear operation its own derivative
@@ -50,10 +50,11 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
         MissingRule: when called, an operation has no rule; the error names it and where the model has it.
 
     Note:
-        Also complete through products of two values that depend on `x` (attention, layer normalisation, softmax):
-        each factor is taken at the mean of the other's two values. In a maximum the rise goes to the input's winner,
-        the fall to the baseline's. Under reveal-cancel such operations follow the rescale rule, and their outputs'
-        differences count by their sign.
+        Also complete through products of two values that depend on `x` (attention, layer normalisation, softmax): a
+        factor's difference is multiplied by the mean of the other's two values. In a maximum the rise goes to the
+        input's winner, the fall to the baseline's. Under reveal-cancel such operations follow the rescale rule, and
+        their outputs' differences count by their sign. A `where` whose condition depends on several values of `x` has
+        no rule.
         Captum replaces the backward pass of modules: functional ReLU, tanh, softmax or pooling keep their gradient
         there, silently, and the result is not complete; nor is it through its max pooling module.
 
@@ -160,6 +161,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         baseline_key, place_key, noise_key = jax.random.split(require_key(key, "gradient_shap"), 3)
         require_floating(x)
         stack = require_baselines(x, baselines)
+        # draws are made before the loop, so that they do not depend on `chunk`
         which = jax.random.randint(baseline_key, (samples,), 0, len(stack))
         places = jax.random.uniform(place_key, (samples,), x.dtype)
 

@@ -1,9 +1,9 @@
 r"""Contributions to a difference from a baseline, operation by operation (DeepLIFT).
 
-The input and the baseline run side by side. Each operation gets a linear map of differences `d` that takes `x - b` to
-its own difference exactly: its own for linear operations, `(f(x) - f(b)) / (x - b)` times `d` for functions of one
-number, `mean(a) d_b + mean(b) d_a` for products, the winners' for maxima. What the score's difference takes of each
-input's is then its contribution; the contributions add up to `f(x) - f(b)`.
+The input and the baseline run side by side. Each operation gets a linear map of differences `d`, which takes the
+inputs' differences to the output's exactly: the operation itself where it is linear, `(f(x) - f(b)) / (x - b)` times
+`d` for functions of one number, `mean(a) d_b + mean(b) d_a` for products, the winners' differences for maxima. The
+composition is linear in `x - b`, so each input has a contribution, and contributions add up to `f(x) - f(b)`.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Sides(NamedTuple):
     y: Float[Array, "..."]
     y0: Float[Array, "..."]
     active: tuple[bool, ...]  # which inputs differ
-    chooses: bool  # a selection whose condition depends on the input
+    chooses: bool  # whether it is a selection whose condition depends on the input
     where: Callable[[], str]
 
     def of(self, *values: Any) -> Float[Array, "..."]:
@@ -84,6 +84,7 @@ def contributions(
     operations = fuse_activations(name_relus(program.operations, program.constants), program.inputs[:1])
     program = program._replace(operations=operations)
     run = _Run(program, step or rescale, x, baseline)
+    # the map is linear, so its gradient is the same everywhere: one backward pass gives all multipliers
     return (x - baseline) * jax.grad(run.difference)(jnp.zeros_like(x))
 
 
@@ -95,10 +96,10 @@ class _Run:
         operations, start = program.operations, program.inputs[:1]
         self.depends = reachable(operations, start)
         self.active = reachable(operations, start, blind=BLIND - {"stop_gradient"})
-        self.made = {number: op for op in operations for number in op.outputs}
+        self.producer = {number: op for op in operations for number in op.outputs}
         self.x, self.b = ({**program.constants, start[0]: v} for v in (x, baseline))
         self.sides: dict[int, Sides] = {}
-        for at in _needed(program):
+        for at in _schedule(program):
             self._both(at, operations[at])
         self._prune()
 
@@ -121,19 +122,20 @@ class _Run:
             self.active -= set(op.outputs)
 
     def _prune(self) -> None:
-        """Forget what the output's difference does not need (the largest value that softmax is shifted by)."""
-        needed = {ref.number for ref in self.program.outputs}
+        """Drop operations without effect on the output's difference (the largest value that softmax subtracts)."""
+        live = {ref.number for ref in self.program.outputs}
         for at in sorted(self.sides, reverse=True):
             op, active = self.sides[at].op, self.sides[at].active
-            if needed.intersection(op.outputs):
-                needed |= {ref.number for ref, a in zip(op.inputs, active, strict=True) if a}
+            if live.intersection(op.outputs):
+                live |= {ref.number for ref, a in zip(op.inputs, active, strict=True) if a}
             else:
                 del self.sides[at]
 
     def _is_shift(self, ref: Ref) -> bool:
-        while ref.number in self.made and self.made[ref.number].name in SHAPES | {"max", "select_n"}:
-            ref = next(r for r in self.made[ref.number].inputs[::-1] if r.number in self.depends)
-        return ref.number in self.made and self.made[ref.number].name == "reduce_max"
+        """Whether a value under stop_gradient is the largest logit; softmax may reshape or bound it first."""
+        while ref.number in self.producer and self.producer[ref.number].name in SHAPES | {"max", "select_n"}:
+            ref = next(r for r in self.producer[ref.number].inputs[::-1] if r.number in self.depends)
+        return ref.number in self.producer and self.producer[ref.number].name == "reduce_max"
 
     def difference(self, d: jax.Array) -> jax.Array:
         """The output's difference, linear in the input's difference `d`."""
@@ -153,6 +155,7 @@ class _Run:
 def rescale(sides: Sides, gaps: list) -> Callable[[list], Float[Array, "..."]]:
     """The rescale rule: Shrikumar et al. 2017, section 3.5.1."""
     name, several = sides.op.name, sum(sides.active) > 1
+    # the two sides may take different branches: neither branch's derivative gives the difference
     if sides.chooses:
         raise _missing(sides, "whose condition depends on x")
     if name == "stop_gradient":
@@ -163,6 +166,7 @@ def rescale(sides: Sides, gaps: list) -> Callable[[list], Float[Array, "..."]]:
         return (lambda ds: _product(sides, ds)) if several else (lambda ds: sides.along(sides.x, ds))
     if name == "div" and sides.active[0]:
         return (lambda ds: _quotient(sides, ds)) if several else (lambda ds: sides.along(sides.x, ds))
+    # of one active value, `max(x, 0)`, `clamp` and `c / x` are functions of one number, too
     if not several and name in UNARY | {"max", "min", "clamp", "pow", "div", "rem"}:
         (x,), (b,) = sides.inputs(sides.x), sides.inputs(sides.b)
         ratio = slope(sides.of, x, b, sides.y - sides.y0)
@@ -221,12 +225,12 @@ def _missing(sides: Sides, why: str) -> MissingRule:
     )
 
 
-def _needed(program: Program) -> list[int]:
-    needed, positions = {ref.number for ref in program.outputs}, []
+def _schedule(program: Program) -> list[int]:
+    live, positions = {ref.number for ref in program.outputs}, []
     for at in reversed(range(len(program.operations))):
         op = program.operations[at]
-        if needed.intersection(op.outputs):
-            needed.update(ref.number for ref in op.inputs)
+        if live.intersection(op.outputs):
+            live.update(ref.number for ref in op.inputs)
             positions.append(at)
     return positions[::-1]
 

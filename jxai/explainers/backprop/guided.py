@@ -39,7 +39,7 @@ def guided_backprop(score: Score) -> Explain:
     Reference:
         Springenberg et al. 2015, "Striving for simplicity: the all convolutional net". Captum replaces the backward
         pass of `nn.ReLU` modules; a functional ReLU (`torch.relu`) keeps its plain derivative there, silently. Here
-        all are ruled alike, also inside ReLU6.
+        all get the rule, also inside ReLU6.
 
     Example:
         >>> import jax, jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Relevance of inputs, shared out layer by layer from the score.
+"""Relevance of inputs, passed down layer by layer from the score.
 
 lrp                   layer-wise relevance propagation under a composite of rules
 excitation_backprop   probabilities of winning, from the score's unit downwards
@@ -33,22 +33,22 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
         Explain `(x, *args, key=None) -> relevance`, shape of `x`, in units of the score. Sums to the score where no
         operation keeps a share: biases (also of layer normalisation, and positions added to tokens) keep theirs,
         `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative.
-        A softmax or log-softmax in the score is taken by its own derivative (AttnLRP's Taylor rule), which conserves
-        nothing: prefer the logit.
+        A softmax or log-softmax in the score has its own derivative (AttnLRP's Taylor rule), which does not conserve
+        relevance: prefer the logit.
 
     Raises:
         MissingRule: when called, an operation has no rule; the error names it and where the model has it.
 
     Note:
-        A residual sum shares in proportion to its summands; batch normalisation in inference mode is joined with the
-        layer before it (canonised); max pooling passes to the winner; activations (GELU and SiLU in any spelling)
-        pass relevance on; layer normalisation's divisor counts as constant; in attention both factors of a product
-        get half. Operations with their own derivative, because it shares in proportion: changes of shape, sums,
-        means, products and quotients with constants, selections.
-        Captum's LRP refuses softmax, GELU and layer normalisation, does not see functional operations, shares
-        residual sums by epsilon with a tiny denominator; where the layers are modules, its epsilon, gamma
-        (`rules.gamma(c, generalised=False)`) and alpha1beta0 with
-        `set_bias_to_zero` (`rules.zplus`, inputs at least 0) agree.
+        A residual sum divides relevance in proportion to its summands. Batch normalisation in inference mode is joined
+        with the layer before it (canonised). Max pooling passes relevance to the winner, activations (GELU and SiLU in
+        any spelling) pass it on. Layer normalisation's divisor counts as constant. In attention both factors of a
+        product get half. Changes of shape, sums, means, selections, products and quotients with constants keep their
+        own derivative, which is in proportion.
+        Captum's LRP refuses softmax, GELU and layer normalisation. It does not see functional operations, and divides
+        residual sums by epsilon with a tiny denominator. Where the layers are modules, its epsilon, gamma
+        (`rules.gamma(c, generalised=False)`) and alpha1beta0 with `set_bias_to_zero` (`rules.zplus`, inputs at least
+        0) agree.
 
     Reference:
         Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance
@@ -60,11 +60,11 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
         >>> lrp(score)(jnp.array([1.0, 2.0]), jnp.array([[2.0, 1.0], [-3.0, 1.0]])).round(4).tolist()
         [2.0, 2.0]
     """
-    ruled = with_rules(score, composite or rules.epsilon_plus())
+    score_with_rules = with_rules(score, composite or rules.epsilon_plus())
 
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
-        return _relevance(ruled, x, *args)
+        return _relevance(score_with_rules, x, *args)
 
     return explain
 
@@ -83,14 +83,14 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
     Returns:
         Explain `(x, *args, key=None) -> map`: `[*space]` at a layer (channels added), shape of `x` at the input.
         Probabilities that sum to 1, without unit, given that the way down ends there: a unit that only its bias
-        excites, has no input to pass to. The contrastive map sums to 0. At a score of exactly 0 all is 0.
+        excites has no input to pass to. The contrastive map sums to 0. At a score of exactly 0 all is 0.
 
     Raises:
         UnusedTap: when called, the score reaches no such tap.
         MissingRule: when called, an operation has no rule, such as a product of two values that depend on `x`.
 
     Note:
-        Inputs below zero are shifted, layer by layer: `a - min(a)`. Residual sums share by magnitude, batch
+        Inputs below zero are shifted, layer by layer: `a - min(a)`. Residual sums divide by magnitude. Batch
         normalisation is joined with the layer before it. Captum has no excitation backpropagation.
 
     Reference:
@@ -110,24 +110,28 @@ def excitation_backprop(score: Score, *, at: str | None = None, contrastive: boo
         if at is not None:
             features, fn = split(score, at)
             value, rest = features(x, *args), (x, *args)
-        won = _won(with_rules(fn, rules.excitation()), value, *rest)
+        won = _winning(with_rules(fn, rules.excitation()), value, *rest)
         if contrastive:
-            won -= _won(with_rules(fn, rules.excitation(dual=True)), value, *rest)
+            won -= _winning(with_rules(fn, rules.excitation(dual=True)), value, *rest)
         return won if at is None else won.sum(-1)
 
     return explain
 
 
-def _won(ruled: Score, x: Array, *args: Any) -> Array:
-    relevance = _relevance(ruled, x, *args)
+def _winning(score_with_rules: Score, x: Array, *args: Any) -> Array:
+    relevance = _relevance(score_with_rules, x, *args)
+    # divided by what arrives: biases have swallowed the rest, and gradients under rules start at the score's value
     total = relevance.sum()
     return relevance / jnp.where(total == 0, jnp.ones_like(total), total)
 
 
-def _relevance(ruled: Score, x: Array, *args: Any) -> Array:
-    """`x * g`. A zero stands for a number too small to matter: at 0 itself no relevance could be told."""
+def _relevance(score_with_rules: Score, x: Array, *args: Any) -> Array:
+    """`x * g`, with zeros replaced by a number too small to matter: `R = x g` cannot hold relevance at 0 itself.
+
+    So rules for the input (box, flat, w^2) give black pixels their share.
+    """
     require_floating(x)
     # the root of the smallest number: its square, which a rule may form, is still above 0
     small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
     x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
-    return x * jax.grad(lambda x: require_scalar(ruled(x, *args)))(x)
+    return x * jax.grad(lambda x: require_scalar(score_with_rules(x, *args)))(x)

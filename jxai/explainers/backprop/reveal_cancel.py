@@ -1,7 +1,7 @@
 """DeepLIFT's reveal-cancel rule: positive and negative differences apart, so that they do not cancel unseen.
 
-A difference is a pair: what is above zero and what is below. Layers sort the contributions of their inputs by sign;
-a function of one number treats the two parts one after the other, in both orders, and takes the mean.
+A difference is a pair, its positive and its negative part. Layers sort the contributions of their inputs by sign. A
+function of one number adds the two parts one after the other, in both orders, and takes the mean.
 """
 
 from collections.abc import Callable
@@ -34,29 +34,31 @@ def reveal_cancel(sides: Sides, gaps: list) -> Callable[[list], Pair]:
     def linear(ds: list) -> Pair:
         pairs = [_pair(d, rise) for d, rise in zip(ds, rises, strict=True)]
         if one and name in LINEAR:
-            return _layer(sides, _sorted(pairs[0], rises[0]))
+            return _layer(sides, _by_sign(pairs[0], rises[0]))
         if name in MOVES or one and name in ("add", "sub") and sides.active[0] or one and name == "add":
             return Pair(*(rescale(sides, gaps)([p[i] for p in pairs]) for i in (0, 1)))
         if one and name in ("mul", "div", "neg", "sub"):
-            return _scaled(sides, pairs[0])
+            return _scale(sides, pairs[0])
         if name in SUMS | {"add", "sub"}:
-            turned = [name == "sub" and i == 1 for i in range(len(pairs))]
-            parts = [_sorted(p, r)[:: -1 if t else 1] for p, r, t in zip(pairs, rises, turned, strict=True)]
+            negative = [name == "sub" and i == 1 for i in range(len(pairs))]
+            # summands are contributions, sorted anew by sign; a subtrahend's parts change places
+            parts = [_by_sign(p, r)[:: -1 if t else 1] for p, r, t in zip(pairs, rises, negative, strict=True)]
             return Pair(*(sides.along(sides.x, [p[i] for p in parts]) for i in (0, 1)))
         if one and name in UNARY | {"max", "min", "clamp", "pow"}:
-            return _bent(sides, _pair(gaps[0], rises[0]), pairs[0])
+            return _nonlinear(sides, _pair(gaps[0], rises[0]), pairs[0])
+        # products, maxima, ...: the paper has no rule that keeps the parts apart
         whole = rescale(sides, rises)([p.up + p.down for p in pairs])
-        return _sorted(Pair(whole, jnp.zeros_like(whole)), sides.y - sides.y0)
+        return _by_sign(Pair(whole, jnp.zeros_like(whole)), sides.y - sides.y0)
 
     return linear
 
 
 def _pair(d: Any, rise: jax.Array) -> Pair:
-    return d if isinstance(d, Pair) else _sorted(Pair(d, jnp.zeros_like(d)), rise)
+    return d if isinstance(d, Pair) else _by_sign(Pair(d, jnp.zeros_like(d)), rise)
 
 
-def _sorted(pair: Pair, rise: jax.Array) -> Pair:
-    """All of a difference on the side of its sign; half on each where there is none."""
+def _by_sign(pair: Pair, rise: jax.Array) -> Pair:
+    """The whole difference on the side of its sign; half on each side where it is 0."""
     whole = pair.up + pair.down
     share = (jnp.sign(rise) + 1) / 2
     return Pair(whole * share, whole * (1 - share))
@@ -75,7 +77,7 @@ def _layer(sides: Sides, pair: Pair) -> Pair:
     return Pair(of(pair.up, up) + of(pair.down, down), of(pair.down, up) + of(pair.up, down))
 
 
-def _scaled(sides: Sides, pair: Pair) -> Pair:
+def _scale(sides: Sides, pair: Pair) -> Pair:
     """A scale of either sign, after a layer or by itself."""
     scale = sides.along(sides.x, [jnp.ones_like(pair.up)])
     zero = jnp.zeros_like(scale)
@@ -83,11 +85,12 @@ def _scaled(sides: Sides, pair: Pair) -> Pair:
     return Pair(plus * pair.up + minus * pair.down, plus * pair.down + minus * pair.up)
 
 
-def _bent(sides: Sides, gap: Pair, pair: Pair) -> Pair:
+def _nonlinear(sides: Sides, gap: Pair, pair: Pair) -> Pair:
+    """The mean over both orders of what each part adds, as a multiplier of that part (section 3.5.2)."""
     (b,) = sides.inputs(sides.b)
     above, below = sides.of(b + gap.up), sides.of(b + gap.down)
-    risen = ((above - sides.y0) + (sides.y - below)) / 2
-    fallen = ((below - sides.y0) + (sides.y - above)) / 2
-    up = slope(sides.of, b + gap.up, b, risen)
-    down = slope(sides.of, b + gap.down, b, fallen)
+    rise_of_up = ((above - sides.y0) + (sides.y - below)) / 2
+    rise_of_down = ((below - sides.y0) + (sides.y - above)) / 2
+    up = slope(sides.of, b + gap.up, b, rise_of_up)
+    down = slope(sides.of, b + gap.down, b, rise_of_down)
     return Pair(up * pair.up, down * pair.down)

@@ -1,4 +1,4 @@
-"""What the score loses when parts of the example are taken away.
+"""The score's loss when parts of the example are taken away.
 
 ablation                f(x) - f(x without group g)
 permutation_importance  mean over backgrounds b of f(x) - f(x with group g taken from b)
@@ -127,6 +127,7 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
             change = whole - require_scalar(score(parts.keep(x, each != g, b), *args))
             return jnp.where(each == g, change, jnp.zeros_like(change))
 
+        # one flat loop over pairs of a group and a background, so that `chunk` bounds the evaluations side by side
         codes = jnp.arange(parts.count * len(backgrounds))
         total = mean_over(loss, codes, chunk=chunk, weights=jnp.ones(len(codes), jnp.float32))
         return parts.spread(total / len(backgrounds))
@@ -137,7 +138,7 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
 def rise(
     score: Score, *, masks: int = 4000, cells: int | Sequence[int] = 7, share: float = 0.5, chunk: int = 4
 ) -> Explain:
-    r"""RISE: random masks, averaged with the score of what they leave.
+    r"""RISE: random masks, averaged with the scores of the masked examples.
 
     `phi = E[f(b + M (x - b)) M] / E[M]`, `E[M] = share`
 
@@ -201,9 +202,11 @@ def _rise_mask(key: Key, x: Array, grid: tuple[int, ...], share: float) -> Array
     shifts = jax.random.uniform(shift_key, (len(grid),))
     for axis, (size, cells) in enumerate(zip(x.shape[:-1], grid, strict=True)):
         cell = math.ceil(size / cells)
+        # the enlarged grid is one cell larger than the input, which is cut out at a shift of whole pixels
         shift = jnp.floor(shifts[axis] * cell).astype(wide)
         large = (cells + 1) * cell  # pixels of the whole enlarged grid
         at = (jnp.arange(size, dtype=wide) + shift + 0.5) * (cells / large) - 0.5
         away = jnp.abs(jnp.clip(at, 0, cells - 1)[None] - jnp.arange(cells, dtype=wide)[:, None])
+        # bilinear enlargement of just the pixels that the cut keeps, as one small matrix for each axis
         mask = jnp.moveaxis(jnp.tensordot(mask, jax.nn.relu(1 - away), axes=(axis, 0), precision="highest"), -1, axis)
     return mask.astype(x.dtype)

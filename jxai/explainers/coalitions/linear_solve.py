@@ -35,8 +35,9 @@ def solve(matrix: Float[Array, "n n"], right: Float[Array, "n *columns"]) -> Flo
 def shortest(matrix: Float[Array, "n n"], right: Float[Array, " n"]) -> Float[Array, " n"]:
     """The shortest solution of `matrix @ x = right` for a symmetric matrix that may be singular, `right` in its range.
 
-    With `P = (matrix + r)^-1`, r the root of the precision: `matrix P P right`, corrected once. What rounding leaves
-    outside the range grows by P, and is taken out by the product with the matrix, which comes last.
+    It is `matrix P P right`, corrected once, with `P = (matrix + r)^-1` and r the root of the precision. P enlarges the
+    rounding errors outside the range; the product with the matrix comes last and removes them. (A small ridge alone
+    would leave noise of eps / r there.)
 
     Args:
         matrix: `[n, n]`, no negative eigenvalue.
@@ -80,6 +81,7 @@ def inverse(matrix: Float[Array, "n n"]) -> Float[Array, "n n"]:
     """
 
     def sweep(a: Float[Array, "n n"], k: Int[Array, ""]) -> tuple[Float[Array, "n n"], None]:
+        # the pivot's row and column turn into the inverse's, in place; every other row loses its multiple of the row
         here = jnp.arange(len(a)) == k
         row = jnp.where(here, 1 / a[k, k], a[k] / a[k, k])
         rest = (

@@ -1,4 +1,4 @@
-"""An explainer from the values of the groups of a game: what all methods over coalitions have in common."""
+"""An explainer from the values of a game's groups: the common part of all methods over coalitions."""
 
 from collections.abc import Callable
 from typing import Any

@@ -21,7 +21,7 @@ from jxai.explainers.coalitions.permutations import mean_over_orders, random_pla
 
 __all__ = ["owen_exact", "owen_sampling"]
 
-_MOST = 2**20  # coalitions that are tried
+_MOST = 2**20  # coalitions to evaluate at most
 
 
 def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Explain:
@@ -56,6 +56,7 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
         [1.0, 1.0, 2.0]
     """
     require_positive(chunk=chunk)
+    # an option, not a keyword of the call: the unions fix the number of evaluations, and so shapes
     unions = _unions(partition)
     evaluations = sum(2 ** (unions.max() + len(_members(unions, u))) for u in range(unions.max() + 1))
     if evaluations > _MOST:
@@ -106,6 +107,7 @@ def owen_sampling(
 
     def one(key: Key) -> Int[Array, " n"]:
         of_unions, within = jax.random.split(key)
+        # unions in a random order, groups of one union side by side in a random order
         place = jax.random.permutation(of_unions, unions.max() + 1)[unions] * n + jax.random.permutation(within, n)
         return (place[:, None] > place[None]).sum(1)
 
@@ -137,9 +139,12 @@ def _of_union(worth: Game, unions: np.ndarray, union: int, chunk: int) -> Array:
         coalition = (code >> jnp.asarray(bit, code.dtype)) & 1 == 1
         value, size = worth.value(coalition), (coalition & inside).sum()
         outside = (code >> jnp.arange(others) & 1).sum()
+        # a coalition counts for the groups inside and against those outside, as in the Shapley value
         chance = jnp.asarray(_chances(others + 1), value.dtype)[outside]
-        joined, joins = (jnp.asarray(w, value.dtype)[size] for w in ([0.0, *_chances(b)], [*_chances(b), 0.0]))
-        return value * chance * jnp.where(inside, jnp.where(coalition, joined, -joins), jnp.zeros(n, value.dtype))
+        if_inside, if_outside = (jnp.asarray(w, value.dtype)[size] for w in ([0.0, *_chances(b)], [*_chances(b), 0.0]))
+        return (
+            value * chance * jnp.where(inside, jnp.where(coalition, if_inside, -if_outside), jnp.zeros(n, value.dtype))
+        )
 
     codes = jnp.arange(2 ** (others + b))
     return mean_over(share, codes, chunk=chunk, weights=jnp.ones(len(codes), jnp.float32))

@@ -44,7 +44,7 @@ def random_places(key: Key, one: Callable[[Key], Int[Array, " n"]], *, antitheti
 
 
 def ends(worth: Game) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """What nobody and everybody is worth: the score at the baseline and at the example."""
+    """The worths of the empty and of the full coalition: the score at the baseline and at the example."""
     return worth.value(~worth.everyone), worth.value(worth.everyone)
 
 
@@ -74,7 +74,9 @@ def mean_over_orders(worth: Game, places: Places, *, orders: int, chunk: int) ->
     def step(code: Int[Array, ""]) -> Float[Array, " n"]:
         code = code.astype(int)
         place, size = places(code // (n - 1)), code % (n - 1) + 1
+        # relative to the start, so that the empty coalition needs no term of its own
         value = worth.value(place < size) - start
+        # the last group of an order ends at the full coalition, which is evaluated once for all orders
         final = jnp.where((size == n - 1) & (place == n - 1), end - start, jnp.zeros_like(start))
         return final + jnp.where(place == size - 1, value, jnp.where(place == size, -value, jnp.zeros_like(value)))
 
@@ -98,6 +100,7 @@ def contributions(
     if worth.count == 1:
         return (end - start)[None]
     sizes = jnp.arange(1, worth.count)
+    # an order's coalitions are nested, so n - 1 evaluations and the ends give all n contributions
     between = map_over(lambda size: worth.value(place < size), sizes, chunk=chunk)
     values = jnp.concatenate([start[None], between, end[None]])
     return values[place + 1] - values[place]

@@ -32,6 +32,7 @@ def ridge(penalty: float = 1.0) -> Fit:
 
     def fit(gram: Float[Array, "n n"], right: Float[Array, " n"], weight: Float[Array, ""]) -> Float[Array, " n"]:
         del weight
+        # without a penalty, fewer coalitions than groups leave directions open
         if penalty == 0:
             return shortest(gram, right)
         return solve(gram + penalty * jnp.eye(len(gram), dtype=gram.dtype), right)
@@ -42,8 +43,8 @@ def ridge(penalty: float = 1.0) -> Fit:
 def lasso(penalty: float = 0.01, *, sweeps: int = 100) -> Fit:
     """Lasso: half the weighted mean of squares, and `penalty sum_g |phi_g|` (as in scikit-learn).
 
-    Coordinate descent finds which groups are not 0, and their signs; their values solve the equations that then hold,
-    through which the fit is differentiated.
+    Coordinate descent finds which groups are not 0, and their signs. Their values then solve linear equations, and
+    derivatives go through these alone.
 
     Args:
         penalty: in units of the score; larger, sparser.
@@ -59,6 +60,7 @@ def lasso(penalty: float = 0.01, *, sweeps: int = 100) -> Fit:
         estimate = _descend(*jax.lax.stop_gradient((gram, right)), penalty, sweeps)
         least = float(jnp.finfo(estimate.dtype).eps) ** 0.5 * jnp.abs(estimate).max()  # below it: rounding
         active = (jnp.abs(estimate) > least).astype(estimate.dtype)
+        # inactive groups get the equation phi = 0; so the system keeps its shape whatever the support
         among = gram * active[:, None] * active[None] + jnp.diag(1 - active)
         return active * shortest(among, active * (right - penalty * jnp.sign(estimate)))
 

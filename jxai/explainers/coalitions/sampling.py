@@ -1,4 +1,4 @@
-"""Random coalitions of groups, and how near a coalition is to the whole: the two choices of a local surrogate.
+"""Random coalitions of groups, and their proximity to the whole: the two choices of a local surrogate.
 
 sampler    (key, n) -> coalition [n] of booleans, True where the group is present
 proximity  coalition [n] of floats -> weight
@@ -41,6 +41,7 @@ def subset(key: Key, n: int, size: Int[Array, ""] | int) -> Bool[Array, " n"]:
         >>> int(subset(jax.random.key(0), 5, 2).sum())
         2
     """
+    # not jax.random.choice: the size may be traced
     return smallest(jax.random.uniform(key, (n,), jnp.float32), size)
 
 
@@ -54,6 +55,7 @@ def smallest(values: Real[Array, " n"], size: Int[Array, ""] | int) -> Bool[Arra
     """
     if len(values) > _FEW:
         return jnp.argsort(jnp.argsort(values)) < size
+    # ranks by counting; ties go to the earlier group, as in a stable sort
     numbers = jnp.arange(len(values))
     earlier = numbers[None] < numbers[:, None]
     before = (values[None] < values[:, None]) | ((values[None] == values[:, None]) & earlier)
@@ -168,5 +170,5 @@ def shapley_sizes(n: int) -> Float[np.ndarray, " sizes"]:
         [0.5, 0.5]
     """
     sizes = np.arange(1, n, dtype=np.float64)
-    weights = 1 / (sizes * (n - sizes))
+    weights = 1 / (sizes * (n - sizes))  # the binomial coefficient cancels: C(n, s) coalitions share a size
     return weights / weights.sum()

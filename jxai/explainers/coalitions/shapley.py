@@ -26,7 +26,7 @@ from jxai.explainers.coalitions.permutations import Places, contributions, ends,
 
 __all__ = ["Estimate", "shapley_estimate", "shapley_exact", "shapley_sampling"]
 
-_MOST = 20  # groups of which all coalitions are tried: 2^20 evaluations
+_MOST = 20  # groups at most: 2^20 coalitions to evaluate
 
 
 class Estimate(NamedTuple):
@@ -75,7 +75,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
         of_members, of_others = _weights(n)
 
         def share(code: Int[Array, ""]) -> Float[Array, " n"]:
-            coalition = (code >> jnp.arange(n)) & 1 == 1
+            coalition = (code >> jnp.arange(n)) & 1 == 1  # the bits of the code are the members
             value, size = worth.value(coalition), coalition.sum()
             at = jnp.asarray(of_members, value.dtype)[size], jnp.asarray(of_others, value.dtype)[size]
             return value * jnp.where(coalition, at[0], -at[1])
@@ -167,6 +167,7 @@ def shapley_estimate(
             several = [contributions(worth, places(each * number + i), whole, chunk=chunk) for i in range(each)]
             return sum(several[1:], several[0]) / each
 
+        # chunk=1: the coalitions of one order are what runs side by side
         mean, variance = mean_and_variance_over(draw, jnp.arange(draws), chunk=1)
         return Estimate(mean, _root(variance / (draws - 1)))
 
@@ -178,6 +179,6 @@ def _places(key: Key, n: int, antithetic: bool) -> Places:
 
 
 def _root(variance: Array) -> Array:
-    """The square root, with slope 0 where there is no variance."""
+    """The square root, with slope 0 where there is no variance: there it would be infinite."""
     none = variance <= 0
     return jnp.where(none, jnp.zeros_like(variance), jnp.sqrt(jnp.where(none, jnp.ones_like(variance), variance)))

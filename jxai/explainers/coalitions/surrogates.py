@@ -76,9 +76,10 @@ def lime(
 
     Reference:
         Ribeiro, Singh and Guestrin 2016, "Why should I trust you?", eq. 2 and section 3.3. The released code takes the
-        root of the kernel, adds the example itself to the samples, and selects features first. Captum measures
-        distances between inputs rather than coalitions, with `exp(-D^2 / (2 width^2))`, and fits a Lasso by default:
-        with the same coalitions and weights the values are the same.
+        root of the kernel, adds the example itself to the samples, and selects features first; its sampler for images
+        is the fair coin, as here. Captum measures distances between inputs rather than coalitions, with
+        `exp(-D^2 / (2 width^2))`, and fits a Lasso by default: with the same coalitions and weights the values are the
+        same.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -97,11 +98,13 @@ def lime(
         def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, " n"], Float[Array, ""]]:
             coalition = sampler(jax.random.fold_in(key, number), worth.count)
             z = coalition.astype(wide)
+            # relative to the whole: the intercept takes the shift, and sums of smaller numbers keep more digits
             return proximity(z).astype(wide), z, (worth.value(coalition) - whole).astype(wide)
 
         ones = jnp.ones(samples, jnp.float32)
         sums = mean_over(one, jnp.arange(samples), chunk=chunk, weights=ones, total=_sums)
         z, y = sums.z / sums.weight, sums.y / sums.weight
+        # centred sums: the intercept is free of the penalty
         gram = sums.zz - sums.weight * z[:, None] * z[None]
         return fit(gram, sums.zy - sums.weight * z * y, sums.weight).astype(whole.dtype)
 
@@ -129,7 +132,8 @@ def kernel_shap(
     Returns:
         Explain `(x, *args, key, baseline=None, groups=None) -> attribution` of the shape of `groups`, in units of the
         score; `groups` and `baseline` as for `ablation`. The groups' values sum to `f(x) - f(b)`. With fewer distinct
-        coalitions (pairs) than groups, the values nearest to equal ones are taken.
+        coalitions (pairs) than groups, the result is the solution nearest to equal values. With about as many, the
+        variance is large: take `samples` of at least 4 times the groups, or `paired=False`.
 
     Raises:
         MissingKey: when called without a key.
@@ -155,18 +159,18 @@ def kernel_shap(
         if n == 1:
             return total[None]
         wide = at_least_single(start.dtype)
-        every = n < 32 and 2**n - 2 <= samples
-        drawn = _every(n) if every else _pairs(key, n, paired)
+        every = n < 32 and 2**n - 2 <= samples  # n < 32: a coalition's number must fit 32 bits
+        coalition_of = _every(n) if every else _pairs(key, n, paired)
 
         def one(number: Int[Array, ""]) -> tuple[Float[Array, ""], Float[Array, " n"], Float[Array, ""]]:
-            coalition, weight = drawn(number)
+            coalition, weight = coalition_of(number)
             z, value = coalition.astype(wide), (worth.value(coalition) - start).astype(wide)
             return weight.astype(wide), z - z.mean(), value - z.mean() * total.astype(wide)
 
         number = 2**n - 2 if every else samples
         ones = jnp.ones(number, jnp.float32)
         sums = mean_over(one, jnp.arange(number), chunk=chunk, weights=ones, total=_sums)
-        return (total.astype(wide) / n + _centred(sums.zz, sums.zy, every)).astype(total.dtype)
+        return (total.astype(wide) / n + _solve_centred(sums.zz, sums.zy, every)).astype(total.dtype)
 
     return over_coalitions(score, values, count=count, draws="kernel_shap")
 
@@ -188,7 +192,7 @@ def _sums(weights: Array, rows: tuple[Array, Array, Array]) -> _Sums:
     return _Sums(w.sum(), times(w, z), times(w, y), times(w[None] * z.T, z), times(w * y, z))
 
 
-def _centred(gram: Array, right: Array, exact: bool) -> Array:
+def _solve_centred(gram: Array, right: Array, exact: bool) -> Array:
     """The solution that sums to 0: the rows of the problem are centred, so that their direction of ones is free."""
     # rows sum to 0, so ones are in the null space: adding to every entry fills it without touching the rest. Dropping
     # the last variable instead would not be symmetric in the groups in single precision.
@@ -203,8 +207,9 @@ def _pairs(key: Key, n: int, paired: bool) -> Callable[[Array], tuple[Array, Arr
 
     def draw(number: Array) -> tuple[Array, Array]:
         mine = jax.random.fold_in(key, number // 2 if paired else number)
-        drawn = uniform(mine, (n + 1,), jnp.float32)
-        coalition = smallest(drawn[1:], 1 + (chances[:-1] < drawn[0]).sum())
+        # the first number draws the size, the others the members
+        uniforms = uniform(mine, (n + 1,), jnp.float32)
+        coalition = smallest(uniforms[1:], 1 + (chances[:-1] < uniforms[0]).sum())
         return coalition ^ (number % 2 == 1) if paired else coalition, jnp.asarray(1.0)
 
     return draw

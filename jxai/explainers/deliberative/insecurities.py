@@ -24,10 +24,11 @@ class Insecurities(NamedTuple):
 
     Attributes:
         mask: `[n, *size]`, true inside the region; all false for two classes that are never candidates together.
-        a: `[n]`, the class of the pair that is the more probable one.
+        a: `[n]`, the more probable class of the pair.
         b: `[n]`, the other class.
-        strength: `[n]`, mean over the map's positive part; 0 for two classes that are never candidates together.
-        map: `[n, *size]`, the ambiguity map (eq. 1) that the region is cut from; zeros for such classes.
+        strength: `[n]`, mean over the map's positive part; 0 for two classes that are never candidates together. It
+            does not depend on the threshold.
+        map: `[n, *size]`, the ambiguity map (eq. 1), of which the region is a part; zeros for such classes.
     """
 
     mask: Bool[Array, "n *size"]
@@ -57,7 +58,7 @@ def insecurities(
     size: Sequence[int] | None = None,
     combine: Combine = product,
 ) -> Insecurities:
-    r"""Regions, each with the two classes that it is ambiguous between, of one example.
+    r"""The regions of one example, each with the two classes between which it is ambiguous.
 
     `C(i)`: the `candidates` classes with the largest maps at place `i`, among the `classes` most probable;
     `A = union_i {(a, b): a, b in C(i)}`; `m^(a,b) = combine(m^a, m^b, m^s)` for each pair of `A`; region
@@ -85,8 +86,9 @@ def insecurities(
         ValueError: numbers, shapes or thresholds that do not fit.
 
     Reference:
-        Wang and Vasconcelos 2019, eq. 1. Maps may be negative: the product of two negative ones is positive, as the
-        equation has it; `combine` can say otherwise.
+        Wang and Vasconcelos 2019, eq. 1. Maps may be negative, and the product of two negative ones is positive, as in
+        the equation. First-order maps of posteriors sum to 0 over the classes, so negative ones are common; the
+        released code clips maps. `combine` can do so, too.
 
     Example:
         >>> import jax.numpy as jnp
@@ -140,11 +142,10 @@ def candidate_pairs(maps: Float[Array, "r *space"], candidates: int) -> Bool[Arr
     flat = jax.lax.stop_gradient(maps.reshape(len(maps), -1))
     number = jnp.arange(len(maps))
     earlier = (number[:, None] > number[None])[..., None]
-    before = (flat[None] > flat[:, None]) | (
-        flat[None] == flat[:, None]
-    ) & earlier  # [r, r, places]: the second beats the first
-    chosen = before.sum(1) < candidates
-    return (chosen[:, None] & chosen[None]).any(-1)
+    # ranks by counting, with no ties: [r, r, places], whether the second map beats the first
+    before = (flat[None] > flat[:, None]) | ((flat[None] == flat[:, None]) & earlier)
+    is_candidate = before.sum(1) < candidates
+    return (is_candidate[:, None] & is_candidate[None]).any(-1)
 
 
 def region(
@@ -176,13 +177,14 @@ def region(
     coverage = _COVERAGE if coverage is None else coverage
     if not 0 < coverage <= 1:
         raise ValueError(f"coverage is a part of the example, above 0 to 1; {coverage} came.")
+    # the sort is the whole cost of a region; the threshold is constant to derivatives
     flat = jnp.sort(jax.lax.stop_gradient(maps.reshape(len(maps), -1)), axis=-1)
     value = flat[:, -max(1, int(coverage * flat.shape[1]))]
     return maps > value.reshape(-1, *(1,) * (maps.ndim - 1))
 
 
 def _of_top(maps: jax.Array, probabilities: jax.Array, labels: jax.Array | None, classes: int) -> tuple:
-    """The maps of the most probable classes, in decreasing order, and which classes these are."""
+    """The maps of the most probable classes, in decreasing order, and their labels."""
     if labels is None:
         labels = jnp.arange(len(maps)) if len(maps) == len(probabilities) else top_classes(probabilities, len(maps))
     elif len(labels) != len(maps):
@@ -191,11 +193,11 @@ def _of_top(maps: jax.Array, probabilities: jax.Array, labels: jax.Array | None,
     return maps[best], labels[best].astype(jnp.int32)
 
 
-def _require_counts(known: int, maps: int, classes: int, candidates: int) -> None:
-    if not 2 <= classes <= min(known, maps):
+def _require_counts(class_count: int, maps: int, classes: int, candidates: int) -> None:
+    if not 2 <= classes <= min(class_count, maps):
         raise ValueError(
-            f"classes must be 2 to the number of classes, {known}, and of maps, {maps}; classes={classes} came. It is "
-            f"how many of the most probable classes compete."
+            f"classes must be 2 to the number of classes, {class_count}, and of maps, {maps}; classes={classes} came. "
+            f"It is how many of the most probable classes compete."
         )
     if not 2 <= candidates <= classes:
         raise ValueError(

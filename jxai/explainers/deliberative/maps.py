@@ -72,14 +72,15 @@ def deliberative(
 ) -> Callable[..., Insecurities]:
     r"""Deliberative explanation: the insecurities of a prediction, each a region and the two classes it may belong to.
 
-    With `m^c` the map of class c and `m^s` that of the difficulty: at each place the `candidates` classes with the
-    largest maps among the `classes` most probable; for each pair `(a, b)` that is so at some place, the ambiguity map
-    `m^(a,b) = m^a m^b m^s` (eq. 1) and the region where it is above T.
+    `m^c` is the map of class c, `m^s` that of the difficulty. Candidates at a place are the `candidates` classes with
+    the largest maps there, among the `classes` most probable. A pair `(a, b)` of candidates at some place has the
+    ambiguity map `m^(a,b) = m^a m^b m^s` (eq. 1), and its region is where that map is above T.
 
     Args:
         apply: `(params, x) -> logits [c]` of one example, with taps.
         difficulty: Score `(x, *args) -> number` with taps: `scores.hesitancy(apply)`, `scores.entropy(apply)`, or the
-            output of a hardness predictor (a sigmoid: second order needs a function that bends). None: no `m^s`.
+            output of a hardness predictor (a sigmoid: the second order of a piecewise linear function is 0; that of
+            the sigmoid has the sign of `1 - 2s` everywhere, so for s above 0.5 it lowers the map). None: no `m^s`.
         at: the tap of a layer `[*space, d]`, usually the last convolution; two names where the difficulty's network
             has another one (of the same resolution).
         attribution: `(fn, *, at) -> explain`: `second_order`, `first_order`, `location_maps(method)` for any other
@@ -90,7 +91,7 @@ def deliberative(
         threshold: T itself, instead of a coverage.
         size: of masks and maps (bilinear); default the layer's resolution.
         combine: `(m^a, m^b, m^s) -> m^(a,b)`, place by place.
-        variant: "paper"; "released" or "released_scenes": what the authors' code computes (`deliberation_maps`).
+        variant: "paper", or "released" or "released_scenes" as the authors' code (see `deliberation_maps`).
 
     Returns:
         Explain `(x, params, *args, key=None) -> Insecurities`, `classes (classes - 1) / 2` of them, strongest first.
@@ -112,16 +113,16 @@ def deliberative(
         >>> from jxai.core.taps import tap
         >>> apply = lambda w, x: tap(x, "layer").mean((0, 1)) @ w
         >>> explain = deliberative(apply, scores.entropy(apply), at="layer", classes=3, candidates=2)
-        >>> found = explain(jax.random.normal(jax.random.key(0), (4, 4, 2)), jnp.eye(2, 3))
-        >>> found.mask.shape, found.strength.shape
+        >>> regions = explain(jax.random.normal(jax.random.key(0), (4, 4, 2)), jnp.eye(2, 3))
+        >>> regions.mask.shape, regions.strength.shape
         ((3, 4, 4), (3,))
     """
     maps_of = deliberation_maps(apply, difficulty, at=at, attribution=attribution, classes=classes, variant=variant)
 
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any) -> Insecurities:
-        found = maps_of(x, *args, key=key, **inputs)
+        maps = maps_of(x, *args, key=key, **inputs)
         return insecurities(
-            found.classes, found.difficulty, found.probabilities, labels=found.labels, classes=classes,
+            maps.classes, maps.difficulty, maps.probabilities, labels=maps.labels, classes=classes,
             candidates=candidates, coverage=coverage, threshold=threshold, size=size, combine=combine,
         )  # fmt: skip
 
@@ -139,7 +140,7 @@ def deliberation_maps(
 ) -> Callable[..., Maps]:
     """The maps that `deliberative` combines: of the most probable classes, and of the difficulty.
 
-    Variants, "paper" first, then what the released code does instead:
+    The variants; "paper" comes first, then the released code:
 
     * Classes: maps of the posteriors by `attribution`; of the *logits*, in *first order* whatever the attribution,
       with values below 0 replaced by 1e-7.
@@ -150,10 +151,10 @@ def deliberation_maps(
     * Difficulty by any other attribution: its map; values below 0 replaced by 1e-100. Integrated gradients were those
       along the image's path: `integrated_maps(quadrature="ends")`, with a black image as `baseline`.
 
-    The released code also explains pre-sigmoid values of some difficulty predictors, whose second order is 0 in a ReLU
-    network: it then gets the first-order map; here `second_order` raises. The candidates at each place, which its final
-    version leaves out (all pairs count), are an option of `deliberative`: `candidates=classes`. Entropy was divided by
-    log c: `scores.entropy(apply, normalised=True)`.
+    The released code also explains pre-sigmoid values of some difficulty predictors. In a ReLU network their second
+    order is 0, so it gets the first-order map; here `second_order` raises. Its final version has no candidates (all
+    pairs count): `deliberative(candidates=classes)`. Its entropy is divided by log c:
+    `scores.entropy(apply, normalised=True)`.
 
     Args, errors and reference as for `deliberative`.
 
@@ -176,10 +177,11 @@ def deliberation_maps(
         logits = _logits(apply, x, args)
         if not 2 <= classes <= len(logits):
             raise ValueError(f"classes must be 2 to the {len(logits)} classes of the model; classes={classes} came.")
+        # in half precision many classes would tie, and their order decides about the pairs
         probabilities = jax.nn.softmax(logits.astype(at_least_single(logits.dtype)))
         labels = top_classes(probabilities, classes)
         maps = class_maps(x, labels, *args, key=key, **(inputs if paper else {}))
-        maps = maps if paper else _floor(maps, 1e-7)
+        maps = maps if paper else _floor(maps, 1e-7)  # before any resizing, as in the released code
         hard = None if difficulty_map is None else difficulty_map(x, *args, key=key, **inputs)
         return Maps(labels, maps, hard, probabilities)
 
@@ -191,17 +193,17 @@ def _difficulty_map(difficulty: Score, at: str, attribution: Attribution, varian
         return require_scalar(difficulty(x, *args))
 
     method = attribution.func if isinstance(attribution, partial) else attribution
-    clipped = variant == "released" and method is second_order or variant != "paper" and method is first_order
-    if clipped:
+    clips = variant == "released" and method is second_order or variant != "paper" and method is first_order
+    if clips:
         chunk = getattr(attribution, "keywords", {}).get("chunk", CHUNK) if method is second_order else None
-        return _clipped(score, at, chunk)
+        return _clipped_gradient(score, at, chunk)
     plain = attribution(score, at=at)
     if variant == "paper":
         return plain
     return lambda x, *args, **inputs: _floor(plain(x, *args, **inputs), 1e-100)
 
 
-def _clipped(score: Score, at: str, chunk: int | None) -> Explain:
+def _clipped_gradient(score: Score, at: str, chunk: int | None) -> Explain:
     """`sum_d a_d max(g_d, 0)`, and with a `chunk` half the absolute value of the quadratic form."""
     _, head = split(score, at)
 

@@ -22,7 +22,7 @@ from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.deliberative.taylor import first_terms, number_or_vector, require_places, second_terms
 
-CHUNK = 32  # passes side by side, where nothing is said: they run through the head alone
+CHUNK = 32  # passes side by side by default; more than elsewhere, as they run through the head alone
 
 __all__ = ["CHUNK", "first_order", "integrated_maps", "location_maps", "second_order"]
 
@@ -75,10 +75,11 @@ def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     `m_i = [grad g]_i . a_i + a_i^T [Hess g]_ii a_i / 2`, `[Hess g]_ii` the `d x d` block of place i; also called
     gradient-Hessian
 
-    Exact, without any Hessian. Where what follows the layer is piecewise linear up to some last function `phi` of few
-    values `z` (dense layers, ReLU, pooling, then softmax, sigmoid, entropy, ...; found in the traced program),
-    `a^T Hess a = c^T Hess(phi)(z) c` with `c` the first-order maps of `z`, which is all that is differentiated through
-    the network. Otherwise by nested forward derivatives along each place of the layer.
+    Exact, without any Hessian. The network after the layer is often piecewise linear up to a last function `phi` of few
+    values `z` (dense layers, ReLU, pooling, then softmax, sigmoid, entropy, ...); the traced program shows it. Then
+    `a^T Hess a = c^T Hess(phi)(z) c` with `c` the first-order maps of `z`, and only first derivatives go through the
+    network. Otherwise it takes nested forward derivatives along each place of the layer. They do not exist through a
+    `custom_vjp` after the layer (`with_rules`): JAX then raises its own error.
 
     Arguments and result as for `first_order`.
 
@@ -155,6 +156,7 @@ def integrated_maps(*, steps: int = 50, quadrature: str = "midpoint", chunk: int
         ) -> Float[Array, "..."]:
             del key
             b = require_baseline(x, baseline)
+            # the direction is that between the ends, the gradient that along the image's path
             way = features(x, *args) - features(b, *args)
             require_places(way, at, "integrated_maps")
 
@@ -174,7 +176,7 @@ def integrated_maps(*, steps: int = 50, quadrature: str = "midpoint", chunk: int
 def location_maps(method: Callable[[Score], Explain], *, chunk: int = 4) -> Callable[..., Explain]:
     r"""Any explainer as an attribution to the places of a layer, for use where `first_order` and `second_order` are.
 
-    The method explains what follows the layer, one output at a time; what it gives each channel is added up.
+    The method explains the part after the layer, one output at a time; attributions are summed over the channels.
 
     Args:
         method: `Score -> Explain` whose result has the shape of what it explains, or of its space: for integrated
@@ -215,7 +217,7 @@ def location_maps(method: Callable[[Score], Explain], *, chunk: int = 4) -> Call
 
             if kind.ndim == 0:
                 return of(head)
-            return map_over(lambda k: of(lambda *given: head(*given)[k]), jnp.arange(len(kind)), chunk=chunk)
+            return map_over(lambda k: of(lambda *arguments: head(*arguments)[k]), jnp.arange(len(kind)), chunk=chunk)
 
         return explain
 

@@ -1,14 +1,14 @@
 """First and second terms of a Taylor expansion at every place of a layer, for all outputs of a function at once.
 
-With `a [*space, d]` the layer's values, `a_i` those at place `i` and `g` what follows the layer:
+With `a [*space, d]` the layer's values, `a_i` those at place `i` and `g` the function after the layer:
 
-    first_i  = grad g_i . a_i              slope of `g` along `a_i`, all else as it is
+    first_i  = grad g_i . a_i              slope of `g` along `a_i`, all else fixed
     second_i = a_i^T [Hess g]_ii a_i       curvature along the same line
 
 No Hessian is formed. First terms of piecewise linear values cost one backward pass a value or one forward pass a place,
-whichever is fewer. Second terms are those of what bends, along the first terms of what is piecewise linear: with
-`g = phi(z(a))`, `second = c^T Hess(phi)(z) c`, `c` the first terms of `z` (for softmax, sigmoid, entropy of a ReLU
-network: of the logits).
+whichever is fewer. For second terms let `g = phi(z(a))` with `z` the last piecewise linear values. Then
+`second = c^T Hess(phi)(z) c`, where `c` are the first terms of `z`. For softmax, sigmoid or entropy of a ReLU network
+`z` are the logits.
 """
 
 import math
@@ -67,7 +67,7 @@ def second_terms(
         a: where.
         rest: the head's other arguments.
         chunk: the most places (or passes) done side by side.
-        at: what `a` is called, for a message.
+        at: the name of `a`, for a message.
 
     Returns:
         `(first, second)`, each `[*space]` or `[c, *space]`, in units of the head.
@@ -90,12 +90,14 @@ def second_terms(
             f"scores.probability, jax.nn.sigmoid of a difficulty), or use first_order."
         )
     space, count = a.shape[:-1], math.prod(a.shape[:-1])
+    # one linearisation serves all places; constants come along, as they have no derivative
     moving, push, constants = jax.linearize(parts.values, a, has_aux=True)
 
     def along(slopes: list[Float[Array, "..."]]) -> tuple[Float[Array, "*outputs"], Float[Array, "*outputs"]]:
         def slope(moving: list[Float[Array, "..."]]) -> Float[Array, "..."]:
             return jax.jvp(lambda moving: parts.smooth(moving, constants), (moving,), (slopes,))[1]
 
+        # the slope and its own slope along the same line: both terms from one nested forward pass
         return jax.jvp(slope, (moving,), (slopes,))
 
     # fewer values than places: their maps by one backward pass each; else one forward pass for each place

@@ -13,15 +13,18 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_scalar, require_space
 from jxai.core.solve import Stop, minimise
 from jxai.core.types import Explain, Key, Score
-from jxai.signal.filters import at_least_single, gaussian_blur, resize
+from jxai.explainers.masks.parameterisation import zeros_varying_like
+from jxai.signal.filters import gaussian_blur, resize
 from jxai.signal.masks import cells, smooth_max
 
 __all__ = ["extremal_perturbation"]
 
 _GAMES = ("preserve", "delete", "both")
-_FAINTEST = 1e-4  # share of the weight at the first step: whatever the score's units, the weight passes through them
+# Share of the area's weight at the first step. The weight grows from it by a constant factor, so whatever the score's
+# units, there are steps at which score and area matter alike.
+_FAINTEST = 1e-4
 _TILT = 0.1  # how far the first gradient tilts the start
-_TIE = 1e-3  # values closer than this are ordered by the first gradient
+_TIE = 1e-3  # the first gradient orders values closer than this; else the order of places would
 
 
 def extremal_perturbation(
@@ -47,15 +50,15 @@ def extremal_perturbation(
     `r_a` is zeros followed by a share `a` of ones: the second term draws the mask to 0 and 1 and to the area `a`; its
     weight grows geometrically from 1e-4 `weight` to `weight`. `m * x` blurs each place of `x` by `sigma (1 - m)`; `m`
     is the smooth max-convolution of a coarse mask (`signal.masks.smooth_max`), projected to 0..1 after each step of
-    Adam.
+    Adam. Weights suit a probability, lengths images of about 224 pixels: scale them with the side.
 
     Args:
         score: function `(x, *args) -> number` of one example.
         areas: share of the space that the mask covers, in 0..1; of several, the masks are averaged.
         game: `"preserve"` maximises `f(m * x)`; `"delete"` minimises `f((1 - m) * x)`; `"both"` does both.
         cell: side of a cell of the coarse mask, in pixels (or tokens).
-        smooth: radius within which the mask's kernel is 1, in pixels; it falls to one half at 2.7 times it. What is
-            kept has at least that size.
+        smooth: radius within which the mask's kernel is 1, in pixels; it falls to one half at 2.7 times it. No
+            preserved part is smaller than that.
         temperature: of the smooth maximum.
         sigma: of the blur where the mask is 0, in pixels; unused where a baseline is given.
         levels: how many blurs are computed; between them is interpolated.
@@ -74,9 +77,10 @@ def extremal_perturbation(
 
     Reference:
         Fong, Patrick and Vedaldi 2019, "Understanding deep networks via extremal perturbations and smooth masks",
-        eq. 1 to 5. Ours: Adam with the growing weight; a start from the whole input, tilted by the first gradient,
-        which also orders (nearly) equal values, whose order is arbitrary; the convolution in the middle of each cell,
-        then interpolated; the area is that of the mask before interpolation. From the paper alone.
+        eq. 1 to 5, from the paper alone. Ours: Adam with the growing weight; a start from the whole input, tilted by
+        the first gradient; that gradient also orders nearly equal values, whose order is otherwise arbitrary. The
+        convolution is taken in the middle of each cell, then interpolated. The area is that of the mask before
+        interpolation.
 
     Example:
         >>> import jax.numpy as jnp
@@ -106,26 +110,27 @@ def extremal_perturbation(
         blurs = _blurs(x, sigma, levels) if baseline is None else jnp.stack([require_baseline(x, baseline), x])
 
         def f(mask: Float[Array, "*space"]) -> Float[Array, ""]:
-            return require_scalar(score(_perturbed(blurs, resize(mask, space)), *args)).astype(mask.dtype)
+            return require_scalar(score(_perturb(blurs, resize(mask, space)), *args)).astype(mask.dtype)
 
         def gain(mask: Float[Array, "*space"]) -> Float[Array, ""]:
-            kept = f(mask) if game != "delete" else jnp.zeros_like(mask.ravel()[0])
-            return kept - f(1 - mask) if game != "preserve" else kept
+            gain_of_mask = f(mask) if game != "delete" else jnp.zeros_like(mask.ravel()[0])
+            return gain_of_mask - f(1 - mask) if game != "preserve" else gain_of_mask
 
-        def smoothed(d: Float[Array, "*coarse"]) -> Float[Array, "*space"]:
+        def smooth_mask(d: Float[Array, "*coarse"]) -> Float[Array, "*space"]:
             return smooth_max(d, coarse, smooth / cell, temperature)
 
         def one(area: Float[Array, ""]) -> Float[Array, "*space"]:
             def loss(d: Float[Array, "*coarse"], step: Int[Array, ""]) -> Float[Array, ""]:
-                mask = smoothed(d)
+                mask = smooth_mask(d)
                 growing = weight * _FAINTEST ** (1 - step.astype(d.dtype) / steps)
                 return growing * _area_gap(mask, _TIE * steepness, area) - gain(mask)
 
-            found = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=_within)
-            return smoothed(found.params)
+            solution = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=_within)
+            return smooth_mask(solution.params)
 
-        whole = _born(x, coarse) + (_TILT if game == "delete" else 1 - _TILT)
-        steepness = _to_unit(jax.grad(lambda d: gain(smoothed(d)))(whole))
+        # nearly everything preserved, nearly nothing deleted: there the score still reacts to the mask
+        whole = zeros_varying_like(x, coarse) + (_TILT if game == "delete" else 1 - _TILT)
+        steepness = _to_unit(jax.grad(lambda d: gain(smooth_mask(d)))(whole))
         first = whole + _TILT * steepness
         masks = map_over(one, jnp.asarray(shares, first.dtype), chunk=chunk)
         return resize(masks.mean(0), space).astype(x.dtype)
@@ -144,12 +149,6 @@ def _within(d: Array) -> Array:
     return jnp.clip(d, 0.0, 1.0)
 
 
-def _born(x: Array, coarse: tuple[int, ...]) -> Array:
-    """Zeros of a coarse mask, made from `x`, so that under `shard_map` each example has its own."""
-    corner = x[..., 0][tuple(slice(size) for size in coarse)]
-    return jnp.zeros_like(corner, dtype=at_least_single(x.dtype))
-
-
 def _to_unit(slope: Array) -> Array:
     """Divided by the largest magnitude.
 
@@ -163,6 +162,7 @@ def _to_unit(slope: Array) -> Array:
 
 def _area_gap(mask: Array, ties: Array, area: Array) -> Array:
     """Mean squared difference between the sorted mask and zeros followed by a share `area` of ones."""
+    # differentiated as a gather: the order itself is piecewise constant
     ascending = mask.ravel()[jnp.argsort(jax.lax.stop_gradient(mask + ties).ravel())]
     rank = jnp.arange(mask.size, dtype=mask.dtype)
     target = jnp.clip(rank + 1 - (1 - area) * mask.size, 0.0, 1.0)  # the one on the border in part
@@ -174,9 +174,10 @@ def _blurs(x: Array, sigma: float, levels: int) -> Array:
     return jnp.stack([gaussian_blur(x, sigma * (1 - level / (levels - 1))) for level in range(levels)])
 
 
-def _perturbed(blurs: Array, mask: Array) -> Array:
+def _perturb(blurs: Array, mask: Array) -> Array:
     """Each place from the two blurs next to its mask value, linearly: the last one at 1, the first at 0."""
     last = len(blurs) - 1
     level = jnp.arange(last + 1, dtype=mask.dtype).reshape(-1, *(1,) * mask.ndim)
+    # a weighted sum over all levels, not a gather: the mask is differentiated through the weights
     shares = jax.nn.relu(1 - jnp.abs(mask[None] * last - level)).astype(blurs.dtype)
     return (shares[..., None] * blurs).sum(0)

@@ -124,18 +124,19 @@ def _space_mask(
         return None if valid is None else _any_of(jnp.asarray(valid, bool), cell)
 
     def init(x: Array, inside: Array | None) -> Sources:
-        # born from x: under shard_map a fresh constant's gradient is summed over the devices, and examples would mix
+        # made from x: under shard_map a fresh constant's gradient is summed over the devices, and examples would mix
         zeros = jnp.zeros_like(x[..., 0], dtype=at_least_single(x.dtype))[(slice(None, None, cell),) * ndim]
         return Sources(zeros + start[0], zeros + start[1])
 
     def apply(sources: Sources, inside: Array | None) -> Array:
-        light = _repeated if variant == "released" else _enclosed
+        light = _with_repeated_border if variant == "released" else _without_outside
         values = jax.nn.sigmoid(light(sources, inside, radius))
         return values if inside is None else values * inside.astype(values.dtype)
 
     def penalty(sources: Sources, values: Array, inside: Array | None) -> Penalties:
         ones = _ones(values, inside)
         n = _at_least_one(ones.sum())
+        # log 1 = 0: padded sources do not enter the barrier
         logs = jnp.log(jnp.where(ones > 0, sources.sigma, jnp.ones_like(ones))).sum() / n
         area = values.sum() / n
         differences = total_variation(values, ones) / n
@@ -155,15 +156,15 @@ def _space_mask(
     return Mask(inside, init, apply, penalty, spread, area, project, "image", variant)
 
 
-def _enclosed(sources: Sources, inside: Array | None, radius: int) -> Array:
-    """No sources outside: their weight is 0."""
+def _without_outside(sources: Sources, inside: Array | None, radius: int) -> Array:
+    """The sum of sources where those outside the valid places have weight 0."""
     if inside is None:
         return windowed_sum(*sources, radius=radius)
     return windowed_sum(sources.w * inside.astype(sources.w.dtype), sources.sigma, radius=radius)
 
 
-def _repeated(sources: Sources, inside: Array | None, radius: int) -> Array:
-    """Outside the rectangle that holds the valid places its outermost values go on."""
+def _with_repeated_border(sources: Sources, inside: Array | None, radius: int) -> Array:
+    """The sum of sources where the outermost values of the valid rectangle repeat outside it."""
     wide = Sources(*(_onwards(a, inside, radius) for a in sources))
     middle = tuple(slice(radius, radius + size) for size in sources.w.shape)
     return windowed_sum(*wide, radius=radius)[middle]
@@ -173,8 +174,8 @@ def _onwards(values: Array, inside: Array | None, radius: int) -> Array:
     if inside is None:
         return jnp.pad(values, radius, mode="edge")
     for axis, size in enumerate(values.shape):
-        occupied = inside.any(axis=tuple(i for i in range(values.ndim) if i != axis))
-        first, last = jnp.argmax(occupied), size - 1 - jnp.argmax(occupied[::-1])
+        has_valid = inside.any(axis=tuple(i for i in range(values.ndim) if i != axis))
+        first, last = jnp.argmax(has_valid), size - 1 - jnp.argmax(has_valid[::-1])
         place = jnp.clip(jnp.arange(-radius, size + radius), first, last)
         values = jnp.take(values, place, axis=axis, mode="clip")
     return values

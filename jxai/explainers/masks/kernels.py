@@ -1,8 +1,9 @@
-"""Sums of bell-shaped sources, each with a width of its own: what the masks of MaRC are made of.
+"""Sums of bell-shaped sources, each with a width of its own: the masks of MaRC.
 
-The width differs from source to source, so that the sum is no convolution; but `exp(-(y^2 + x^2) / s)` is a product of
-one factor an axis. A window of radius R costs `(R + 1)^2` products a place, `R + 1` exponentials a source, and memory
-for `R + 1` maps; the backward pass is the same kind of sum with the width fixed at the result, and written by hand.
+The width differs from source to source, so the sum is not a convolution. But `exp(-(y^2 + x^2) / s)` is a product of
+one factor for each axis. A window of radius R costs `(R + 1)^2` products a place, `R + 1` exponentials a source, and
+memory for `R + 1` maps. The backward pass is the same kind of sum, with the width of the place that receives it; it is
+written by hand.
 """
 
 import math
@@ -22,7 +23,7 @@ def window_radius(width: float, *, tolerance: float = 1e-8) -> int:
     """The smallest window in which the kernel of a source falls to `tolerance`: `ceil(sqrt(width ln(1 / tolerance)))`.
 
     Args:
-        width: the largest `s` of `exp(-d^2 / s)`, in times_square pixels.
+        width: the largest `s` of `exp(-d^2 / s)`, in squared pixels.
         tolerance: value of the kernel beyond the window, at most.
 
     Returns:
@@ -46,8 +47,8 @@ def windowed_sum(
     r"""Sum of sources on a line or a grid: `z_j = sum_i weight_i exp(-|i - j|^2 / width_i)`.
 
     The sum runs over the sources within `radius` of `j` along each axis (a square window); outside the array there are
-    none. Reverse-mode derivatives are written by hand; for forward mode take them of a gradient, or of the primal
-    output of `jax.vjp`.
+    none. Reverse-mode derivatives are written by hand, so `jax.jvp` does not apply. It does apply to a gradient, and to
+    the primal output of `jax.vjp`.
 
     Args:
         weight: of each source, one or two axes.
@@ -78,6 +79,7 @@ def windowed_sum(
     dtype = at_least_single(weight.dtype)
     weight, width = weight.astype(dtype), width.astype(dtype)
     weight, width = weight + jnp.zeros_like(width), width + jnp.zeros_like(weight)  # vary over the same mesh axes
+    # a window never needs to reach farther than the array
     if weight.ndim == 1:
         column: Any = _grid_sum((min(radius, len(weight)), 0), weight[:, None], width[:, None])
         return column[:, 0]
@@ -105,13 +107,14 @@ def dense_sum(weight: Float[Array, " n"], width: Float[Array, " n"]) -> Float[Ar
     return jnp.matmul(jnp.exp(-squares / width.astype(dtype)[None, :]), weight.astype(dtype), precision="highest")
 
 
+# by hand, because automatic differentiation would store the products of every step
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _grid_sum(radii: tuple[int, int], weight: Array, width: Array) -> Array:
     return _forward(radii, weight, width)[0]
 
 
 def _forward(radii: tuple[int, int], weight: Array, width: Array) -> tuple[Array, tuple]:
-    """Rows first: the sum along x of each source row as seen `k` rows away; then that, moved `k` up and down."""
+    """For each distance `k` of rows: the sum of every source row along x, then its effect `k` rows up and down."""
     (up, side), (height, columns) = radii, weight.shape
     # exp(-(dx^2 + dy^2) / s) is a product: radius + 1 exponentials a source serve all its (2 radius + 1)^2 neighbours
     factors = _factors(max(radii), jnp.pad(width, ((0, 0), (side, side)), constant_values=1))
@@ -131,7 +134,7 @@ def _forward(radii: tuple[int, int], weight: Array, width: Array) -> tuple[Array
 
 
 def _backward(radii: tuple[int, int], residuals: tuple, slope: Array) -> tuple[Array, Array]:
-    """To a source comes what lies around it, by its own width: `P_y P_x` for its weight, times `y^2 + x^2` for that."""
+    """A source gathers the slopes around it by its own width: for its weight as they are, for its width times d^2."""
     weight, width, factors = residuals
     (up, side), (height, columns) = radii, weight.shape
     inner = slice(side, side + columns)  # cut where it is used: a cut copy of all factors costs more than the products
@@ -139,11 +142,11 @@ def _backward(radii: tuple[int, int], residuals: tuple, slope: Array) -> tuple[A
 
     def step(totals: tuple[Array, Array], number: Array) -> tuple[tuple[Array, Array], None]:
         factor = _factor(factors, number)[:, inner]
-        seen = _up_and_down(padded, up, number, height)
-        plain = factors[0][:, inner] * seen[:, inner]
+        neighbours = _up_and_down(padded, up, number, height)
+        plain = factors[0][:, inner] * neighbours[:, inner]
         times_square = jnp.zeros_like(plain)
         for x in range(1, side + 1):
-            term = factors[x][:, inner] * _both(seen, side, x, columns)
+            term = factors[x][:, inner] * _both(neighbours, side, x, columns)
             plain, times_square = plain + term, times_square + x**2 * term
         by_weight, by_width = totals
         far = jnp.square(number).astype(plain.dtype)
@@ -151,7 +154,7 @@ def _backward(radii: tuple[int, int], residuals: tuple, slope: Array) -> tuple[A
 
     start = (jnp.zeros_like(weight), jnp.zeros_like(weight))
     (by_weight, by_width), _ = jax.lax.scan(step, start, jnp.arange(up + 1))
-    return by_weight, weight / jnp.square(width) * by_width
+    return by_weight, weight / jnp.square(width) * by_width  # d exp(-d^2 / s) / ds = d^2 / s^2 exp(-d^2 / s)
 
 
 _grid_sum.defvjp(_forward, _backward)
@@ -164,16 +167,16 @@ def _factors(radius: int, width: Array) -> Array:
 
 
 def _factor(factors: Array, number: Array) -> Array:
-    """The factors of the rows `number` away; half of them for the row itself, which is met twice, above and below."""
+    """The factors of the rows `number` away; halved for the row itself, which is added twice, above and below."""
     return factors[number] * jnp.where(number == 0, 0.5, 1.0).astype(factors.dtype)
 
 
 def _both(row: Array, side: int, x: int, columns: int) -> Array:
-    """What lies `x` columns to the left and to the right, in an array with `side` more columns on both sides."""
+    """The sum of the values `x` columns to the left and right, in an array with `side` more columns on both sides."""
     return row[:, side - x : side - x + columns] + row[:, side + x : side + x + columns]
 
 
 def _up_and_down(row: Array, up: int, number: Array, height: int) -> Array:
-    """What lies `number` rows above and below, in an array with `up` more rows on both sides."""
+    """The sum of the values `number` rows above and below, in an array with `up` more rows on both sides."""
     above = jax.lax.dynamic_slice_in_dim(row, up - number, height)
     return above + jax.lax.dynamic_slice_in_dim(row, up + number, height)

@@ -31,7 +31,7 @@ from jxai.signal.masks import flip, keep
 __all__ = ["Rationale", "marc", "marc_trace"]
 
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
-_STOPS = {
+_STOPS = {  # the released program's; it counts steps from 0 and stops from 250 on
     "image": stop_when_converged(lambda area: area, after=251),
     "text": stop_each_when_converged(lambda area: area),
 }
@@ -45,7 +45,7 @@ class Rationale(NamedTuple):
         sources: w and sigma after the last update.
         terms: of the loss at every step, `[steps]` each, before its update; nan after the stop.
         areas: mean of the mask at every step, `[steps]` (`[steps, passages]`).
-        steps: how many were taken.
+        steps: how many ran.
         failed: whether a loss was not finite, nothing is valid, or x equals every background.
     """
 
@@ -73,7 +73,7 @@ def marc(
     stop: Stop | bool = True,
     chunk: int = 4,
 ) -> Explain:
-    r"""MaRC: a soft mask whose content suffices for the class, and whose complement says nothing of it.
+    r"""MaRC: a soft mask whose content suffices for the class, and whose complement does not speak for it.
 
     `min_{w, sigma} -mean_b f(x~) + mean_b f(x~^c) + penalties(w, sigma)`,
     `x~ = m x + (1 - m) b`, `x~^c = (1 - m) x + m b`, `m = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))`
@@ -88,7 +88,8 @@ def marc(
             `text_mask.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
         variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
             `-mean_b log(1 - P)`, so that the score must be at most 0; probabilities are squashed; AdamW for texts
-            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask.
+            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask. The paper's
+            loss has no lower bound: log P of the complement may fall on and on, for an adversarial pattern.
         sufficiency: weight of the rationale's term.
         comprehensiveness: weight of the complement's term.
         noise: standard deviation of normal noise on every input of the score, in units of x; the paper's 0.03 for
@@ -106,9 +107,9 @@ def marc(
 
     Returns:
         Explain `(x, *args, key=None, backgrounds=None, valid=None, groups=None) -> mask` of shape `[*space]`, in 0..1;
-        nan everywhere where the optimisation failed. `backgrounds` is `[n, *x.shape]`, what stands for absence (None:
-        zeros): the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask
-        is 0. `groups` tell the word of each token, -1 where there is none.
+        nan everywhere where the optimisation failed. `backgrounds`, `[n, *x.shape]`, stand for absence (None: zeros);
+        the terms are averaged over them. `valid` are booleans of the space, False where padded: there the mask is 0.
+        `groups` hold the word of each token, -1 where there is none.
 
     Raises:
         MissingKey: when called without a key, and `noise` or `flips` is not 0.
@@ -117,7 +118,8 @@ def marc(
 
     Reference:
         Brinner and Zarriess 2023, "Model interpretability and rationale extraction by input mask optimization",
-        eq. 1 to 9 (the signs of eq. 9 are swapped there).
+        eq. 1 to 9 (the signs of eq. 9 are swapped there). Their program for texts applies position embeddings and layer
+        normalisation twice; here x is what the caller embeds.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -139,7 +141,7 @@ def marc(
         weight = jnp.where(is_rationale, jnp.full_like(value, -sufficiency), jnp.full_like(value, comprehensiveness))
         return weight * evidence(value, is_rationale, squash=share, released=released)
 
-    def optimised(
+    def optimise(
         x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
@@ -210,15 +212,15 @@ def marc(
         result = jnp.where(failed, jnp.full_like(result, jnp.nan), result)
         return Rationale(result, solution.params, terms, areas, solution.steps, failed)
 
-    @functools.wraps(optimised)
+    @functools.wraps(optimise)
     def explain(x: Float[Array, "*space c"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
-        return optimised(x, *args, **inputs).mask
+        return optimise(x, *args, **inputs).mask
 
     return explain
 
 
 def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
-    """MaRC with the history of its optimisation: what `marc(score, **options)` takes its mask from.
+    """MaRC with the history of its optimisation, from which `marc(score, **options)` takes its mask.
 
     Args:
         score: as for `marc`.

@@ -13,7 +13,8 @@ from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_key, require_positive, require_scalar, require_space
 from jxai.core.solve import Stop, minimise
 from jxai.core.types import Explain, Key, Score
-from jxai.signal.filters import at_least_single, gaussian_blur
+from jxai.explainers.masks.parameterisation import zeros_varying_like
+from jxai.signal.filters import gaussian_blur
 from jxai.signal.masks import cells, keep, spread
 
 __all__ = ["meaningful_perturbation"]
@@ -40,20 +41,21 @@ def meaningful_perturbation(
     stop: Stop | None = None,
     chunk: int = 4,
 ) -> Explain:
-    r"""Meaningful perturbation: a smooth mask of what must go for the score to vanish.
+    r"""Meaningful perturbation: a smooth mask of the places whose deletion makes the score vanish.
 
     `min_d E_t[f(shift_t(x) (1 - D) + shift_t(b) D)] + l1 sum_v d_v + tv sum_vw |d_v - d_w|^beta`,
     `D = spread(d)`, `0 <= d <= 1`
 
     `d` has one number for each `cell` x `cell` block, `v`, `w` are neighbouring cells, and `shift_t` moves the picture
-    under the mask by up to `jitter` locations, drawn at each step. Adam, projected to 0..1.
+    under the mask by up to `jitter` locations, drawn at each step. Adam, projected to 0..1. Lengths suit images of
+    about 224 pixels: scale them with the side.
 
     Args:
         score: function `(x, *args) -> number` of one example; the weights are meant for a probability.
         game: `"delete"`, or `"preserve"`: the smallest mask that, kept, preserves the score, `min -f(x D + b (1 - D))`.
         cell: side of a block in pixels (or tokens); the paper's 28 x 28 mask is 8 at 224 pixels.
         smooth: standard deviation of the Gaussian that smooths the blocks, in pixels.
-        sigma: of the blur that replaces what is deleted, in pixels; unused where a baseline is given.
+        sigma: of the blur that replaces deleted places, in pixels; unused where a baseline is given.
         jitter: the largest shift, in pixels; 0 needs no key.
         l1: price of a deleted cell.
         tv: price of a difference between neighbouring cells.
@@ -67,8 +69,8 @@ def meaningful_perturbation(
         chunk: the most discs tried side by side.
 
     Returns:
-        Explain `(x, *args, key=None, baseline=None) -> mask` of shape `[*space]`, in 0..1, 1 where deleted (preserved):
-        what the score rests on. `baseline` is like `x`; None is `x` blurred.
+        Explain `(x, *args, key=None, baseline=None) -> mask` of shape `[*space]`, in 0..1, 1 where deleted
+        (preserved): the evidence for the score. `baseline` is like `x`; None is `x` blurred.
 
     Raises:
         MissingKey: when called without a key and `jitter` is not 0.
@@ -109,26 +111,22 @@ def meaningful_perturbation(
         ) -> Float[Array, ""]:
             """The score with `D` deleted, or the score's negative with only `D` preserved."""
             mask = spread(d, space, smooth)
-            kept = keep(x, 1 - mask, b) if game == "delete" else keep(x, mask, b)
-            seen = require_scalar(score(kept, *args)).astype(d.dtype)
-            return seen if game == "delete" else -seen
+            blend = keep(x, 1 - mask, b) if game == "delete" else keep(x, mask, b)
+            result = require_scalar(score(blend, *args)).astype(d.dtype)
+            return result if game == "delete" else -result
 
         def loss(d: Float[Array, "*coarse"], step: Int[Array, ""]) -> Float[Array, ""]:
-            moved = (x, b) if key is None else _moved(jax.random.fold_in(key, step), jitter, x, b)
-            return value(d, *moved) + l1 * d.sum() + tv * _variation(d, beta)
+            x_and_b = (x, b) if key is None else _shift(jax.random.fold_in(key, step), jitter, x, b)
+            return value(d, *x_and_b) + l1 * d.sum() + tv * _variation(d, beta)
 
-        first = _born(x, cells(space, cell))
+        first = zeros_varying_like(x, cells(space, cell))
         first = _disc(lambda d: value(d, x, b), first, chunk) if start is None else first + start
-        found = minimise(loss, first, optimiser=adam, steps=steps, stop=stop, project=lambda d: jnp.clip(d, 0.0, 1.0))
-        return spread(found.params, space, smooth).astype(x.dtype)
+        solution = minimise(
+            loss, first, optimiser=adam, steps=steps, stop=stop, project=lambda d: jnp.clip(d, 0.0, 1.0)
+        )
+        return spread(solution.params, space, smooth).astype(x.dtype)
 
     return explain
-
-
-def _born(x: Array, coarse: tuple[int, ...]) -> Array:
-    """Zeros of a coarse mask, made from `x`, so that under `shard_map` each example has its own."""
-    corner = x[..., 0][tuple(slice(size) for size in coarse)]
-    return jnp.zeros_like(corner, dtype=at_least_single(x.dtype))
 
 
 def _variation(d: Array, beta: float) -> Array:
@@ -139,20 +137,23 @@ def _variation(d: Array, beta: float) -> Array:
 
 
 def _disc(value: Callable[[Array], Array], zeros: Array, chunk: int) -> Array:
-    """The smallest disc around the middle after which hardly more is gained by growing it to everything."""
+    """The smallest disc around the middle whose deletion does nearly as much as deleting everything.
+
+    An empty mask would start where the score hardly reacts to it.
+    """
     apart = zeros
     for axis, size in enumerate(zeros.shape):
         place = (jnp.arange(size, dtype=zeros.dtype) + 0.5) / size - 0.5
         apart = apart + jnp.expand_dims(jnp.square(place), [i for i in range(zeros.ndim) if i != axis])
     apart = jnp.sqrt(apart) / jnp.sqrt(apart).max()  # 0..1: the corners lie on the largest disc
     radii = jnp.arange(_DISCS + 1, dtype=zeros.dtype) / _DISCS
-    radii = radii.at[0].set(-1.0)  # nothing
+    radii = radii.at[0].set(-1.0)  # deletes nothing: the scale against which the gain is measured
     values = map_over(lambda radius: value((apart <= radius).astype(zeros.dtype)), radii, chunk=chunk)
     enough = values - values[-1] <= _DESTROYED * (values[0] - values[-1])
     return (apart <= radii[jnp.argmax(enough)]).astype(zeros.dtype)
 
 
-def _moved(key: Key, jitter: int, *arrays: Array) -> tuple[Array, ...]:
+def _shift(key: Key, jitter: int, *arrays: Array) -> tuple[Array, ...]:
     """The arrays shifted together along every axis but the channels, borders repeated."""
     ndim = arrays[0].ndim - 1
     offsets = jax.random.randint(key, (ndim,), -jitter, jitter + 1)

@@ -1,4 +1,4 @@
-"""What a log-probability says of a rationale, and of what is left without it."""
+"""The objective of MaRC: a log-probability as evidence of a rationale, and of its complement."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ SQUASHED = 1e-5  # the released code keeps probabilities in 5e-6..1 - 5e-6
 
 
 class Terms(NamedTuple):
-    """The loss and its terms, which add up to it; each with its weight, in nats but for the penalties."""
+    """The loss and its terms, which add up to it; each includes its weight. In nats, except for the penalties."""
 
     loss: Float[Array, "..."]
     sufficiency: Float[Array, "..."]
@@ -30,14 +30,14 @@ class Terms(NamedTuple):
 def evidence(
     value: Float[Array, ""], is_rationale: Bool[Array, ""], *, squash: float = 0.0, released: bool = False
 ) -> Float[Array, ""]:
-    r"""The number that a rationale is to raise and its complement to lower.
+    r"""The number that a rationale should raise and its complement lower.
 
     `log P`, or as released `log P` of the rationale and `-log(1 - P)` of the complement; with `squash` e, P is
     `(1 - e) P + e / 2` in both.
 
     Args:
         value: log P, a number.
-        is_rationale: whether it is the rationale's, else the complement's; a boolean array.
+        is_rationale: whether the value is the rationale's, else the complement's; a boolean array.
         squash: e, in 0..1.
         released: whether the complement's is `-log(1 - P)`; P must then be at most 1.
 
@@ -56,9 +56,8 @@ def evidence(
     if not released:
         return jnp.log((1 - squash) * jnp.exp(value) + squash / 2) if squash else value
     if squash:
-        p = jnp.where(
-            is_rationale, jnp.exp(value), -jnp.expm1(value)
-        )  # 1 - P by expm1, which keeps it exact near P = 1
+        # 1 - P by expm1, which keeps it exact near P = 1
+        p = jnp.where(is_rationale, jnp.exp(value), -jnp.expm1(value))
         logs = jnp.log((1 - squash) * p + squash / 2)
     else:
         # the branch not taken gets -1, where log1mexp has a finite derivative: 0 times infinity would be NaN
@@ -73,9 +72,9 @@ def rationale_and_complement(
     count: int,
     chunk: int,
 ) -> tuple[Float[Array, "2"], Float[Array, "*space"]]:
-    """The sums over the backgrounds of what a rationale and its complement are worth, and their slope in the mask.
+    """The values of a rationale and of its complement, each summed over the backgrounds, and their slope in the mask.
 
-    Each evaluation is differentiated by itself, so that memory does not grow with their number, and none is run twice.
+    Each evaluation is differentiated by itself: memory does not grow with their number, and none runs twice.
 
     Args:
         value: `(mask, number, is_rationale) -> number`; evaluation `number` is with background `number // 2`.
@@ -109,6 +108,7 @@ def log1mexp(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         >>> round(float(log1mexp(jnp.log(0.25))), 4)
         -0.2877
     """
+    # below log(1/2) log1p is the exact one, above it expm1; the branch not taken gets -1, where its slope is finite
     near = value > -0.6931472
     minus = -jnp.ones_like(value)
     close = jnp.log(-jnp.expm1(jnp.where(near, value, minus)))
@@ -118,7 +118,7 @@ def log1mexp(value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def is_empty(
     x: Float[Array, "*space c"], backgrounds: Float[Array, "n *space c"], valid: Any, groups: Any
 ) -> Bool[Array, ""]:
-    """Whether there is nothing to explain: nothing valid, or nothing but background.
+    """Whether there is nothing to explain: no valid place, or background alone.
 
     Args:
         x: the example, `[*space, c]`.
@@ -130,7 +130,7 @@ def is_empty(
         A boolean; always false outside of jit, vmap, shard_map.
 
     Raises:
-        ValueError: it is, and can be seen: outside of jit, vmap, shard_map.
+        ValueError: there is nothing, and the values are concrete: outside of jit, vmap, shard_map.
     """
     there = jnp.ones(x.shape[:-1], bool) if valid is None else jnp.asarray(valid, bool)
     there = there if groups is None else there & (jnp.asarray(groups) >= 0)

@@ -1,7 +1,7 @@
-"""Masks from sources: each place has a weight and a width, and lights up what is near. What MaRC optimises.
+"""MaRC's masks: each place is a source with a weight and a width, and lights up its surroundings.
 
 `m_j = sigmoid(sum_i w_i exp(-d(i, j)^2 / sigma_i))` (Brinner and Zarriess 2023, eq. 5 and 6). Image, series and text
-differ in the distance, in what stands outside, and in the penalties: in the `Mask`, and in nothing else.
+differ in the distance, in the values outside, and in the penalties. All of that is in the `Mask`.
 """
 
 from collections.abc import Callable
@@ -11,19 +11,20 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jxai.core.errors import require_variant
+from jxai.signal.filters import at_least_single
 
-__all__ = ["Mask", "Penalties", "Sources", "is_released", "total_variation"]
+__all__ = ["Mask", "Penalties", "Sources", "is_released", "total_variation", "zeros_varying_like"]
 
 
 class Sources(NamedTuple):
-    """The parameters of a mask, one of each a place."""
+    """The parameters of a mask, one pair for each place."""
 
-    w: Float[Array, "*sources"]  # how strongly it lights up (negative: darkens) what is near
+    w: Float[Array, "*sources"]  # how strongly it lights up (negative: darkens) its surroundings
     sigma: Float[Array, "*sources"]  # how far, above zero
 
 
 class Penalties(NamedTuple):
-    """What a mask costs, each term with its weight."""
+    """The penalties of a mask, each with its weight."""
 
     sparsity: Float[Array, "..."]  # weight x (mean mask)^2
     sigma: Float[Array, "..."]  # -weight x mean log sigma
@@ -33,18 +34,18 @@ class Penalties(NamedTuple):
 class Mask(NamedTuple):
     """A parameterisation of masks: a pair (init, apply) with its penalties.
 
-    `inside` is the per-example array that tells what belongs to the example: `valid`, booleans of the space (None: all
+    `inside` is an array of each example and says which places belong to it: `valid`, booleans of the space (None: all
     of it), or `groups`, the word of each token (-1: none).
 
     Attributes:
         inside: `(x, valid, groups) -> inside`; raises where they do not fit.
-        init: `(x, inside) -> Sources`, born from `x`.
+        init: `(x, inside) -> Sources`, computed from `x`, so that under `shard_map` they vary as `x` does.
         apply: `(sources, inside) -> values`, in 0..1, one a source.
         penalty: `(sources, values, inside) -> Penalties`.
         spread: `(values, inside, space) -> mask` of shape `[*space]`: a word's value on each of its pieces.
         area: `(values, inside) -> number`, the mean of the mask; one a passage where there are several.
         project: `Sources -> Sources`, the clamps.
-        kind: "image" or "text": whose stop rule and optimiser are taken.
+        kind: "image" or "text"; decides about the stop rule and the optimiser.
         variant: "paper" or "released".
     """
 
@@ -67,12 +68,21 @@ def is_released(mask: Mask | None, variant: str | None) -> bool:
     return released
 
 
+def zeros_varying_like(x: Float[Array, "*space c"], coarse: tuple[int, ...]) -> Float[Array, "*coarse"]:
+    """Zeros of a coarse mask, at least single precision, made from `x`.
+
+    Under `shard_map` they vary as `x` does. The gradient of a fresh constant would be summed over the devices.
+    """
+    corner = x[..., 0][tuple(slice(size) for size in coarse)]
+    return jnp.zeros_like(corner, dtype=at_least_single(x.dtype))
+
+
 def total_variation(mask: Float[Array, "*space"], inside: Float[Array, "*space"]) -> Float[Array, ""]:
     """Sum of the squared differences of neighbours, of two on a line and of eight on a grid, each pair once.
 
     Args:
         mask: `[n]` or `[h, w]`.
-        inside: 1 where it counts, else 0: a pair counts where both do.
+        inside: 1 where a place counts, else 0; a pair counts where both places do.
 
     Returns:
         The sum, in squared units of the mask.

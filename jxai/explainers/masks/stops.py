@@ -1,4 +1,4 @@
-"""When parts of a minimisation end one by one, such as the masks of the passages of one text."""
+"""A stop rule for parts of a minimisation that end one by one, such as the masks of the passages of one text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,16 +21,16 @@ def stop_each_when_converged(
     below: float = 0.45,
     low: float = 0.3,
 ) -> Stop:
-    """Stop parts one by one when their mean mask has nearly ceased to shrink: the rule of MaRC's program for texts.
+    """Stop parts one by one when their mean mask hardly shrinks any more: the rule of MaRC's program for texts.
 
-    Looked at every `every` steps but the first: a part ends when its number has changed since the last look by less
-    than 1/200 (by less than 1/80 where it is below 0.2), is below `below`, and is below `low` or `after` steps are
-    behind. The minimisation ends when all parts have.
+    The rule looks every `every` steps, except at the first. A part ends when three things hold: its number has changed
+    since the last look by less than 1/200 (by less than 1/80 where it is below 0.2); it is below `below`; and it is
+    below `low`, or `after` steps have passed. The minimisation ends when all parts have ended.
 
     Args:
         of: the numbers, one a part, a function of the parameters.
         every: steps between two looks.
-        after: number of the step from which a part may end that is not below `low`.
+        after: the step from which a part may end that is not below `low`.
         below: what the number must have fallen below.
         low: below it a part may end at any look.
 
@@ -42,8 +42,8 @@ def stop_each_when_converged(
         >>> from jxai.core.solve import minimise
         >>> loss = lambda p, step: (p**2).sum()
         >>> stop = stop_each_when_converged(lambda p: p)
-        >>> found = minimise(loss, jnp.ones(2), optimiser=optax.sgd(0.01), steps=999, stop=stop)
-        >>> int(found.steps)
+        >>> solution = minimise(loss, jnp.ones(2), optimiser=optax.sgd(0.01), steps=999, stop=stop)
+        >>> int(solution.steps)
         251
     """
     require_positive(every=every)
@@ -59,6 +59,7 @@ def stop_each_when_converged(
         look = (step > 0) & (step % every == 0)
         change = jnp.abs(now - before)
         still = (change < 1 / 200) | ((change < 1 / 80) & (now < 0.2))
+        # the constants are the released program's
         ends = look & still & ((step >= after) | (now < low)) & (now < below)
         done = done | ends
         return (jnp.where(look, now, before), done), done

@@ -16,7 +16,9 @@ from jxai.signal.filters import at_least_single
 
 __all__ = ["sequence_mask"]
 
-_ENDS = 2 * math.log(0.01)  # released: [CLS] and [SEP] are sources too, of constant sigma 0.01: far from all words
+# Released: [CLS] and [SEP] are sources too, of constant sigma 0.01. They reach no word, and count in the barrier alone:
+# sparsity and area are over words.
+_ENDS = 2 * math.log(0.01)
 
 
 def sequence_mask(
@@ -33,8 +35,8 @@ def sequence_mask(
     Penalties: `sparsity (sum m / n)^2 - sigma mean(log sigma)` over the `n` words, added up over the passages.
 
     `x` is `[t, d]` with `groups` `[t]`, or several passages `[p, t, d]` with `groups` `[p, t]`: the word of each token
-    within its passage, 0..n-1, and -1 where there is none (`[CLS]`, `[SEP]`, padding), whose mask is 0. Without groups
-    each valid token is a word.
+    within its passage, 0..n-1, and -1 where there is none (`[CLS]`, `[SEP]`, padding), whose mask is 0 (1e-8 in the
+    released program). Without groups each valid token is a word.
 
     Args:
         variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; two sources of
@@ -82,6 +84,7 @@ def sequence_mask(
 
     def init(x: Float[Array, "*space c"], inside: Int[Array, "*places"]) -> Sources:
         zeros = jnp.zeros_like(x[..., 0], dtype=at_least_single(x.dtype))
+        # `count` fixes the number of sources; it may be above or below the number of tokens
         more = max(0, (count or 0) - zeros.shape[-1])
         zeros = jnp.pad(zeros, [(0, 0)] * (zeros.ndim - 1) + [(0, more)])[..., :count]
         return Sources(zeros + start[0], zeros + start[1])
@@ -105,8 +108,8 @@ def sequence_mask(
         values: Float[Array, "..."], inside: Int[Array, "*places"], space: tuple[int, ...]
     ) -> Float[Array, "*space"]:
         there = (inside >= 0) & (inside < values.shape[-1])
-        found = jnp.take_along_axis(values, jnp.where(there, inside, 0), axis=-1)
-        return jnp.where(there, found, jnp.zeros_like(found))
+        of_words = jnp.take_along_axis(values, jnp.where(there, inside, 0), axis=-1)
+        return jnp.where(there, of_words, jnp.zeros_like(of_words))
 
     def area(values: Float[Array, "..."], inside: Int[Array, "*places"]) -> Float[Array, "..."]:
         if inside.ndim == 2:
@@ -120,10 +123,11 @@ def sequence_mask(
 
 
 def _present(groups: Array, like: Array) -> Array:
-    """Which sources are words, 1 or 0."""
+    """Which sources are words, 1 or 0; a word whose tokens are all missing has no source."""
+    # a negative index would count from the end: -1 becomes a place that `drop` leaves out
     place = jnp.where(groups < 0, len(like), groups)
     return jnp.zeros_like(like).at[place].set(1, mode="drop")
 
 
 def _words(present: Array) -> Array:
-    return jnp.maximum(present.sum(), 1)
+    return jnp.maximum(present.sum(), 1)  # a passage of padding alone divides by 1

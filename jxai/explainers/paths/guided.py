@@ -39,16 +39,17 @@ def guided_integrated_gradients(
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution`, shape of `x`, in units of the score; sums to
-        `f(x) - f(b)` up to `O(1/steps)`. Where features are chosen is treated as constant by derivatives.
+        `f(x) - f(b)` up to `O(1/steps)`. Derivatives treat the choice of features as constant. The path is a scan:
+        memory of a backward pass through an explanation grows with `steps`.
 
     Raises:
         ValueError: `steps` not positive, `fraction` or `distance` outside (0, 1], or a baseline of another shape.
 
     Reference:
         Kapishnikov et al. 2021, "Guided integrated gradients: an adaptive path method for removing noise",
-        algorithm 1 with the anchor band of section 4.2. Their inner loop over features is in closed form here: the
-        thresholds are order statistics of the gradients, so features of equal gradient at a
-        threshold all join the same group.
+        algorithm 1 with the anchor band of section 4.2. Ours is their inner loop over features in closed form: the
+        thresholds are order statistics of the gradients, so features of equal gradient at a threshold all join the
+        same group.
 
     Example:
         >>> import jax.numpy as jnp
@@ -96,10 +97,11 @@ def _advance(
     """The next point: at L1 distance `(1 - along) |x - b|` from `x`, unless the band around the line forbids it."""
     behind = b + jnp.maximum(along - distance, 0) * (x - b)
     ahead = b + jnp.minimum(along + distance, 1) * (x - b)
+    # the anchor band: a feature too far behind the line is moved up to it first, whatever its gradient
     late = (point - behind) * jnp.sign(x - b) < 0
     point = jnp.where(late, behind, point)
     way = jnp.where((ahead - point) * jnp.sign(x - b) > 0, ahead - point, jnp.zeros_like(point))
-    need = jnp.abs(x - point).sum() - (1 - along) * jnp.abs(x - b).sum()
+    to_go = jnp.abs(x - point).sum() - (1 - along) * jnp.abs(x - b).sum()
 
     groups = int(np.ceil(1 / fraction))
     size = max(1, round(fraction * point.size))
@@ -110,34 +112,34 @@ def _advance(
     lengths = jnp.stack([jnp.where(group == k, jnp.abs(way), 0).sum() for k in range(groups)])
     before = jnp.cumsum(lengths) - lengths
     full = jnp.where(lengths == 0, 1, lengths)
-    share = jnp.where(lengths == 0, 0, jnp.clip((need - before) / full, 0, 1))
+    share = jnp.where(lengths == 0, 0, jnp.clip((to_go - before) / full, 0, 1))
     whole = (share[group] == 1) & (way != 0)  # exactly there, so that no rounding keeps it in a later group
     return jnp.where(whole, ahead, point + share[group] * way)
 
 
 def _groups(values: Array, places: list[int]) -> Array:
-    """For each of `values >= 0` how many of the `places`-th smallest lie below it: 0 in the first group.
+    """For each of `values >= 0`, how many of the `places`-th smallest lie below it: 0 in the first group.
 
-    Many times faster than sorting: false position on the bits, where numbers are ordered as whole numbers are; every
-    second guess halves the range, so that no distribution takes more than twice the steps of bisection.
+    False position on the bits of the floats, many times faster than sorting. Every second guess halves the range, so
+    that no distribution takes more than twice the steps of bisection.
     """
     wide = values.astype(values.dtype if values.dtype == jnp.float64 else jnp.float32)
     kind = jnp.int64 if wide.dtype == jnp.float64 else jnp.int32
     bits = jax.lax.bitcast_convert_type(wide, kind)
     none = jnp.zeros_like(bits, shape=(len(places),))
-    want = none + jnp.asarray(places, kind)
+    rank = none + jnp.asarray(places, kind)
 
     def narrow(state: tuple[Array, ...]) -> tuple[Array, ...]:
-        low, high, under, reached, step = state  # `under` values lie below `low`, `reached` at or below `high`
-        share = (want - under).astype(wide.dtype) / jnp.maximum(reached - under, 1).astype(wide.dtype)
+        low, high, under, up_to, step = state  # `under` values lie below `low`, `reached` at or below `high`
+        share = (rank - under).astype(wide.dtype) / jnp.maximum(up_to - under, 1).astype(wide.dtype)
         guess = (share * (high - low).astype(wide.dtype)).astype(kind)
         # the bits of floats that are not negative are ordered as the floats are
         guess = jnp.where(step % 2 == 1, (high - low) // 2, jnp.clip(guess, 0, jnp.maximum(high - low - 1, 0)))
         middle = low + guess
         count = jax.vmap(lambda m: (bits <= m).sum(dtype=kind))(middle)
-        low, under = (jnp.where(count < want, new, old) for new, old in ((middle + 1, low), (count, under)))
-        high, reached = (jnp.where(count >= want, new, old) for new, old in ((middle, high), (count, reached)))
-        return jnp.where(count == want, high, low), high, under, reached, step + 1
+        low, under = (jnp.where(count < rank, new, old) for new, old in ((middle + 1, low), (count, under)))
+        high, up_to = (jnp.where(count >= rank, new, old) for new, old in ((middle, high), (count, up_to)))
+        return jnp.where(count == rank, high, low), high, under, up_to, step + 1
 
     start = none + bits.min(), none + bits.max(), none, none + bits.size, jnp.zeros_like(bits, shape=())
     high = jax.lax.while_loop(lambda state: (state[0] < state[1]).any(), narrow, start)[1]

@@ -82,6 +82,7 @@ def integrated_gradients(
         if increment is not None:
             return sum_of_steps(f, lambda t: b + t * (x - b), increment, x, steps=steps, chunk=chunk)
         gradients = mean_over(lambda t: jax.grad(f)(b + t * (x - b)), _as(x, at), chunk=chunk, weights=_as(x, weights))
+        # the factor is outside the mean: the running sum needs no product at every node
         return (x - b) * gradients
 
     return explain
@@ -128,7 +129,7 @@ def blur_integrated_gradients(
     require_positive(sigma=sigma, chunk=chunk)
     nodes(steps, quadrature or "midpoint")
     _either(quadrature, increment)
-    radius = int(np.ceil(4 * sigma))
+    radius = int(np.ceil(4 * sigma))  # fixed by the widest blur: a traced sigma cannot choose the kernel's size
 
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
@@ -179,14 +180,14 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
     def explain(
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
     ) -> Float[Array, "*shape"]:
-        drawn, placed = jax.random.split(require_key(key, "expected_gradients"))
-        given = require_baselines(x, baselines)
-        which = jax.random.randint(drawn, (samples,), 0, len(given))
-        places = jax.random.uniform(placed, (samples,), x.dtype)
+        baseline_key, place_key = jax.random.split(require_key(key, "expected_gradients"))
+        stack = require_baselines(x, baselines)
+        which = jax.random.randint(baseline_key, (samples,), 0, len(stack))
+        places = jax.random.uniform(place_key, (samples,), x.dtype)
         f = _of_x(score, args)
 
         def one(draw: tuple[Int[Array, ""], Float[Array, ""]]) -> Float[Array, "*shape"]:
-            b, t = given[draw[0]], draw[1]
+            b, t = stack[draw[0]], draw[1]
             return (x - b) * jax.grad(f)(b + t * (x - b))
 
         return mean_over(one, (which, places), chunk=chunk)
@@ -195,7 +196,7 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
 
 
 def idgi(score: Score, *, over: Callable[..., Explain] = integrated_gradients, **options: Any) -> Explain:
-    r"""Integrated directional gradients: a path method's steps shared out along the gradient.
+    r"""Integrated directional gradients: the change of each step is divided along the gradient.
 
     `phi = sum_j g_j^2 d_j / sum(g_j^2)`, `g_j = grad f(x_j)`, `d_j = f(x_{j+1}) - f(x_j)`
 
@@ -207,9 +208,9 @@ def idgi(score: Score, *, over: Callable[..., Explain] = integrated_gradients, *
 
     Returns:
         Explain with the arguments of the path method; shape of `x`, in units of the score. Sums to `f(end) - f(start)`
-        exactly, whatever `steps`, but for steps that begin where the gradient is 0: they contribute nothing (the
-        released code gives NaN).
-        In float32 many small steps lose digits in `d_j`: prefer fewer steps, log-probabilities or float64.
+        exactly, whatever `steps`. The exception are steps that begin where the gradient is 0: they contribute nothing
+        (the released code gives NaN). In float32 many small steps lose digits in `d_j`: prefer fewer steps,
+        log-probabilities or float64.
 
     Raises:
         TypeError: `over` takes no `increment`.
@@ -223,6 +224,7 @@ def idgi(score: Score, *, over: Callable[..., Explain] = integrated_gradients, *
         >>> print(f"{explain(jnp.array([1.0, 2.0]), baseline=jnp.ones(2) / 2).sum():.2f}")
         4.50
     """
+    # tried, not inspected: a path method of the user's may take its options as **options
     try:
         return over(score, increment=important_direction, **options)
     except TypeError as error:

@@ -81,6 +81,7 @@ def regional_multiscale(
         levels = levels_of(segments, space)
         labels = label_count(segments, count)
         wide = at_least_single(x.dtype)
+        # one flat list of all regions of all levels, so that `chunk` bounds the evaluations side by side
         regions = jnp.arange(len(levels) * labels, dtype=levels.dtype)
 
         def one(key: Key) -> Float[Array, "levels labels"]:
@@ -91,24 +92,25 @@ def regional_multiscale(
             def without(region: Int[Array, ""]) -> Float[Array, ""]:
                 level, label = region // labels, region % labels
                 fill = jnp.broadcast_to(fills[level], x.shape)
-                filled = jnp.where((levels[level] == label)[..., None], fill, x)
-                return require_scalar(score(filled, *args)).astype(wide)
+                blend = jnp.where((levels[level] == label)[..., None], fill, x)
+                return require_scalar(score(blend, *args)).astype(wide)
 
+            # checkpoint: map_over would store every region's activations for a backward pass
             return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), labels)
 
-        removed = mean_over(one, jax.random.split(key, samples), chunk=1)
+        without_region = mean_over(one, jax.random.split(key, samples), chunk=1)
         whole = require_scalar(score(x, *args)).astype(wide)
-        weights = _log_odds(whole, trials) - _log_odds(removed, trials)  # [levels, labels]
+        weights = _log_odds(whole, trials) - _log_odds(without_region, trials)  # [levels, labels]
         if normalise:
-            weights = jax.vmap(_scaled)(weights)
-        result = jax.vmap(_painted)(weights, levels).mean(0)
-        refused = (levels >= labels).any() | _outside(whole) | _outside(removed).any()
-        return jnp.where(refused, jnp.nan, result).astype(x.dtype)
+            weights = jax.vmap(_to_unit)(weights)
+        result = jax.vmap(_spread)(weights, levels).mean(0)
+        invalid = (levels >= labels).any() | _outside(whole) | _outside(without_region).any()
+        return jnp.where(invalid, jnp.nan, result).astype(x.dtype)
 
     return explain
 
 
-def _scaled(weights: Array) -> Array:
+def _to_unit(weights: Array) -> Array:
     """Divided by the largest magnitude; zeros stay zeros.
 
     The largest is picked by its place: the derivative of `max` compares values, and is 0 / 0 where the compiler
@@ -118,7 +120,7 @@ def _scaled(weights: Array) -> Array:
     return jnp.where(largest > 0, weights / jnp.where(largest > 0, largest, 1.0), jnp.zeros_like(weights))
 
 
-def _painted(weights: Array, level: Array) -> Array:
+def _spread(weights: Array, level: Array) -> Array:
     """The weight of each location's segment; 0 in none."""
     there = weights[jnp.clip(level, 0, len(weights) - 1)]
     return jnp.where(level < 0, jnp.zeros_like(there), there)
@@ -139,20 +141,21 @@ def _fill(key: Key, x: Array, level: Array, count: int) -> Array:
 
 def _touching(level: Array, count: int) -> Array:
     """Whether each location's segment reaches the border of the space."""
-    reached = jnp.zeros_like(level, shape=(count,), dtype=bool)
+    touches = jnp.zeros_like(level, shape=(count,), dtype=bool)
     for axis in range(level.ndim):
         for edge in (0, -1):
             outermost = jnp.take(level, edge, axis=axis).ravel()
-            reached = reached.at[jnp.where(outermost < 0, count, outermost)].set(True, mode="drop")
-    return reached[jnp.clip(level, 0, count - 1)] & (level >= 0)
+            touches = touches.at[jnp.where(outermost < 0, count, outermost)].set(True, mode="drop")
+    return touches[jnp.clip(level, 0, count - 1)] & (level >= 0)
 
 
 def _outside(p: Array) -> Array:
-    """Whether it is no probability; so is nan."""
+    """True where a number is no probability, nan included."""
     return ~((p >= 0) & (p <= 1))
 
 
 def _log_odds(p: Array, trials: float) -> Array:
     """log2 of the odds after Laplace's correction."""
+    # clipped, so that a value outside 0..1 gives a finite number; its result is nan in the end
     p = jnp.clip(p, 0.0, 1.0)
     return jnp.log2(p * trials + 1) - jnp.log2((1 - p) * trials + 1)

@@ -18,7 +18,7 @@ _BLOCK = 512  # locations handled side by side; a segment larger than this takes
 
 
 def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, ordered: bool = False) -> Explain:
-    r"""XRAI: segments are added one by one, always that whose new locations have the highest mean attribution.
+    r"""XRAI: segments are added one by one, always the one whose new locations have the highest mean attribution.
 
     `s_k = argmax_s mean_{i in s - M} A_i`, `M <- M + s_k`; each location gets the mean of the segment that brought
     it, `phi_i = mean_{j in s_k - M} A_j`
@@ -27,16 +27,16 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
         explain: ANY explainer whose result has the shape of `x` (summed over the channels) or of its space. The
             paper's is the mean of integrated gradients from black and from white.
         count: how many labels each level has at most; needed where the segments are traced (under `jit`, `vmap`).
-        smallest: segments that would add fewer locations are not added; what is left over comes last, together. At
-            224 pixels 50 spares the map the slivers between large segments (ours; 1 is the algorithm as written).
+        smallest: segments that would add fewer locations are not added; the locations that remain come last, together.
+            At 224 pixels, 50 avoids slivers between large segments (ours; 1 is the algorithm as written).
         ordered: return the order instead of the means: 1 minus the share of the space that was covered before.
             Thresholds of it give the paper's series of masks.
 
     Returns:
         Explain `(x, *args, key=None, segments, **inputs) -> map` of shape `[*space]`; `inputs` and `key` go to
         `explain`. `segments` are integers `[levels, *space]` (or `[*space]`), made by `jxai.signal.segments`;
-        locations in no segment (negative labels) come last, together. In units of the attribution per location; sums
-        to what `explain`'s result sums to. nan where traced segments hold a label beyond `count`.
+        locations in no segment (negative labels) come last, together. In units of the attribution per location; the
+        sum is that of `explain`'s result. nan where traced segments hold a label beyond `count`.
 
     Raises:
         TypeError: segments that are no integers.
@@ -57,7 +57,7 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
     """
     require_positive(smallest=smallest, **({} if count is None else {"count": count}))
 
-    def explained(
+    def explain_regions(
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, segments: Labels, **inputs: Any
     ) -> Float[Array, "*space"]:
         space = require_space(x, "xrai")
@@ -69,16 +69,16 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
         offsets = jnp.arange(len(levels), dtype=flat.dtype)[:, None] * labels
         nowhere = (flat < 0) | (flat >= labels)
         candidates = jnp.where(nowhere, len(levels) * labels, flat + offsets)
-        owner, before = _added(jax.lax.stop_gradient(a), candidates, len(levels) * labels, smallest)
+        owner, before = _add_greedily(jax.lax.stop_gradient(a), candidates, len(levels) * labels, smallest)
         values = 1 - before / a.size if ordered else _means(a, owner, len(levels) * labels + 1)
         values = jnp.where((flat >= labels).any(), jnp.nan, values)
         return values.reshape(space).astype(attribution.dtype)
 
-    return explained
+    return explain_regions
 
 
 class _Progress(NamedTuple):
-    """Which segments were added so far."""
+    """The state of the greedy choice."""
 
     owner: Array  # [n] the segment that brought each location
     before: Array  # [n] locations covered when it was added
@@ -86,7 +86,7 @@ class _Progress(NamedTuple):
     areas: Array  # [segments] locations that each would add
     segment: Array  # the one being added
     place: Array  # how many of its locations are done
-    covered: Array  # locations covered when it was begun
+    coverage: Array  # locations covered when it was begun
 
 
 def _over_space(attribution: Array, x: Array) -> Array:
@@ -107,11 +107,11 @@ def _means(a: Array, owner: Array, count: int) -> Array:
     return total[owner] / size[owner]
 
 
-def _added(a: Array, candidates: Array, count: int, smallest: int) -> tuple[Array, Array]:
+def _add_greedily(a: Array, candidates: Array, count: int, smallest: int) -> tuple[Array, Array]:
     """Add segments greedily: the segment that brings each location, and how many were covered before it.
 
-    The locations of a segment lie side by side in `order`, and are taken off what all others would add in blocks: every
-    location is handled once for each segment that holds it, whatever the number of segments.
+    The locations of a segment lie side by side in `order`. They are subtracted, in blocks, from what all other segments
+    would add. So every location is handled once for each segment that holds it, whatever the number of segments.
     """
     n = a.size
     order = jnp.argsort(candidates, axis=-1)  # [levels, n]
@@ -134,7 +134,7 @@ def _added(a: Array, candidates: Array, count: int, smallest: int) -> tuple[Arra
         density = jnp.where(open_, now.sums / jnp.where(open_, now.areas, 1.0), -jnp.inf)
         segment = jnp.where(fresh, jnp.argmax(density).astype(now.segment.dtype), now.segment)
         place = jnp.where(fresh, 0, now.place)
-        covered = jnp.where(fresh, (now.owner < count).sum().astype(now.covered.dtype), now.covered)
+        coverage = jnp.where(fresh, (now.owner < count).sum().astype(now.coverage.dtype), now.coverage)
         inside = place + jnp.arange(_BLOCK, dtype=place.dtype)
         at = order[segment // per, jnp.minimum(begins[segment] + inside, n - 1)]
         new = (inside < sizes[segment]) & (now.owner[at] == count)
@@ -143,12 +143,12 @@ def _added(a: Array, candidates: Array, count: int, smallest: int) -> tuple[Arra
         lost = jnp.broadcast_to(new.astype(a.dtype), others.shape)
         return _Progress(
             now.owner.at[target].set(segment, mode="drop"),
-            now.before.at[target].set(covered, mode="drop"),
+            now.before.at[target].set(coverage, mode="drop"),
             now.sums.at[others].add(-lost * a[at][None], mode="drop"),
             now.areas.at[others].add(-lost, mode="drop"),
             segment,
             place + _BLOCK,
-            covered,
+            coverage,
         )
 
     begun = _Progress(none + count, jnp.zeros_like(both), sums, areas, none[0], none[0] + n, jnp.zeros_like(both[0]))
