@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float, Real, Shaped
 from jxai.core.errors import require_baseline, require_floating, require_scalar
 from jxai.core.types import Labels, Score
 
-__all__ = ["Game", "Groups", "game", "grouped"]
+__all__ = ["Game", "Groups", "game", "groups_of"]
 
 
 class Groups(NamedTuple):
@@ -86,7 +86,7 @@ def game(
         5.0
     """
     b = require_baseline(x, baseline)
-    parts = grouped(x, groups, count)
+    parts = groups_of(x, groups, count)
 
     def value(coalition: Bool[Array, " n"]) -> Real[Array, ""]:
         return require_scalar(score(parts.keep(x, coalition, b), *args))
@@ -94,7 +94,7 @@ def game(
     return Game(parts.count, value, parts.spread, jnp.ones(parts.count, bool))
 
 
-def grouped(x: Shaped[Array, "*shape"], groups: Labels | None, count: int | None) -> Groups:
+def groups_of(x: Shaped[Array, "*shape"], groups: Labels | None, count: int | None) -> Groups:
     """The groups of x: see the module.
 
     Raises:
@@ -104,7 +104,7 @@ def grouped(x: Shaped[Array, "*shape"], groups: Labels | None, count: int | None
 
     Example:
         >>> import jax.numpy as jnp
-        >>> parts = grouped(jnp.ones((3, 2)), jnp.array([1, -1, 0]), None)
+        >>> parts = groups_of(jnp.ones((3, 2)), jnp.array([1, -1, 0]), None)
         >>> parts.spread(jnp.array([5.0, 7.0])).tolist()
         [7.0, 0.0, 5.0]
     """

@@ -24,7 +24,7 @@ from jxai.core.errors import (
     require_scalar,
     require_space,
 )
-from jxai.core.groups import Game, grouped
+from jxai.core.groups import Game, groups_of
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
 from jxai.signal.filters import at_least_single
@@ -119,7 +119,7 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     ) -> Float[Array, "*space"]:
         del key
         backgrounds = require_baselines(x, backgrounds, "backgrounds")
-        parts, whole = grouped(x, groups, count), require_scalar(score(x, *args))
+        parts, whole = groups_of(x, groups, count), require_scalar(score(x, *args))
         each = jnp.arange(parts.count)
 
         def loss(code: Int[Array, ""]) -> Float[Array, " n"]:

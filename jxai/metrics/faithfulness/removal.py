@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_baselines, require_key, require_scalar
-from jxai.core.groups import grouped
+from jxai.core.groups import groups_of
 from jxai.core.types import Key, Labels, Score
 from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
@@ -121,7 +121,7 @@ def make_units(attribution: Float[Array, "*space"], case: Example, groups: Label
         return _units(wide, real, lambda present: present.reshape(case.space))
     if jnp.shape(groups) != case.space:
         raise ValueError(f"groups must lie over the space of x, {case.space}; {jnp.shape(groups)} came.")
-    count = grouped(case.x, groups, count).count
+    count = groups_of(case.x, groups, count).count
     index = jnp.asarray(groups)
     index = jnp.where((index < 0) | (index >= count), count, index)  # one slot after the last: places that never change
     # padding is not counted in the mean of its group, and falls into the same slot
