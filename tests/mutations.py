@@ -82,7 +82,7 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
         ("_DESTROYED = 0.01", "_DESTROYED = 0.3", "meaningful_perturbation"),
     ],
     "explainers/masks/objective.py": [
-        ("jnp.where(kept, logs, -logs)", "jnp.where(kept, logs, logs)", "marc"),
+        ("is_rationale, logs, -logs)", "is_rationale, logs, logs)", "marc"),
     ],
     "explainers/masks/stops.py": [
         ("change < 1 / 80", "change < 1 / 60", STOPS),
