@@ -82,7 +82,7 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
         ("_DESTROYED = 0.01", "_DESTROYED = 0.3", "meaningful_perturbation"),
     ],
     "explainers/masks/objective.py": [
-        ("jnp.where(is_rationale, logs, -logs)", "jnp.where(is_rationale, logs, logs)", "marc"),
+        ("is_rationale, logs, -logs)", "is_rationale, logs, logs)", "marc"),
     ],
     "explainers/masks/stops.py": [
         ("change < 1 / 80", "change < 1 / 60", STOPS),
@@ -143,14 +143,14 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
     ],
     "core/solve.py": [
         ("loss < best - tolerance", "loss < best + tolerance", PLATEAU),
-        ("waited >= patience", "waited > patience", PLATEAU),
+        ("idle >= patience", "idle > patience", PLATEAU),
     ],
     "core/scores.py": [
         ("(1 - softmax) * jax.nn.sigmoid", "(1 + softmax) * jax.nn.sigmoid", SCORES),
     ],
     "rules/linear.py": [
         ("relevance * inverse(output + value * total)", "relevance * inverse(output - value * total)", "gamma"),
-        ("alpha * shared(+1) - beta * shared(-1)", "alpha * shared(+1) + beta * shared(-1)", "alpha_beta"),
+        ("alpha * shares(+1) - beta * shares(-1)", "alpha * shares(+1) + beta * shares(-1)", "alpha_beta"),
     ],
     "train/hardness_losses.py": [
         ("jnp.maximum(probability, 0.55)", "jnp.maximum(probability, 0.5)", HARDNESS),
