@@ -166,7 +166,7 @@ def bird_features(sentences: Sequence[str], meta: Meta, *, least: float = 50.0) 
         ValueError: The set has other attributes.
 
     Example:
-        >>> from jxai.data.birds import birds_meta
+        >>> from jxai.data import birds_meta
         >>> found = bird_features(["a bird with a red crown", "a red crown and a long tail"], birds_meta())
         >>> found.features, found.said.tolist()
         ((('has_crown_color::red',),), [[True], [True]])

@@ -187,7 +187,7 @@ def ranked_curve(
     return curve
 
 
-def require_map(attribution: Array, case: Example) -> None:
+def require_map(attribution: Shaped[Array, "..."], case: Example) -> None:
     """Raise `ValueError` for an attribution that is no map over the space of x."""
     if attribution.shape != case.space:
         raise ValueError(
