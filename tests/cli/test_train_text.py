@@ -24,7 +24,7 @@ PIECES = [*SPECIAL, "a", "the", "film", "fine", "dull", "no", "##e", "."]
 
 @pytest.fixture(autouse=True)
 def leave_jax_as_it_is(monkeypatch, tmp_path):
-    for module in ("train_text", "text"):
+    for module in ("train_text", "job"):
         monkeypatch.setattr(f"jxai.cli.{module}.prepare", lambda devices=None: None)
     fewer_examples(monkeypatch, "reviews", 16, 4, 4)
     monkeypatch.setenv("JXAI_CACHE", str(tmp_path / "cache"))
