@@ -8,7 +8,7 @@ import numpy as np
 from jxai.data.images import ImageSource
 from jxai.data.schema import SceneMeta
 
-__all__ = ["activities"]
+__all__ = ["activities", "activities_meta"]
 
 
 def activities(source: ImageSource) -> ImageSource:
@@ -44,7 +44,11 @@ def activities(source: ImageSource) -> ImageSource:
         example = source[place]
         return {**example, "label": int(example["activity"]) - 1}
 
-    names = source.meta.activities
-    unknown = np.full((len(names) - 1, len(source.meta.objects)), np.nan, np.float32)
-    meta = SceneMeta(tuple(names[1:]), source.meta.objects, unknown, names)
+    meta = activities_meta(source.meta)  # type: ignore[arg-type]
     return ImageSource(places, split=source.split, meta=meta, folder=Path(source.folder), read=read)
+
+
+def activities_meta(meta: SceneMeta) -> SceneMeta:
+    """What is known of a set by its activities; how often objects are seen in each is not."""
+    unknown = np.full((len(meta.activities) - 1, len(meta.objects)), np.nan, np.float32)
+    return SceneMeta(tuple(meta.activities[1:]), meta.objects, unknown, meta.activities)

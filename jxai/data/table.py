@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from jxai.data.activities import activities
+from jxai.data.activities import activities, activities_meta
 from jxai.data.ade20k import ade20k
 from jxai.data.birds.source import birds, birds_meta
 from jxai.data.cub.source import cub
@@ -94,7 +94,7 @@ _ROWS = (
         "activities", _scene_activities, "image",
         "the scenes in which people do something, by what they do, as MPII Human Pose",
         splits=(4000, 800, 1000), options={"seed": 0}, captions=True, masks=True,
-        making="drawing scenes", meta=lambda **_: scenes_meta(), paper=_MPII,
+        making="drawing scenes", meta=lambda **_: activities_meta(scenes_meta()), paper=_MPII,
     ),
     DataSet(
         "cub", cub, "image",

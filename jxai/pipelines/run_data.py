@@ -8,7 +8,8 @@ from typing import Any
 from jxai.data.birds.source import birds_meta
 from jxai.data.birds.species import MOST
 from jxai.data.scenes.source import scenes_meta
-from jxai.data.spec import DataSpec, Splits, load
+from jxai.data.schema import Meta, SceneMeta
+from jxai.data.spec import DataSpec, Splits, load, meta_of
 from jxai.data.table import DATA
 from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.run.outputs import write_json
@@ -128,12 +129,18 @@ def splits_of_run(
     """
     if classes is None:
         raise ValueError("test images: expected --weights to be the folder of a jxai train run, got a weight file.")
-    splits = load(_chosen(data_of_run(folder), len(classes), name, source, folder), size, progress=progress)
-    if list(splits.meta.classes) != list(classes):
-        raise ValueError(
-            f"--data {splits.spec.name}: the run has other classes ({classes[0]}, ...); name its own data set."
-        )
+    spec = _chosen(data_of_run(folder), len(classes), name, source, folder)
+    meta = meta_of(spec)
+    if meta is not None:  # refused before thousands of images are drawn
+        _require_classes(spec, meta, classes)
+    splits = load(spec, size, progress=progress)
+    _require_classes(splits.spec, splits.meta, classes)
     return splits
+
+
+def _require_classes(spec: DataSpec, meta: Meta | SceneMeta, classes: list[str]) -> None:
+    if list(meta.classes) != list(classes):
+        raise ValueError(f"--data {spec.name}: the run has other classes ({classes[0]}, ...); name its own data set.")
 
 
 def _chosen(spec: DataSpec | None, classes: int, name: str | None, source: Path | None, folder: Path) -> DataSpec:
