@@ -70,7 +70,6 @@ def test_trains_and_comes_back(place, capsys):
         (["--size", "32"], "--size"),
         (["--label-smoothing", "0.1"], "--label-smoothing"),
         (["--press", "0"], "press above 0"),
-        (["--data", "scenes"], "--data scenes: the run has other classes"),
         (["--data", "cub"], "name the folder of cub by --source"),
     ],
 )

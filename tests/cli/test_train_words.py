@@ -188,7 +188,6 @@ def test_pretrained_weights_get_a_last_layer_for_the_classes(place, capsys):
         (["--layers", "block9"], "unknown layer 'block9'"),
         (["--layers", "logits"], "has no channels over places"),
         (["--data", "ade20k"], "invalid choice 'ade20k'"),
-        (["--data", "scenes"], "--data scenes: the run has other classes"),
         (["--without", "top"], "name classes"),
         (["--without", "Dodo"], "no class is called 'Dodo'"),
         (["--least", "100000"], "no word occurs"),

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+import jax
 import numpy as np
 
 from jxai.language import decision_features, minimum_set
-from tests.references.deep import both, explained
+from tests.references.deep import both
 from tests.references.network import softmax
 from tests.references.registry import replicates, same
 
@@ -109,9 +110,15 @@ def authors_chains(net, x, beta, gradient, k, quirk):
     return found
 
 
-def of_deep_network(method, literal, seed, options):
-    net, score, x, params = both(seed)
-    found = explained(net, score, x, params, method=method, **options)
+def of_deep_network(method, literal, options):
+    """The decision on two images by two networks, in one program."""
+    net, score, _, _ = both()
+    explain = jax.jit(method(score, **{"layers": net.names, "at": net.names[-1], **options}))
+    return tuple(zip(*(of_one(explain, literal, *both(seed), options) for seed in (0, 1)), strict=True))
+
+
+def of_one(explain, literal, net, score, x, params, options):
+    found = explain(x, net.label, params)
     given = {"quirk" if name == "reference_quirks" else name: v for name, v in options.items() if name != "chunk"}
     expected = literal(net, np.asarray(x), **given)
     by_layer = ("alpha", "beta", "important", "relevant")
@@ -132,7 +139,7 @@ OPTIONS = [
 
 @replicates(
     decision_features,
-    cases=[partial(of_deep_network, seed=seed, options=options) for options in OPTIONS for seed in (0, 1)],
+    cases=[partial(of_deep_network, options=options) for options in OPTIONS],
 )
 def decision(net, x, *, eta=0.8, k=5, breadth=None, variant="paper", quirk=False):
     """Everything of `Decision`, with lists by layer; the penultimate layer is the last one."""

@@ -73,6 +73,6 @@ def both(seed=0):
     return net, partial(values_of, net), jnp.asarray(x), params
 
 
-def explained(net, score, x, params, *, method=decision_features, **options):
+def explained(net, score, x, params, **options):
     options = {"layers": net.names, "at": net.names[-1], **options}
-    return jax.jit(method(score, **options))(x, net.label, params)
+    return jax.jit(decision_features(score, **options))(x, net.label, params)
