@@ -1,16 +1,17 @@
 """Named intermediates: read them, replace them, cut the function at one, differentiate at all of them at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, join_names, require_scalar
-from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
+from jxai.core.program.marks import mark
+from jxai.core.program.operations import Program, Ref, replay
+from jxai.core.program.spots import Spot, find, loops_around
 
 __all__ = ["edit", "reap", "split", "tap", "values_and_grads"]
 
@@ -38,8 +39,7 @@ def tap(value: Shaped[Array, "*shape"], name: str) -> Shaped[Array, "*shape"]:
         raise TypeError(f"tap(value, name) needs a string for a name; {type(name).__name__} came.")
     if not hasattr(value, "dtype"):
         raise TypeError(f"tap(value, {name!r}) names one array; a {type(value).__name__} came: tap its leaves.")
-    # the one identity that keeps a string in the jaxpr, under every transformation; it costs nothing once compiled
-    return checkpoint_name(value, name)
+    return mark(jnp.asarray(value), name)
 
 
 def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..."]]]:
@@ -64,9 +64,9 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..
     """
 
     def values(*args: Any) -> dict[str, Shaped[Array, "..."]]:
-        program, position_of = _find(fn, args, names)
-        outputs = [Ref(program.operations[position].outputs[0]) for position in position_of.values()]
-        return dict(zip(position_of, replay(program, outputs=outputs), strict=True))
+        program, spots = find(fn, args, names)
+        stacks = replay(program, outputs=[Ref(spot.number) for spot in spots.values()])
+        return {name: stack[spot.index] for (name, spot), stack in zip(spots.items(), stacks, strict=True)}
 
     return values
 
@@ -95,9 +95,11 @@ def edit(fn: Callable, edits: dict[str, Callable[[Shaped[Array, "*shape"]], Shap
     """
 
     def with_edits(*args: Any) -> Any:
-        program, position_of = _find(fn, args, tuple(edits))
-        instead = {position: _checking(name, edits[name]) for name, position in position_of.items()}
-        return jax.tree.unflatten(program.tree, replay(program, instead=instead))
+        program, spots = find(fn, args, tuple(edits))
+        _require_apart(spots)
+        instead = {spot.number: _checking(name, edits[name]) for name, spot in spots.items()}
+        here = {s.number: jnp.zeros(s.lengths, bool).at[s.index].set(True) for s in spots.values() if s.lengths}
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead, extras=here))
 
     return with_edits
 
@@ -130,9 +132,10 @@ def split(fn: Callable, name: str) -> tuple[Callable, Callable]:
         return reap(fn, name)(*args)[name]
 
     def head(a: Shaped[Array, "*shape"], *args: Any) -> Any:
-        program, position_of = _find(fn, args, (name,))
-        (number,) = program.operations[position_of[name]].outputs
-        return jax.tree.unflatten(program.tree, replay(program, overrides={number: a}))
+        program, spots = find(fn, args, (name,))
+        if spots[name].lengths:
+            program, spots = find(_alone(program, name, spots[name]), args, (name,))
+        return jax.tree.unflatten(program.tree, replay(program, overrides={spots[name].number: a}))
 
     return features, head
 
@@ -163,60 +166,75 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
     """
 
     def both(*args: Any) -> tuple[dict, dict]:
-        program, position_of = _find(fn, args, names)
-        refs = [Ref(program.operations[position].outputs[0]) for position in position_of.values()]
-        kinds = jax.eval_shape(lambda arrays: replay(program, outputs=refs, arrays=arrays), program.arrays)
+        program, spots = find(fn, args, names)
+        refs = {spot.number: Ref(spot.number) for spot in spots.values()}
+        kinds = jax.eval_shape(lambda arrays: replay(program, outputs=refs.values(), arrays=arrays), program.arrays)
         # zeros_like of a traced kind varies over devices as the value does: a fresh constant's gradient would be summed
-        zeros = {name: jnp.zeros_like(kind) for name, kind in zip(position_of, kinds, strict=True)}
+        zeros = {number: jnp.zeros_like(kind) for number, kind in zip(refs, kinds, strict=True)}
 
-        def score_of_shifts(zeros: dict[str, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
-            instead = {p: lambda value, z=zeros[n]: (value + z,) for n, p in position_of.items()}
-            *values, score = replay(program, instead=instead, outputs=[*refs, *program.outputs])
+        def score_of_shifts(zeros: dict[int, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
+            instead = dict.fromkeys(refs, lambda value, zero: (value + zero,))
+            *values, score = replay(program, instead=instead, extras=zeros, outputs=[*refs.values(), *program.outputs])
             return require_scalar(score), values
 
         gradients, values = jax.grad(score_of_shifts, has_aux=True)(zeros)
-        return dict(zip(position_of, values, strict=True)), gradients
+        value_of = dict(zip(refs, values, strict=True))
+        results = ({n: of[s.number][s.index] for n, s in spots.items()} for of in (value_of, gradients))
+        return next(results), next(results)
 
     return both
 
 
-def _find(fn: Callable, args: tuple, names: tuple[str, ...]) -> tuple[Program, dict[str, int]]:
-    """The traced function and the positions of the taps `names` (or of all)."""
-
-    # an inner jit or checkpoint is inlined only where it holds one of the taps
-    def holds_tap(operations: list[Operation]) -> bool:
-        return any(_is_tap(op) and (not names or op.params["name"] in names) for op in operations)
-
-    program = trace(fn, args, inline_if=holds_tap)
-    taps = [(op.params["name"], at) for at, op in enumerate(program.operations) if _is_tap(op)]
-    present = [name for name, _ in taps]
-    for name in names or present:
-        times = present.count(name)
-        if times == 0:
-            raise UnusedTap(f"no tap named {name!r} was reached; this function's taps: {join_names(present)}.")
-        if times > 1:
-            raise UnusedTap(
-                f"the tap {name!r} was reached {times} times; a tap's name must be unique within one run: give each "
-                f"layer its own, and let the score run the model once."
-            )
-    if not taps and not names:
-        raise UnusedTap("this function reaches no taps; name intermediates with jxai.tap(value, name).")
-    where = dict(taps)
-    return program, {name: where[name] for name in (names or present)}
+def _require_apart(spots: Mapping[str, Spot]) -> None:
+    numbers = [spot.number for spot in spots.values()]
+    twice = [name for name, spot in spots.items() if numbers.count(spot.number) > 1]
+    if twice:
+        raise ValueError(f"{join_names(twice)} name one tap; edit it once, by a function of all that is to change.")
 
 
-def _is_tap(operation: Operation) -> bool:
-    return operation.name == "name"
+def _alone(program: Program, name: str, spot: Spot) -> Callable:
+    """The program as a function, in which the iterations that hold a tap stand by themselves, outside of the loops."""
+    if len(spot.index) != len(spot.lengths):
+        raise UnusedTap(
+            f"the tap {name!r} stands in {loops_around(spot)}; to cut after one of them, say which: "
+            f"'{name}{'[0]' * (len(spot.lengths) - len(spot.index))}'."
+        )
+
+    def alone(*args: Any) -> Any:
+        arrays = [leaf for leaf in jax.tree.leaves(args) if hasattr(leaf, "dtype")]
+        instead = _apart(program, name, spot.number, spot.index)
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead, arrays=arrays))
+
+    return alone
 
 
-def _checking(name: str, change: Callable) -> Callable[[jax.Array], tuple]:
-    def call(value: jax.Array) -> tuple:
+def _apart(program: Program, name: str, number: int, index: tuple[int, ...]) -> dict[int, Callable]:
+    if not index:
+        return {number: lambda value: (mark(value, name),)}
+    op = next(op for op in program.operations if op.body and number in op.body.inside)
+    body = op.body
+    if body is None or body.around is None:
+        raise NotImplementedError(f"the tap {name!r} stands inside {op.name}: no iteration can be cut out of it.")
+    inner, around = body.program, body.around
+    inside = _apart(inner, name, number, index[1:])
+
+    def step(arrays: list, extra: Any) -> tuple[list, Any]:
+        return replay(inner, arrays=arrays), None
+
+    def call(*inputs: Any) -> tuple:
+        return tuple(around(step, lambda arrays: replay(inner, arrays=arrays, instead=inside), index[0], list(inputs)))
+
+    return {op.outputs[0]: call}
+
+
+def _checking(name: str, change: Callable) -> Callable[..., tuple]:
+    def call(value: jax.Array, here: jax.Array | None = None) -> tuple:
         new = jnp.asarray(change(value))
         if new.shape != value.shape or new.dtype != value.dtype:
             raise ValueError(
                 f"the edit at {name!r} must keep shape {value.shape} and dtype {value.dtype}; it returned "
                 f"{new.shape} {new.dtype}."
             )
-        return (new,)
+        return (new if here is None else jnp.where(here, new, value),)
 
     return call

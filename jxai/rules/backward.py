@@ -13,12 +13,13 @@ import jax
 import jax.numpy as jnp
 
 from jxai.core.errors import UnusedRule, join_names
-from jxai.core.program.affine import Layer, join_layers
-from jxai.core.program.interpret import Operation, Program, reachable, replay, trace
-from jxai.core.program.patterns import name_relus
-from jxai.core.program.places import LINEAR, Place, places, trace_layers
+from jxai.core.program.affine import Layer
+from jxai.core.program.interpret import trace
+from jxai.core.program.operations import Operation, Program, leading, reachable, replay, walk
+from jxai.core.program.places import LINEAR, Place, joined, places, trace_layers
+from jxai.core.program.relus import holds_relu, recognise_relus
 
-__all__ = ["LINEAR", "Composite", "Rule", "Ruled", "rule", "with_rules"]
+__all__ = ["LINEAR", "Composite", "Rule", "Ruled", "rule", "with_relu_rule", "with_rules"]
 
 
 class Ruled(NamedTuple):
@@ -97,10 +98,11 @@ def _with_backward(
 def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     """`fn` with modified backward rules: same values, other derivatives towards `x`.
 
-    Rules go by name: of functions (`"relu"`, `"silu"`, any `jit` or `custom_jvp` function) or of JAX primitives
-    (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` also finds `max(x, 0)`, `where(x > 0, x, 0)`
-    and `x * (x > 0)`, inside `relu6` too. The rule of a linear layer includes the bias or the batch normalisation
-    (in inference mode) that follows it. Only operations that depend on `x` get rules.
+    Rules go by name: of functions (`"silu"`, any `jit` or `custom_jvp` function) or of JAX primitives
+    (`"dot_general"`, `"conv_general_dilated"`, `"tanh"`, ...). `"relu"` finds what computes a ReLU of features, in any
+    spelling, inside `relu6` too: not the maximum inside softplus, nor the one that keeps a variance above 0. The rule
+    of a linear layer includes the bias or the batch normalisation (in inference mode) that follows it. Only operations
+    that depend on `x` get rules; in a loop (`scan`), all iterations do.
 
     A composite is a function of a `Place` (the operation's name, its number among its kind, whether it is the first
     layer, ...) that returns a rule, or None for the operation's own derivative. It is called for every operation on
@@ -143,27 +145,65 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     return fn_with_rules
 
 
-def _by_name(fn: Callable, args: tuple, rules: Mapping[str, Rule]) -> tuple[Program, dict[int, Callable]]:
-    def holds_match(operations: list[Operation]) -> bool:
-        return any(op.name in rules for op in _recognise(operations, {}, rules))
+def with_relu_rule(fn: Callable, backward: Rule) -> Callable:
+    """`fn` with a rule for its ReLUs: for what computes a ReLU, never for what is only called so.
 
-    program = trace(fn, args, named=rules, inline_if=holds_match, custom=True)
+    Args:
+        fn: function of `(x, *args)`.
+        backward: the rule.
+
+    Returns:
+        A function of the same arguments.
+
+    Raises:
+        UnusedRule: no ReLU acts on features of x.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from jxai.rules import guided
+        >>> jax.grad(with_relu_rule(lambda x: -jnp.maximum(x, 0.0).sum(), guided))(jnp.ones(2)).tolist()
+        [0.0, 0.0]
+    """
+
+    def fn_with_rule(*args: Any) -> Any:
+        program, instead = _by_name(fn, args, {"relu": backward}, verified=True)
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead))
+
+    return fn_with_rule
+
+
+def _by_name(
+    fn: Callable, args: tuple, rules: Mapping[str, Rule], *, verified: bool = False
+) -> tuple[Program, dict[int, Callable]]:
+    def holds_match(operations: list[Operation]) -> bool:
+        return any(op.name in rules for op in walk(operations)) or "relu" in rules and holds_relu(operations)
+
+    program = trace(fn, args, named=set(rules) - {"relu"}, inline_if=holds_match)
     active = reachable(program.operations, program.inputs[: program.x_leaves])
-    operations = _recognise(program.operations, program.constants, rules)
+    if "relu" in rules:
+        program = recognise_relus(program)
+        active = reachable(program.operations, program.inputs[: program.x_leaves])
+        if not verified and not any(op.name == "relu" for op in walk(program.operations)):
+            # no ReLU: the name is then that of a function, as other names are
+            program = trace(fn, args, named=rules, inline_if=holds_match)
+            active = reachable(program.operations, program.inputs[: program.x_leaves])
     # only layers with a rule are joined: others would hide their additions from rules for those
-    operations = join_layers(operations, active, program.outputs, LINEAR & set(rules))
-    return program._replace(operations=operations), _instead(operations, rules, active)
+    program = joined(program, active, LINEAR & set(rules))
+    return program, _instead(program, rules, active)
 
 
 def _by_place(fn: Callable, args: tuple, composite: Composite) -> tuple[Program, dict[int, Callable]]:
     program, active = trace_layers(fn, args)
-    instead = {}
-    for at, place in places(program, active).items():
-        op, chosen_rule = program.operations[at], composite(place)
+    place_of, instead = places(program, active), {}
+    for op in walk(program.operations):
+        place = place_of.get(op.outputs[0]) if op.outputs else None
+        if place is None:
+            continue
+        chosen_rule = composite(place)
         constant = any(ref.number in active and not a for ref, a in zip(op.inputs, place.active, strict=True))
         # a normaliser counts as constant: even without a rule, the operation must not send a gradient to it
         if chosen_rule is not None or constant:
-            instead[at] = _call(op, chosen_rule or _own, place.active, place)
+            instead[op.outputs[0]] = _call(op, chosen_rule or _own, place.active, place)
     return program, instead
 
 
@@ -176,21 +216,19 @@ def _call(op: Operation, backward: Rule, which: tuple[bool, ...], place: Place |
     return lambda *values: (call(*values),)
 
 
-def _recognise(operations: list[Operation], constants: dict, rules: Mapping[str, Rule]) -> list[Operation]:
-    return name_relus(operations, constants) if "relu" in rules else operations
-
-
-def _instead(operations: list[Operation], rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
+def _instead(program: Program, rules: Mapping[str, Rule], active: set[int]) -> dict[int, Callable]:
     """For each operation that has a rule and depends on the input, the call that has that rule."""
     instead, matches = {}, set()
-    for at, op in enumerate(operations):
+    reaching = leading(program.operations, {ref.number for ref in program.outputs})
+    for op in walk(program.operations):
         which = tuple(ref.number in active for ref in op.inputs)
-        if op.name in rules and any(which):
+        if op.name in rules and any(which) and reaching.intersection(op.outputs):
             matches.add(op.name)
-            instead[at] = _call(op, rules[op.name], which)
+            instead[op.outputs[0]] = _call(op, rules[op.name], which)
     missing = [name for name in rules if name not in matches]
     if missing:
-        there = sorted({op.name for op in operations if any(ref.number in active for ref in op.inputs)})
+        every = walk(program.operations)
+        there = sorted({op.name for op in every if any(ref.number in active for ref in op.inputs)})
         raise UnusedRule(
             f"no operation that depends on x matched the rule for {join_names(missing)}; operations of this function: "
             f"{join_names(there, 80)}. Name one of them, or leave the rule out."

@@ -10,7 +10,8 @@ from functools import partial
 
 import jax
 
-from jxai.core.program.elementwise import UNARY
+from jxai.core.program.elementwise import STEPS, UNARY
+from jxai.core.program.linearity import SELECTIONS
 from jxai.core.program.places import Place, missing_rule
 from jxai.rules.backward import LINEAR, Composite, Rule, Ruled
 from jxai.rules.inputs import box
@@ -19,15 +20,9 @@ from jxai.rules.passing import halves, inverse, passing, summands
 
 __all__ = ["alpha2beta1", "epsilon_gamma_box", "epsilon_plus", "excitation", "relevance"]
 
-_MOVES = frozenset(
-    "reshape transpose squeeze expand_dims broadcast_in_dim slice dynamic_slice dynamic_update_slice gather scatter "
-    "concatenate pad rev copy copy_p convert_element_type neg real name reduce_precision select_n split "
-    "optimization_barrier pvary pcast".split()
-)
 _SUMS = frozenset({"reduce_sum", "reduce_window_sum", "cumsum", "scatter-add", "scatter_add"})
-_WINNERS = frozenset({"max_pool", "reduce_max", "reduce_min", "reduce_window_max", "reduce_window_min", "sort"})
 # bounded or monotone functions of one number; not exp, log or a root, whose value at 0 or infinity says otherwise
-_ACTIVATIONS = UNARY - frozenset("exp exp2 log sqrt rsqrt cos lgamma digamma".split())
+_ACTIVATIONS = (UNARY | STEPS) - frozenset("exp exp2 log sqrt rsqrt cos lgamma digamma".split())
 
 
 def relevance(choose: Callable[[Place], Rule]) -> Composite:
@@ -67,13 +62,13 @@ def relevance(choose: Callable[[Place], Rule]) -> Composite:
         if place.name in LINEAR:
             # two active operands (attention): epsilon gives each half; z+ and alpha-beta have no meaning there
             return epsilon() if several else choose(place)
-        if place.name in _MOVES | _SUMS | _WINNERS | {"add", "sub", "softmax", "logsumexp"}:
+        if place.linear or place.name in SELECTIONS | {"softmax", "logsumexp"} or _is_complex_size(place):
             return None
-        if place.name in ("mul", "max", "min"):
-            return {"mul": halves}.get(place.name) if several else {"mul": None}.get(place.name, passing)
-        if place.name == "div" and place.active == (True, False):
-            return None
-        if place.name in _ACTIVATIONS | {"clamp", "pow"} and not several and place.active[place.name == "clamp"]:
+        if place.name in ("max", "min", "mul") and several:
+            return halves if place.name == "mul" else None
+        if place.name in _ACTIVATIONS | {"max", "min", "clamp"} and not several:
+            return passing
+        if place.name == "pow" and place.active == (True, False):
             return passing
         # refused, not passed: exp, log, division by active values would lose or invent relevance silently
         raise missing_rule(place, "relevance propagation")
@@ -139,6 +134,11 @@ def excitation(*, dual: bool = False) -> Composite:
         return ordinary(place)
 
     return composite
+
+
+def _is_complex_size(place: Place) -> bool:
+    """Whether an operation is |z| of a complex number, whose own derivative passes relevance whole."""
+    return place.name == "abs" and place.complex
 
 
 def _won(sign: int, operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:

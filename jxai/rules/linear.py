@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from jxai.core.program.affine import Layer
 from jxai.rules.backward import LINEAR, Rule, Ruled
-from jxai.rules.passing import inverse
+from jxai.rules.passing import inverse, ratio
 
 __all__ = ["Weights", "alpha_beta", "epsilon", "gamma", "part", "weights_of", "zplus"]
 
@@ -26,7 +26,7 @@ def epsilon(eps: float = 1e-6) -> Rule:
 
     def backward(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
         both = operation.name in LINEAR and sum(operation.active[:2]) == 2
-        shares = cotangent * output * inverse(output, eps) / (2 if both else 1)
+        shares = cotangent * ratio(output, output, eps) / (2 if both else 1)
         return operation.pull(inputs, shares)
 
     return backward

@@ -5,13 +5,13 @@ import jax.numpy as jnp
 
 from jxai.rules.backward import Ruled
 
-__all__ = ["halves", "inverse", "passing", "require_one_input", "summands"]
+__all__ = ["halves", "inverse", "passing", "ratio", "require_one_input", "summands"]
 
 
 def passing(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     """Relevance passes an activation function unchanged: `R_in = R_out`, so `g_in = g_out f(x) / x`, 0 at x = 0."""
     at = require_one_input(operation, "passing")
-    return tuple(cotangent * output * inverse(x) if i == at else None for i, x in enumerate(inputs))
+    return tuple(cotangent * ratio(output, x) if i == at else None for i, x in enumerate(inputs))
 
 
 def halves(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
@@ -23,16 +23,33 @@ def summands(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.
     """A sum or difference divides by magnitude: `R_a = |a| / (|a| + |b|) R`; no share is negative."""
     a, b = inputs
     # g = R_a / a, and |a| / a is the sign
-    share = output * cotangent * inverse(jnp.abs(a) + jnp.abs(b))
+    share = cotangent * ratio(output, jnp.abs(a) + jnp.abs(b))
     return tuple(jnp.sign(v) * share if active else None for v, active in zip(inputs, operation.active, strict=True))
+
+
+def ratio(value: jax.Array, z: jax.Array, eps: float = 0.0) -> jax.Array:
+    """`value / (z + eps sign z)`, 0 where the denominator is 0, and the sign of both where both are infinite.
+
+    A rule multiplies relevance by a ratio, so that a masked value (-inf) without relevance stays without.
+    """
+    both = jnp.isinf(value) & jnp.isinf(z)
+    one = jnp.ones_like(value)
+    signs = jnp.sign(jnp.where(both, value, one)) * jnp.sign(jnp.where(both, z, one))
+    return jnp.where(both, signs, jnp.where(both, one, value) * inverse(jnp.where(both, one, z), eps))
 
 
 def inverse(z: jax.Array, eps: float = 0.0) -> jax.Array:
     """`1 / (z + eps sign z)`, 0 where the denominator is 0.
 
-    The inner `where` keeps 1 / 0 out of the branch not taken, whose derivative would be NaN.
+    The sign of a complex number is `z / |z|`. The inner `where` keeps 1 / 0 out of the branch not taken, whose
+    derivative would be NaN.
     """
-    stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)  # sign(0) counts as +, or eps would not help there
+    if jnp.iscomplexobj(z):
+        size = jnp.abs(z)
+        sign = jnp.where(size == 0, jnp.ones_like(z), z / jnp.where(size == 0, jnp.ones_like(size), size))
+        stable = z + eps * sign
+    else:
+        stable = z + jnp.where(z >= 0, eps, -eps).astype(z.dtype)  # sign(0) counts as +, or eps would not help there
     return jnp.where(stable == 0, jnp.zeros_like(z), 1 / jnp.where(stable == 0, jnp.ones_like(z), stable))
 
 

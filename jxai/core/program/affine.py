@@ -11,8 +11,8 @@ import jax
 from jax import Array
 from jaxtyping import Shaped
 
-from jxai.core.program.interpret import Operation, Ref
-from jxai.core.program.patterns import SHAPES
+from jxai.core.program.elementwise import SHAPES
+from jxai.core.program.operations import Operation, Ref
 
 __all__ = ["Layer", "join_layers"]
 

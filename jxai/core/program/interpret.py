@@ -1,55 +1,33 @@
-"""Traces a function to a flat list of operations and replays it. The only file that touches `jax.extend`.
+"""Traces a function to a list of operations.
 
 Inner `jit`s are inlined unless the model tells the compiler to keep them. Inner `checkpoint`s are inlined where they
-hold what the caller looks for. `scan`, `while` and `cond` stay whole.
+hold what the caller looks for. A `cond` whose predicate is written into the model is the branch it takes. `scan` and
+`shard_map` are one operation with a body, `while` and other `cond`s stay whole.
 
 The list is flat because models write ReLU across `jit` boundaries: it is recognised only where they are gone.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import jax
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax import lax
+from jax.extend.core import ClosedJaxpr, Literal
 
-WHOLE = frozenset({"max_pool", "depthwise_conv"})  # functions that stay one call, unless `inline_if` holds inside
+from jxai.core.program.bodies import closed, is_jaxpr, open_body
+from jxai.core.program.constants import folded, number_of, uniform
+from jxai.core.program.derivatives import CUSTOM, bind, declares_its_own, source_of
+from jxai.core.program.elementwise import BINARY
+from jxai.core.program.operations import Operation, Program, Ref
 
-__all__ = ["WHOLE", "Operation", "Program", "Ref", "reachable", "replay", "trace"]
+WHOLE = frozenset({"max_pool", "depthwise_conv"})  # jxai's own functions that stay one call
+
+__all__ = ["WHOLE", "trace"]
 
 _CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr"}
 _CHECKPOINTS = {"remat2": "jaxpr", "checkpoint": "jaxpr", "remat": "jaxpr"}
-_CUSTOM = {"custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr", "custom_vjp_call_jaxpr": "fun_jaxpr"}
-
-
-class Ref(NamedTuple):
-    """A value of a program: computed, under `number`, or a `constant` written into it (`number` is then -1)."""
-
-    number: int
-    constant: Any = None
-
-
-class Operation(NamedTuple):
-    """One operation: `call(*inputs)` gives the tuple of outputs."""
-
-    name: str  # of the primitive, or of the named function (relu, silu, ...) where that is kept whole
-    inputs: tuple[Ref, ...]
-    outputs: tuple[int, ...]
-    call: Callable[..., tuple]
-    params: Mapping[str, Any]
-    equation: Any = None  # its equation in the jaxpr: shapes of its inputs, line of the model
-
-
-class Program(NamedTuple):
-    """A traced function: its operations in order, its inputs, constants and outputs by number."""
-
-    operations: list[Operation]
-    inputs: tuple[int, ...]
-    x_leaves: int  # the first so many inputs are the leaves of argument 0
-    arrays: list[Any]  # the values of the inputs
-    constants: dict[int, Any]
-    outputs: tuple[Ref, ...]
-    tree: Any
 
 
 def trace(
@@ -58,6 +36,7 @@ def trace(
     *,
     named: Iterable[str] = (),
     inline_if: Callable[[list[Operation]], bool] = lambda operations: False,
+    library: bool = False,
     custom: bool = False,
     flat: bool = False,
 ) -> Program:
@@ -68,13 +47,14 @@ def trace(
         args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, except in
             argument 0.
         named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
+        library: whether only functions of JAX and of this library count as named: a model's own may be others.
         inline_if: whether a list of operations holds what the caller looks for; a function that does is inlined.
-        custom: inline such functions even where they have derivatives of their own, instead of raising.
-        flat: inline every function that is not named; loops and branches stay whole and are not searched.
+        custom: look into functions that declare another derivative than they have.
+        flat: inline every function that is not named, but for those; branches and `while` loops are not searched.
 
     Raises:
-        NotImplementedError: what the caller looks for stands inside `scan`, `while`, `cond`, or a function with a
-            custom derivative.
+        NotImplementedError: what the caller looks for stands inside `while`, `cond`, or a function that declares
+            another derivative than it has.
     """
     leaves, tree = jax.tree.flatten(args)
     first = len(jax.tree.leaves(args[:1]))
@@ -86,146 +66,143 @@ def trace(
         rest = iter(arrays)
         return fn(*jax.tree.unflatten(tree, [next(rest) if d else v for v, d in zip(leaves, dynamic, strict=True)]))
 
-    closed, shapes = jax.make_jaxpr(of_arrays, return_shape=True)(*arrays)
-    reader = _Reader(frozenset(named), inline_if, custom, flat)
-    inputs = tuple(reader.new() for _ in closed.jaxpr.invars)
-    operations, outputs = reader.read(closed, [Ref(number) for number in inputs])
-    return Program(operations, inputs, first, arrays, reader.constants, tuple(outputs), jax.tree.structure(shapes))
+    jaxpr, shapes = jax.make_jaxpr(of_arrays, return_shape=True)(*arrays)
+    reader = _Reader(frozenset(named), library, inline_if, custom, flat)
+    program = reader.program(jaxpr)
+    return program._replace(x_leaves=first, arrays=arrays, tree=jax.tree.structure(shapes))
 
 
 class _Reader:
     """Reads jaxprs into operations; numbers the values, because one jaxpr may be called more than once."""
 
-    def __init__(self, named: frozenset[str], inline_if: Callable[[list[Operation]], bool], custom: bool, flat: bool):
-        self.named, self.inline_if, self.custom, self.flat = named, inline_if, custom, flat
+    def __init__(
+        self,
+        named: frozenset[str],
+        library: bool,
+        inline_if: Callable[[list[Operation]], bool],
+        custom: bool,
+        flat: bool,
+    ):
+        self.named, self.library, self.inline_if = named, library, inline_if
+        self.custom, self.flat = custom, flat
         self.constants: dict[int, Any] = {}
+        self.known: dict[int, Any] = {}
         self.count = 0
 
     def new(self) -> int:
         self.count += 1
         return self.count - 1
 
-    def read(self, closed: ClosedJaxpr, arguments: list[Ref]) -> tuple[list[Operation], list[Ref]]:
-        refs: dict[Any, Ref] = dict(zip(closed.jaxpr.invars, arguments, strict=True))
-        for var, value in zip(closed.jaxpr.constvars, closed.consts, strict=True):
+    def program(self, jaxpr: ClosedJaxpr, same: tuple[Ref, ...] = ()) -> Program:
+        """A program of its own; its first inputs are the same values as the ones given."""
+        begin, inputs = self.count, tuple(self.new() for _ in jaxpr.jaxpr.invars)
+        self.learn(inputs, [number_of(ref, self.known) for ref in same])
+        operations, outputs = self.read(jaxpr, [Ref(number) for number in inputs])
+        constants = {number: value for number, value in self.constants.items() if number >= begin}
+        return Program(operations, inputs, 0, [], constants, tuple(outputs), None, self.known)
+
+    def learn(self, numbers: tuple[int, ...], values: list) -> None:
+        self.known.update((n, value) for n, value in zip(numbers, values, strict=False) if value is not None)
+
+    def read(self, jaxpr: ClosedJaxpr, arguments: list[Ref]) -> tuple[list[Operation], list[Ref]]:
+        refs: dict[Any, Ref] = dict(zip(jaxpr.jaxpr.invars, arguments, strict=True))
+        for var, value in zip(jaxpr.jaxpr.constvars, jaxpr.consts, strict=True):
             refs[var] = Ref(self.new())
             self.constants[refs[var].number] = value
+            self.learn((refs[var].number,), [uniform(value)])
 
         def ref(atom: Any) -> Ref:
             return Ref(-1, atom.val) if isinstance(atom, Literal) else refs[atom]
 
         operations: list[Operation] = []
-        for equation in closed.jaxpr.eqns:
+        for equation in jaxpr.jaxpr.eqns:
             inner, outputs = self.equation(equation, [ref(atom) for atom in equation.invars])
             operations += inner
             refs.update(zip(equation.outvars, outputs, strict=True))
-        return operations, [ref(atom) for atom in closed.jaxpr.outvars]
+        return operations, [ref(atom) for atom in jaxpr.jaxpr.outvars]
 
     def equation(self, equation: Any, inputs: list[Ref]) -> tuple[list[Operation], list[Ref]]:
         primitive, params = equation.primitive.name, equation.params
-        calls = _CALLS | _CHECKPOINTS | _CUSTOM
-        body = params[calls[primitive]] if primitive in calls else None
-        name = _function_name(primitive, params, body)
-        if body is None:
-            if not self.flat:
-                self.refuse_hidden(primitive, params)
-        elif name not in self.named:
-            operations, outputs = self.read(_closed(body), inputs)
-            if self.flat:
-                return operations, outputs
-            # a named function stays one call, so that rules find it in a head or an edited program, too; and so does a
-            # call that the compiler keeps apart, which would be slower if it were fused with its neighbours
-            if self.inline_if(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
-                if primitive in _CUSTOM and not self.custom:
-                    raise NotImplementedError(_inside(f"{primitive} (the function {name!r})"))
-                return operations, outputs
+        calls = _CALLS | _CHECKPOINTS | CUSTOM
+        if primitive in calls:
+            return self.function(equation, params[calls[primitive]], inputs)
+        if primitive == "cond" and (taken := number_of(inputs[0], self.known)) is not None:
+            branches = params["branches"]
+            return self.read(branches[min(max(int(taken), 0), len(branches) - 1)], inputs[1:])
+        same = inputs[: params["num_consts"]] if primitive == "scan" else inputs
+        body = open_body(equation, lambda inner: self.program(inner, tuple(same)))
+        if body is None and not self.flat:
+            self.refuse_hidden(primitive, params)
+        return self.operation(primitive, equation, inputs, body)
+
+    def function(self, equation: Any, body: Any, inputs: list[Ref]) -> tuple[list[Operation], list[Ref]]:
+        """A function that the model calls: its operations, or one operation where it stays whole."""
+        primitive, (source, known) = equation.primitive.name, source_of(body)
+        # a checkpoint has no name: that of the function inside is not what is called
+        name = source if primitive in CUSTOM else equation.params.get("name", "") if primitive in _CALLS else ""
+        if name in self.named and (known or not self.library):
+            return self.operation(name, equation, inputs)
+        whole = primitive in CUSTOM and not self.custom and partial(declares_its_own, equation)
+        if self.flat:
+            if whole and whole():
+                return self.operation(primitive, equation, inputs)
+            return self.read(closed(body), inputs)
+        operations, outputs = self.read(closed(body), inputs)
+        # a named function stays one call, so that rules find it in a head or an edited program, too; and so does a
+        # call that the compiler keeps apart, which would be slower if it were fused with its neighbours
+        if self.inline_if(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
+            if whole and whole():
+                raise NotImplementedError(_inside(f"{name!r}, which declares another derivative than it has", ""))
+            return operations, outputs
+        return self.operation(primitive, equation, inputs)
+
+    def operation(
+        self, name: str, equation: Any, inputs: list[Ref], body: Any = None
+    ) -> tuple[list[Operation], list[Ref]]:
+        before = self.spread(equation, inputs) if name in BINARY else []
+        repeated = {op.inputs[0].number: Ref(op.outputs[0]) for op in before}
+        refs = tuple(repeated.get(ref.number, ref) for ref in inputs)
         outputs = tuple(self.new() for _ in equation.outvars)
-        label = name if name in self.named else primitive
-        operation = Operation(label, tuple(inputs), outputs, _call(equation), params, equation)
-        return [operation], [Ref(number) for number in outputs]
+        operation = Operation(name, refs, outputs, _call(equation), equation.params, equation, body)
+        for op in (*before, operation):
+            self.learn(op.outputs, [folded(op, self.known)])
+        return [*before, operation], [Ref(number) for number in outputs]
+
+    def spread(self, equation: Any, inputs: list[Ref]) -> list[Operation]:
+        """Operations that repeat the smaller operands, so that every rule meets operands of the result's shape."""
+        result = equation.outvars[0].aval
+        small = {
+            ref.number: (ref, atom.aval)
+            for ref, atom in zip(inputs, equation.invars, strict=True)
+            if ref.number >= 0 and atom.aval.shape != result.shape
+        }
+        return [_repeat(aval, result, ref, self.new(), equation) for ref, aval in small.values()]
 
     def refuse_hidden(self, primitive: str, params: Mapping[str, Any]) -> None:
         """Raise if a loop or branch, which stays whole, holds what the caller looks for."""
         for param in params.values():
             for inner in param if isinstance(param, tuple | list) else (param,):
-                if isinstance(inner, ClosedJaxpr | Jaxpr):
-                    closed = _closed(inner)
-                    operations, _ = self.read(closed, [Ref(self.new()) for _ in closed.jaxpr.invars])
-                    if self.inline_if(operations):
-                        raise NotImplementedError(_inside(primitive))
+                if is_jaxpr(inner) and self.inline_if(self.program(closed(inner)).operations):
+                    raise NotImplementedError(_inside(primitive, _REMEDIES.get(primitive, "")))
 
 
-def replay(
-    program: Program,
-    *,
-    outputs: Iterable[Ref] | None = None,
-    instead: Mapping[int, Callable[..., tuple]] | None = None,
-    overrides: Mapping[int, Any] | None = None,
-    arrays: list[Any] | None = None,
-) -> list[Any]:
-    """The values of `outputs`; runs only the operations that they need.
+def _repeat(small: Any, large: Any, ref: Ref, number: int, equation: Any) -> Operation:
+    dims = tuple(range(len(large.shape) - len(small.shape), len(large.shape)))
 
-    Args:
-        program: the traced function.
-        outputs: the values to return; default the program's own.
-        instead: for the operation at this position, a function called in place of its own.
-        overrides: values by number, in place of the computed ones; operations that only lead to them do not run.
-        arrays: the inputs' values; default those of the trace.
-    """
-    outputs = tuple(program.outputs if outputs is None else outputs)
-    instead, overrides = instead or {}, overrides or {}
-    arrays = program.arrays if arrays is None else arrays
-    values = {**program.constants, **dict(zip(program.inputs, arrays, strict=True)), **overrides}
-    positions, last = _schedule(program, outputs, overrides)
+    def call(value: Any) -> tuple:
+        return (lax.broadcast_in_dim(value, large.shape, dims),)
 
-    def value(ref: Ref) -> Any:
-        return ref.constant if ref.number < 0 else values[ref.number]
-
-    for position in positions:
-        operation = program.operations[position]
-        call = instead.get(position, operation.call)
-        results = call(*(value(ref) for ref in operation.inputs))
-        values.update((n, r) for n, r in zip(operation.outputs, results, strict=True) if n not in overrides)
-        for number in last[position]:  # eagerly, an intermediate is freed as soon as nothing needs it
-            values.pop(number, None)
-    return [value(ref) for ref in outputs]
-
-
-def _schedule(program: Program, outputs: tuple[Ref, ...], overrides: Mapping[int, Any]) -> tuple[list[int], dict]:
-    """Positions of the operations that `outputs` need; for each, numbers of the values that no later one needs."""
-    schedule, alive = [], {ref.number for ref in outputs}
-    last: dict[int, list[int]] = defaultdict(list)
-    for position in reversed(range(len(program.operations))):
-        operation = program.operations[position]
-        if any(number in alive and number not in overrides for number in operation.outputs):
-            schedule.append(position)
-            for number in {ref.number for ref in operation.inputs} - alive:
-                last[position].append(number)
-                alive.add(number)
-    return schedule[::-1], last
-
-
-def reachable(operations: list[Operation], start: Iterable[int], *, blind: Container[str] = ()) -> set[int]:
-    """Numbers of the values that depend on `start`, not counting paths through operations whose name is `blind`."""
-    dependent = set(start)
-    for operation in operations:
-        if operation.name not in blind and any(ref.number in dependent for ref in operation.inputs):
-            dependent.update(operation.outputs)
-    return dependent
+    shapes = SimpleNamespace(
+        invars=[SimpleNamespace(aval=small)], outvars=[SimpleNamespace(aval=large.update(dtype=small.dtype))],
+        source_info=equation.source_info, primitive=SimpleNamespace(name="broadcast_in_dim"),
+        params={"shape": large.shape, "broadcast_dimensions": dims},
+    )  # fmt: skip
+    return Operation("broadcast_in_dim", (ref,), (number,), call, shapes.params, shapes)
 
 
 def _call(equation: Any) -> Callable[..., tuple]:
     """The equation as a function of its inputs."""
-
-    def call(*values: Any) -> tuple:
-        # functions with derivatives of their own bind functions, not jaxprs: JAX turns the params back
-        bound = equation.primitive.get_bind_params(equation.params)
-        functions, params = bound if isinstance(bound, tuple) else ((), bound)  # a pair before jax 0.10
-        with equation.ctx.manager:
-            results = equation.primitive.bind(*functions, *values, **params)
-        return tuple(results) if equation.primitive.multiple_results else (results,)
-
-    return call
+    return lambda *values: bind(equation, values)
 
 
 def _apart(equation: Any) -> bool:
@@ -234,18 +211,11 @@ def _apart(equation: Any) -> bool:
     return dict(getattr(metadata, "val", metadata) or {}).get("inlineable") == "false"
 
 
-def _function_name(primitive: str, params: Mapping[str, Any], body: Any) -> str | None:
-    if primitive in _CUSTOM:
-        return _closed(body).jaxpr.debug_info.func_src_info.split(" at ")[0]
-    return params.get("name") if primitive in _CALLS else None
+_REMEDIES = {
+    "while": "; give the loop a fixed length (lax.fori_loop with Python numbers, lax.scan)",
+    "cond": "; write the predicate as a Python value, or choose by jnp.where",
+}
 
 
-def _closed(jaxpr: Any) -> ClosedJaxpr:
-    return jaxpr if isinstance(jaxpr, ClosedJaxpr) else ClosedJaxpr(jaxpr, ())
-
-
-def _inside(place: str) -> str:
-    return (
-        f"a tap or ruled operation stands inside {place}, which is kept whole; unroll it (a Python loop over the "
-        f"layers), or move the tap out of it."
-    )
+def _inside(place: str, remedy: str) -> str:
+    return f"a tap or ruled operation stands inside {place}, which is kept whole{remedy}, or move the tap out of it."

@@ -3,8 +3,8 @@
 Convolutions, dense layers, ReLU, max pooling, batch normalisation in inference mode, additions, means and slices are
 piecewise linear: their second derivative is 0 wherever it exists. Other functions (softmax, sigmoid, entropy, GELU)
 come after the cut. The traced program decides, operation by operation. An unknown operation counts as not linear: the
-cut may come too early, which costs time, but never too late. Functions named relu, relu6, max_pool and depthwise_conv
-are trusted to be what their names say, as backward rules trust them.
+cut may come too early, which costs time, but never too late. JAX's own relu and relu6, and this library's max_pool and
+depthwise_conv, are known to be what their names say.
 """
 
 from collections.abc import Callable
@@ -17,21 +17,15 @@ from jax import Array
 from jaxtyping import Float, Shaped
 
 from jxai.core.program.elementwise import BLIND
-from jxai.core.program.interpret import WHOLE, Operation, Program, Ref, replay, trace
-from jxai.core.program.patterns import SHAPES
+from jxai.core.program.interpret import WHOLE, trace
+from jxai.core.program.linearity import SELECTIONS, is_linear
+from jxai.core.program.operations import Body, Operation, Program, Ref, replay
 
 __all__ = ["Cut", "cut"]
 
 _NAMED = WHOLE | {"relu", "relu6"}  # functions with derivatives of their own, or written as is fastest
-# piecewise linear in all their floating inputs together
-_LINEAR = SHAPES | frozenset(
-    "add add_any sub neg abs max min clamp relu relu6 max_pool select_n name real reduce_sum reduce_max reduce_min "
-    "reduce_window_sum reduce_window_max reduce_window_min cumsum cummax cummin concatenate stack unstack tile pad rev "
-    "slice split dynamic_slice dynamic_update_slice gather scatter scatter-add scatter-sub sort top_k reduce_precision "
-    "optimization_barrier pvary pcast psum psum_invariant sharding_constraint device_put".split()
-)
-# linear in each of their two inputs
-_PRODUCTS = frozenset("mul dot_general conv_general_dilated depthwise_conv".split())
+# piecewise linear in all their floating inputs together, though not linear
+_BENT = SELECTIONS | frozenset("abs max min clamp relu relu6 select_n".split())
 
 
 class _Kind(IntEnum):
@@ -69,7 +63,7 @@ def cut(fn: Callable, args: tuple) -> Cut:
         >>> [value.shape for value in parts.values(jnp.ones(3))[0]], parts.linear
         ([(2,)], False)
     """
-    program = trace(fn, args, named=_NAMED)
+    program = trace(fn, args, named=_NAMED, library=True)
     kinds = _kinds(program)
     edge = _edge(program, kinds)
     moving = [n for n in edge if kinds[n] == _Kind.LINEAR]
@@ -101,11 +95,33 @@ def _edge(program: Program, kinds: dict[int, _Kind]) -> list[int]:
 def _kinds(program: Program) -> dict[int, _Kind]:
     kinds = {number: _Kind.FREE for number in (*program.inputs, *program.constants)}
     kinds[program.inputs[0]] = _Kind.LINEAR
-    for op in program.operations:
-        ins = [kinds.get(ref.number, _Kind.FREE) for ref in op.inputs]
-        for number, out in zip(op.outputs, op.equation.outvars, strict=True):
-            kinds[number] = _kind(op, ins, out.aval.dtype)
+    _spread(program.operations, kinds)
     return kinds
+
+
+def _spread(operations: list[Operation], kinds: dict[int, _Kind]) -> None:
+    """Adds the kinds of the operations' results, also inside bodies."""
+    for op in operations:
+        ins = [kinds.get(ref.number, _Kind.FREE) for ref in op.inputs]
+        if op.body:
+            outs = _of_body(op.body, ins, kinds)
+        else:
+            outs = [_kind(op, ins, out.aval.dtype) for out in op.equation.outvars]
+        kinds.update(zip(op.outputs, outs, strict=True))
+
+
+def _of_body(body: Body, ins: list[_Kind], kinds: dict[int, _Kind]) -> list[_Kind]:
+    program, ins = body.program, list(ins)
+    while True:
+        kinds.update(zip(program.inputs, ins, strict=True))
+        _spread(program.operations, kinds)
+        outs = [kinds.get(ref.number, _Kind.FREE) for ref in program.outputs]
+        returned = list(ins)
+        for o, i in body.feedback:
+            returned[i] = max(ins[i], outs[o])
+        if returned == ins:
+            return outs
+        ins = returned
 
 
 def _kind(op: Operation, ins: list[_Kind], dtype: Any) -> _Kind:
@@ -113,9 +129,9 @@ def _kind(op: Operation, ins: list[_Kind], dtype: Any) -> _Kind:
     if most <= _Kind.STEP:
         return most
     # predicates, whole numbers, stop_gradient: softmax's `x - stop_gradient(max)` stays linear through this
-    if op.name in BLIND or not jnp.issubdtype(dtype, jnp.floating):
+    if op.name in BLIND or not jnp.issubdtype(dtype, jnp.inexact):
         return _Kind.STEP
-    moving = [kind for kind in ins if kind >= _Kind.LINEAR]
-    # a product of two moving values is quadratic
-    one_factor = op.name in _PRODUCTS and len(moving) == 1 or op.name == "div" and ins[1] < _Kind.LINEAR
-    return most if op.name in _LINEAR or one_factor else _Kind.SMOOTH
+    # the size of a complex number bends
+    bent = op.name in _BENT and not any(jnp.issubdtype(a.aval.dtype, jnp.complexfloating) for a in op.equation.invars)
+    # a product of two moving values is quadratic: JAX cannot transpose it
+    return most if bent or is_linear(op, tuple(kind >= _Kind.LINEAR for kind in ins)) else _Kind.SMOOTH

@@ -5,19 +5,37 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jxai.core.errors import MissingRule
-from jxai.core.program.affine import join_layers
-from jxai.core.program.elementwise import BLIND, fuse_activations, fuse_softmax, normalisers
-from jxai.core.program.interpret import WHOLE, Operation, Program, reachable, trace
-from jxai.core.program.patterns import name_relus
+import jax.numpy as jnp
 
-__all__ = ["KEPT", "LINEAR", "Place", "missing_rule", "places", "stands", "trace_layers"]
+from jxai.core.errors import MissingRule
+from jxai.core.program.activations import fuse_activations
+from jxai.core.program.affine import join_layers
+from jxai.core.program.elementwise import BLIND, STEPS
+from jxai.core.program.interpret import WHOLE, trace
+from jxai.core.program.linearity import is_linear
+from jxai.core.program.marks import TAP
+from jxai.core.program.normalisers import normalisers
+from jxai.core.program.operations import Operation, Program, leading, reachable, walk, with_bodies
+from jxai.core.program.softmax import fuse_softmax
+
+__all__ = [
+    "LINEAR",
+    "Place",
+    "joined",
+    "levels",
+    "missing_rule",
+    "places",
+    "recognise",
+    "remedy_for",
+    "stands",
+    "trace_layers",
+]
 
 # depthwise_conv: a named function under which a model keeps its depthwise convolution, however it is computed
 LINEAR = frozenset({"dot_general", "conv_general_dilated", "depthwise_conv"})
-KEPT = WHOLE | {"relu"}  # named functions for which a composite gives one rule
+_BLIND = BLIND - STEPS  # a value that jumps is an activation like others: relevance passes it
 # frames of these are machinery; jxai/models is not among them, because its lines are the model's
-_PACKAGES = ("jax", "jaxlib", "flax", "jxai/core", "jxai/explainers", "jxai/metrics")
+_PACKAGES = ("jax", "jaxlib", "flax", "jxai/core", "jxai/rules", "jxai/explainers", "jxai/metrics")
 
 
 class Place(NamedTuple):
@@ -32,6 +50,8 @@ class Place(NamedTuple):
         grid: a layer over two or more axes of space: a convolution, or a dot product that is one (1x1).
         active: which inputs depend on what is explained; a normaliser (of layer normalisation) counts as constant.
         params: of the operation.
+        linear: whether it is linear in its active inputs, a constant that is added aside.
+        complex: whether an active input is complex.
         where: in words, for a message.
     """
 
@@ -42,54 +62,73 @@ class Place(NamedTuple):
     grid: bool
     active: tuple[bool, ...]
     params: Mapping[str, Any]
+    linear: bool
+    complex: bool
     where: str
 
 
 def trace_layers(fn: Callable, args: tuple) -> tuple[Program, set[int]]:
     """The program of `fn(*args)` with activations, softmax and layers each as one operation; the active numbers."""
-    program = trace(fn, args, named=KEPT, flat=True)
-    start = program.inputs[: program.x_leaves]
-    # softmax before activations, which would take parts of it; layers last, because they need to know what is active
-    operations = fuse_softmax(program.operations, start)
-    operations = fuse_activations(name_relus(operations, program.constants), start)
-    active = reachable(operations, start, blind=BLIND)
-    operations = join_layers(operations, active, program.outputs, LINEAR)
-    return program._replace(operations=operations), active
+    program = recognise(trace(fn, args, named=WHOLE, library=True, flat=True))
+    active = reachable(program.operations, program.inputs[: program.x_leaves], blind=_BLIND)
+    return joined(program, active), active
+
+
+def recognise(program: Program) -> Program:
+    """The program with activations and softmax each as one operation."""
+    depends = reachable(program.operations, program.inputs[: program.x_leaves])
+    # softmax before activations, which would take parts of it
+    program = program._replace(operations=fuse_softmax(program, depends))
+    return program._replace(operations=fuse_activations(program, depends))
+
+
+def joined(program: Program, active: set[int], names: frozenset[str] = LINEAR) -> Program:
+    """The program with the layers in `names` each as one operation with the affine ones that follow."""
+    operations = with_bodies(program.operations, lambda body: joined(body, active, names).operations)
+    return program._replace(operations=join_layers(operations, active, program.outputs, names))
 
 
 def places(program: Program, active: set[int]) -> dict[int, Place]:
-    """The place of every operation through which the input reaches the score, by position."""
-    operations = program.operations
-    constants = normalisers(operations, active)
-    reaching = _reaching(program, active, constants)
-    early = reachable(operations, program.inputs[: program.x_leaves], blind=BLIND | LINEAR)
-    late = _reaching(program, active, constants, LINEAR)
+    """The place of every operation through which the input reaches the score, by the number of its first output.
+
+    Operations inside a loop have one place for all iterations. `first` and `last` hold there if they do in one of them.
+    """
+    every = list(walk(program.operations))
+    constants = {divisor for operations in levels(program) for divisor in normalisers(operations, active)}
+    ends = {ref.number for ref in program.outputs if ref.number in active}
+
+    def passes(op: Operation, i: int) -> bool:
+        number = op.inputs[i].number
+        return number in active and (not op.outputs or (op.outputs[0], i) not in constants)
+
+    reaching = leading(program.operations, ends, passes)
+    early = reachable(program.operations, program.inputs[: program.x_leaves], blind=_BLIND | LINEAR)
+    late = leading(program.operations, ends, lambda op, i: passes(op, i) and op.name not in LINEAR)
     count: Counter[str] = Counter()
-    place_at = {}
-    for at, op in enumerate(operations):
-        which = tuple(ref.number in active and (at, i) not in constants for i, ref in enumerate(op.inputs))
-        if any(which) and reaching.intersection(op.outputs):
-            linear = op.name in LINEAR
-            first = linear and any(ref.number in early for ref, a in zip(op.inputs, which, strict=True) if a)
-            last = linear and bool(late.intersection(op.outputs))
-            place_at[at] = Place(
-                op.name, count[op.name], first, last, _grid(op, which), which, op.params,
-                stands(operations, at),
+    place_of = {}
+    for at, op in enumerate(every):
+        which = tuple(passes(op, i) for i in range(len(op.inputs)))
+        if op.body is None and any(which) and reaching.intersection(op.outputs):
+            layer = op.name in LINEAR
+            first = layer and any(ref.number in early for ref, a in zip(op.inputs, which, strict=True) if a)
+            last = layer and bool(late.intersection(op.outputs))
+            place_of[op.outputs[0]] = Place(
+                op.name, count[op.name], first, last, _grid(op, which), which, op.params, is_linear(op, which),
+                _is_complex(op, which), stands(every, at),
             )  # fmt: skip
             count[op.name] += 1
-    return place_at
+    return place_of
 
 
-def _reaching(
-    program: Program, active: set[int], constants: set[tuple[int, int]], stop: frozenset[str] = frozenset()
-) -> set:
-    """Numbers of the active values that reach the output, not counting paths through operations named in `stop`."""
-    reaching = {ref.number for ref in program.outputs if ref.number in active}
-    for at in reversed(range(len(program.operations))):
-        op = program.operations[at]
-        if reaching.intersection(op.outputs) and op.name not in stop:
-            reaching |= {r.number for i, r in enumerate(op.inputs) if r.number in active and (at, i) not in constants}
-    return reaching
+def levels(program: Program) -> list[list[Operation]]:
+    """The lists of operations of a program: its own, and those of the bodies in it."""
+    inner = [op.body.program for op in program.operations if op.body]
+    return [program.operations, *(level for body in inner for level in levels(body))]
+
+
+def _is_complex(op: Operation, which: tuple[bool, ...]) -> bool:
+    avals = [atom.aval for atom in op.equation.invars] if op.equation is not None else []
+    return any(jnp.issubdtype(a.dtype, jnp.complexfloating) for a, active in zip(avals, which, strict=False) if active)
 
 
 def _grid(op: Operation, which: tuple[bool, ...]) -> bool:
@@ -107,7 +146,7 @@ def _grid(op: Operation, which: tuple[bool, ...]) -> bool:
 
 def stands(operations: list[Operation], at: int) -> str:
     """Where an operation stands: the line of the model, and the last tap before it."""
-    taps = [op.params["name"] for op in operations[:at] if op.name == "name"]
+    taps = [op.params["name"] for op in operations[:at] if op.name == TAP]
     after = f"after the tap {taps[-1]!r}" if taps else "before any tap"
     return f"{_line(operations[at].equation)}, {after}"
 
@@ -126,6 +165,23 @@ def missing_rule(place: Place, what: str) -> MissingRule:
     """The error for an operation that a composite, or a method, has no rule for."""
     several = f" of {sum(place.active)} values that depend on x" if sum(place.active) > 1 else ""
     return MissingRule(
-        f"{what} has no rule for {place.name}{several} ({place.where}). Write the model with operations that have one, "
-        f"or explain a part of it: jxai.split(score, tap) gives features and head."
+        f"{what} has no rule for {place.name}{several} ({place.where}). {remedy_for(place.name)}: "
+        f"jxai.split(score, tap) gives features and head."
     )
+
+
+def remedy_for(name: str) -> str:
+    """What a user can do about an operation that has no rule."""
+    return _REMEDIES.get(name, "Write the model with operations that have one, or explain a part of it")
+
+
+_DECLARED = (
+    "It is a function that declares another derivative than it has: name a rule for it in with_rules, write its "
+    "operations out, or explain a part of the model"
+)
+_REMEDIES = {
+    "custom_vjp_call": _DECLARED,
+    "custom_jvp_call": _DECLARED,
+    "while": "Give the loop a fixed length (lax.fori_loop, lax.scan), or explain a part of the model",
+    "cond": "Write the predicate as a Python value, choose by jnp.where, or explain a part of the model",
+}

@@ -25,14 +25,16 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from jxai.core.program.interpret import Operation, Program, Ref, reachable, replay, trace
+from jxai.core.program.interpret import trace
+from jxai.core.program.marks import TAP
+from jxai.core.program.operations import Operation, Program, Ref, reachable, replay
 from jxai.rules.backward import LINEAR
 
 __all__ = ["relevance"]
 
 _MOVES = frozenset(
-    "broadcast_in_dim concatenate convert_element_type copy copy_p dynamic_slice expand_dims gather name pad "
-    "reduce_precision reshape rev select_n slice split squeeze stop_gradient transpose".split()
+    "broadcast_in_dim concatenate convert_element_type copy copy_p dynamic_slice expand_dims gather pad "
+    "reduce_precision reshape rev select_n slice split squeeze stop_gradient tap transpose".split()
 )
 _ELEMENTWISE = frozenset(
     "abs add cbrt clamp cos div erf erf_inv erfc exp exp2 expm1 integer_pow log log1p logistic max min mul neg pow "
@@ -44,7 +46,7 @@ _SUMS = frozenset("cumsum max min reduce_max reduce_min reduce_sum reduce_window
 _COMPARISONS = frozenset({"eq", "ge", "gt", "is_finite", "le", "lt", "ne"})
 _GATED = frozenset({"mul", "div", "sub"})
 _SCALES = frozenset(  # keep every element, up to a factor and a shift
-    "add broadcast_in_dim convert_element_type copy div expand_dims mul name neg reshape squeeze sub".split()
+    "add broadcast_in_dim convert_element_type copy div expand_dims mul neg tap reshape squeeze sub".split()
 )
 
 
@@ -85,7 +87,7 @@ def relevance(score: Callable, *names: str) -> Callable[..., dict[str, Float[Arr
 
 
 def _is_tap(op: Operation, names: tuple[str, ...]) -> bool:
-    return op.name == "name" and op.params["name"] in names
+    return op.name == TAP and op.params["name"] in names
 
 
 def _path(program: Program, taps: set[int]) -> list[int]:
@@ -192,7 +194,7 @@ def _sum_repeats(relevance: Array, x: Array) -> Array:
 
 def _no_rule(program: Program, at: int) -> str:
     op = program.operations[at]
-    taps = [op.params["name"] for op in program.operations[:at] if op.name == "name"]
+    taps = [op.params["name"] for op in program.operations[:at] if op.name == TAP]
     return (
         f"relevance has no rule for the operation {op.name}, which follows "
         f"{f'the tap {taps[-1]!r}' if taps else 'no tap'}; use rule='gradient', which needs none."

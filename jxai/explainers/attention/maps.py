@@ -13,7 +13,9 @@ from jax import Array
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, join_names
-from jxai.core.program.interpret import Operation, trace
+from jxai.core.program.interpret import trace
+from jxai.core.program.marks import TAP
+from jxai.core.program.operations import Operation, walk
 
 __all__ = ["MAPS", "attention_taps", "flow", "on_grid", "require_maps", "residual_flow", "start_row"]
 
@@ -37,7 +39,7 @@ def attention_taps(score: Callable, args: tuple, at: str | Sequence[str]) -> tup
         return tuple(at)
 
     def matching(operations: list[Operation], pattern: str) -> list[str]:
-        names = [op.params["name"] for op in operations if op.name == "name"]
+        names = [op.params["name"] for op in walk(operations) if op.name == TAP]
         return [name for name in names if fnmatchcase(name, pattern)]
 
     program = trace(score, args, inline_if=lambda operations: bool(matching(operations, at)))

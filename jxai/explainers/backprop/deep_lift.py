@@ -22,13 +22,14 @@ from jxai.core.errors import (
     require_scalar,
 )
 from jxai.core.types import Explain, Key, Score
-from jxai.explainers.backprop.differences import contributions, rescale
-from jxai.explainers.backprop.reveal_cancel import reveal_cancel
+from jxai.explainers.backprop.differences import contributions
+from jxai.explainers.backprop.rescale import RESCALE
+from jxai.explainers.backprop.reveal_cancel import REVEAL_CANCEL
 from jxai.signal.draws import normal
 
 __all__ = ["deep_lift", "deep_shap", "gradient_shap"]
 
-_RULES = {"rescale": rescale, "reveal_cancel": reveal_cancel}
+_RULES = {"rescale": RESCALE, "reveal_cancel": REVEAL_CANCEL}
 
 
 def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:

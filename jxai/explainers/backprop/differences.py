@@ -1,9 +1,8 @@
 r"""Contributions to a difference from a baseline, operation by operation (DeepLIFT).
 
 The input and the baseline run side by side. Each operation gets a linear map of differences `d`, which takes the
-inputs' differences to the output's exactly: the operation itself where it is linear, `(f(x) - f(b)) / (x - b)` times
-`d` for functions of one number, `mean(a) d_b + mean(b) d_a` for products, the winners' differences for maxima. The
-composition is linear in `x - b`, so each input has a contribution, and contributions add up to `f(x) - f(b)`.
+inputs' differences to the output's exactly. The composition is linear in `x - b`, so each input has a contribution, and
+contributions add up to `f(x) - f(b)`. A loop runs with all of it as its state.
 """
 
 from collections.abc import Callable
@@ -13,227 +12,192 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jax.core import Tracer
+from jaxtyping import Float, PyTree
 
 from jxai.core.errors import MissingRule
-from jxai.core.program.elementwise import BLIND, UNARY, fuse_activations
-from jxai.core.program.interpret import Operation, Program, Ref, reachable, trace
-from jxai.core.program.patterns import SHAPES, name_relus
-from jxai.core.program.places import KEPT, LINEAR, stands
+from jxai.core.program.interpret import WHOLE, trace
+from jxai.core.program.operations import Body, Operation, Program, Ref, reachable, walk
+from jxai.core.program.places import recognise, remedy_for, stands
 
-__all__ = ["MOVES", "SUMS", "Sides", "Step", "contributions", "rescale", "slope"]
-
-MOVES = SHAPES | set(
-    "slice dynamic_slice dynamic_update_slice gather scatter concatenate pad rev real name reduce_precision select_n "
-    "split optimization_barrier pvary pcast stop_gradient".split()
-)
-SUMS = frozenset("reduce_sum reduce_window_sum cumsum scatter-add scatter_add".split())
-WINNERS = frozenset("max min max_pool reduce_max reduce_min reduce_window_max reduce_window_min".split())
+__all__ = ["Sides", "Step", "contributions", "missing"]
 
 
 class Sides(NamedTuple):
-    """One operation at the input and at the baseline."""
+    """One operation at the input and at the baseline.
+
+    Predicates and whole numbers that differ are numbers, too: `x` and `b` hold them as floating ones.
+    """
 
     op: Operation
     x: tuple  # its inputs at the input
     b: tuple  # and at the baseline
-    y: Float[Array, "..."]
-    y0: Float[Array, "..."]
-    active: tuple[bool, ...]  # which inputs differ
-    chooses: bool  # whether it is a selection whose condition depends on the input
+    y: tuple  # its outputs at the input
+    y0: tuple
+    active: tuple[bool, ...]  # which inputs depend on what is explained
     where: Callable[[], str]
 
-    def of(self, *values: Any) -> Float[Array, "..."]:
+    def of(self, *values: Any) -> tuple:
         """The operation as a function of its active inputs; the others are the same on both sides."""
         active = iter(values)
-        return self.op.call(*(next(active) if a else v for a, v in zip(self.active, self.x, strict=True)))[0]
+        return self.op.call(*(next(active) if a else v for a, v in zip(self.active, self.x, strict=True)))
 
     def inputs(self, values: tuple) -> tuple:
         """The active ones among some inputs."""
         return tuple(v for v, a in zip(values, self.active, strict=True) if a)
 
-    def along(self, at: tuple, differences: list) -> Float[Array, "..."]:
+    def along(self, at: tuple, differences: list) -> list:
         """The operation's own derivative at some inputs, along differences of the active ones."""
-        return jax.jvp(self.of, self.inputs(at), tuple(differences))[1]
+        return list(jax.jvp(self.of, self.inputs(at), tuple(differences))[1])
 
 
-Step = Callable[[Sides, list], Callable[[list], Any]]  # (operation, its inputs' differences) -> linear map of such
+class Step(NamedTuple):
+    """A rule of DeepLIFT.
+
+    `rule(sides, gaps)` returns the linear map from differences of the active inputs to those of the outputs. `part`
+    brings a difference, which belongs to a rise, to the one form that the state of a loop keeps.
+    """
+
+    rule: Callable[[Sides, list], Callable[[list], list]]
+    part: Callable[[Any, Any], Any]
+
+
+class _Moving(NamedTuple):
+    """A value that depends on the input: on both sides, its difference, and the difference that is mapped."""
+
+    x: Any
+    b: Any
+    gap: Any
+    d: Any
 
 
 def contributions(
-    fn: Callable[[Float[Array, "*shape"]], Float[Array, ""]],
-    x: Float[Array, "*shape"],
-    baseline: Float[Array, "*shape"],
-    step: Step | None = None,
-) -> Float[Array, "*shape"]:
+    fn: Callable[[PyTree[Float[Array, "..."]]], Float[Array, ""]],
+    x: PyTree[Float[Array, "..."]],
+    baseline: PyTree[Float[Array, "..."]],
+    step: Step,
+) -> PyTree[Float[Array, "..."]]:
     """What each element of `x` adds to `fn(x) - fn(baseline)`.
 
     Args:
-        fn: function of one array that returns one number.
+        fn: function of one array, or pytree of arrays, that returns one number.
         x: the input.
         baseline: like `x`.
-        step: how an operation maps differences; `rescale` by default, or `reveal_cancel`.
+        step: how an operation maps differences.
 
     Returns:
         Contributions, shape and dtype of `x`, in units of `fn`.
 
     Raises:
-        MissingRule: an operation has no rule; the error names it and where it stands.
+        MissingRule: an operation has no rule; the error names it and where it stands. Contributions do not add up.
     """
-    program = trace(fn, (x,), named=KEPT, flat=True)
-    operations = fuse_activations(name_relus(program.operations, program.constants), program.inputs[:1])
-    program = program._replace(operations=operations)
-    run = _Run(program, step or rescale, x, baseline)
+    leaves, tree = jax.tree.flatten(x)
+    sides = [_Moving(v, b, v - b, None) for v, b in zip(leaves, jax.tree.leaves(baseline), strict=True)]
+    program = recognise(trace(fn, (x,), named=WHOLE, library=True, custom=True, flat=True))
+    run = _Run(program, step)
+
+    def difference(ds: list) -> tuple[Array, tuple]:
+        inputs = [side._replace(d=d) for side, d in zip(sides, ds, strict=True)]
+        (result,) = run.outputs(program, inputs)
+        if not isinstance(result, _Moving):
+            return jnp.zeros((), leaves[0].dtype) * sum(jnp.sum(d) for d in ds), (result, result)
+        return sum(jax.tree.leaves(result.d)), (result.x, result.b)
+
     # the map is linear, so its gradient is the same everywhere: one backward pass gives all multipliers
-    return (x - baseline) * jax.grad(run.difference)(jnp.zeros_like(x))
+    multipliers, ends = jax.grad(difference, has_aux=True)([jnp.zeros_like(v) for v in leaves])
+    parts = [side.gap * m for side, m in zip(sides, multipliers, strict=True)]
+    _check_sum(parts, *ends)
+    return jax.tree.unflatten(tree, parts)
 
 
 class _Run:
-    """The values of a program on both sides, and the linear map from differences of the input to the output's."""
+    """A program on both sides, with the linear map from differences of the input to those of any value."""
 
-    def __init__(self, program: Program, step: Step, x: jax.Array, baseline: jax.Array):
-        self.program, self.step, self.gap = program, step, x - baseline
-        operations, start = program.operations, program.inputs[:1]
-        self.depends = reachable(operations, start)
-        self.active = reachable(operations, start, blind=BLIND - {"stop_gradient"})
-        self.producer = {number: op for op in operations for number in op.outputs}
-        self.x, self.b = ({**program.constants, start[0]: v} for v in (x, baseline))
-        self.sides: dict[int, Sides] = {}
-        for at in _schedule(program):
-            self._both(at, operations[at])
-        self._prune()
+    def __init__(self, program: Program, step: Step):
+        self.step, self.every = step, list(walk(program.operations))
+        self.depends = reachable(program.operations, program.inputs[: program.x_leaves])
+        self.real = program.arrays[0].dtype
 
-    def _both(self, at: int, op: Operation) -> None:
-        inputs = [tuple(_value(values, ref) for ref in op.inputs) for values in (self.x, self.b)]
-        ys = op.call(*inputs[0])
-        zs = op.call(*inputs[1]) if self.depends.intersection(op.outputs) else ys
-        if op.name == "stop_gradient" and self._is_shift(op.inputs[0]):
-            # each side's own largest value would differ, and the difference would be taken for one of the logits
-            ys = zs = (jnp.maximum(ys[0], zs[0]),)  # softmax is the same for any shift: a common one cancels
-            self.active -= set(op.outputs)
-        self.x.update(zip(op.outputs, ys, strict=True))
-        self.b.update(zip(op.outputs, zs, strict=True))
-        which = tuple(ref.number in self.active for ref in op.inputs)
-        if any(which) and self.active.intersection(op.outputs):
-            chooses = op.name == "select_n" and op.inputs[0].number in self.depends
-            where = partial(stands, self.program.operations, at)
-            self.sides[at] = Sides(op, inputs[0], inputs[1], ys[0], zs[0], which, chooses, where)
-        else:
-            self.active -= set(op.outputs)
+    def outputs(self, program: Program, inputs: list) -> list:
+        """The program's outputs for its inputs; each is a `_Moving` where it depends on what is explained."""
+        values: dict[int, Any] = {**program.constants, **dict(zip(program.inputs, inputs, strict=True))}
 
-    def _prune(self) -> None:
-        """Drop operations without effect on the output's difference (the largest value that softmax subtracts)."""
-        live = {ref.number for ref in self.program.outputs}
-        for at in sorted(self.sides, reverse=True):
-            op, active = self.sides[at].op, self.sides[at].active
-            if live.intersection(op.outputs):
-                live |= {ref.number for ref, a in zip(op.inputs, active, strict=True) if a}
-            else:
-                del self.sides[at]
+        def value(ref: Ref) -> Any:
+            return ref.constant if ref.number < 0 else values[ref.number]
 
-    def _is_shift(self, ref: Ref) -> bool:
-        """Whether a value under stop_gradient is the largest logit; softmax may reshape or bound it first."""
-        while ref.number in self.producer and self.producer[ref.number].name in SHAPES | {"max", "select_n"}:
-            ref = next(r for r in self.producer[ref.number].inputs[::-1] if r.number in self.depends)
-        return ref.number in self.producer and self.producer[ref.number].name == "reduce_max"
+        for op in program.operations:
+            ins = [value(ref) for ref in op.inputs]
+            values.update(zip(op.outputs, self.results(op, ins), strict=True))
+        return [value(ref) for ref in program.outputs]
 
-    def difference(self, d: jax.Array) -> jax.Array:
-        """The output's difference, linear in the input's difference `d`."""
-        start = self.program.inputs[0]
-        gaps, ds = {start: self.gap}, {start: d}
-        for sides in self.sides.values():
-            numbers = [ref.number for ref, a in zip(sides.op.inputs, sides.active, strict=True) if a]
-            own_gaps = [gaps[n] for n in numbers]
-            linear = self.step(sides, own_gaps)
-            (out,) = sides.op.outputs
-            gaps[out], ds[out] = linear(own_gaps), linear([ds[n] for n in numbers])
-        number = self.program.outputs[0].number
-        leaves = jax.tree.leaves(ds[number]) if number in ds else [jnp.zeros_like(d).sum()]
-        return sum(leaves[1:], leaves[0])
+    def results(self, op: Operation, ins: list) -> list:
+        if not any(isinstance(v, _Moving) for v in ins):
+            return list(op.call(*ins))
+        if op.body:
+            return self.repeated(op.body, ins)
+        active = tuple(isinstance(v, _Moving) for v in ins)
+        xs = tuple(v.x if isinstance(v, _Moving) else v for v in ins)
+        bs = tuple(v.b if isinstance(v, _Moving) else v for v in ins)
+        y, y0 = op.call(*xs), op.call(*bs)
+        sides = Sides(op, self.floats(xs, active), self.floats(bs, active), y, y0, active, partial(self.where, op))
+        gaps = [v.gap for v in ins if isinstance(v, _Moving)]
+        linear = self.step.rule(sides, gaps)
+        moved = linear([v.d for v in ins if isinstance(v, _Moving)])
+        return [_Moving(*four) for four in zip(y, y0, linear(gaps), moved, strict=True)]
 
+    def where(self, op: Operation) -> str:
+        return stands(self.every, next(i for i, one in enumerate(self.every) if one is op))
 
-def rescale(sides: Sides, gaps: list) -> Callable[[list], Float[Array, "..."]]:
-    """The rescale rule: Shrikumar et al. 2017, section 3.5.1."""
-    name, several = sides.op.name, sum(sides.active) > 1
-    # the two sides may take different branches: neither branch's derivative gives the difference
-    if sides.chooses:
-        raise _missing(sides, "whose condition depends on x")
-    if name == "stop_gradient":
-        return lambda ds: ds[0]
-    if name in MOVES | SUMS | {"add", "sub", "neg"}:
-        return lambda ds: sides.along(sides.x, ds)
-    if name in LINEAR | {"mul"}:
-        return (lambda ds: _product(sides, ds)) if several else (lambda ds: sides.along(sides.x, ds))
-    if name == "div" and sides.active[0]:
-        return (lambda ds: _quotient(sides, ds)) if several else (lambda ds: sides.along(sides.x, ds))
-    # of one active value, `max(x, 0)`, `clamp` and `c / x` are functions of one number, too
-    if not several and name in UNARY | {"max", "min", "clamp", "pow", "div", "rem"}:
-        (x,), (b,) = sides.inputs(sides.x), sides.inputs(sides.b)
-        ratio = slope(sides.of, x, b, sides.y - sides.y0)
-        return lambda ds: ratio * ds[0]
-    if name in WINNERS:
-        return lambda ds: _winners(sides, ds)
-    raise _missing(sides, "")
+    def floats(self, values: tuple, active: tuple[bool, ...]) -> tuple:
+        return tuple(
+            jnp.asarray(v, self.real) if a and not jnp.issubdtype(jnp.result_type(v), jnp.inexact) else v
+            for v, a in zip(values, active, strict=True)
+        )
+
+    def repeated(self, body: Body, ins: list) -> list:
+        """A loop whose state holds both sides; what it starts from may not depend on the input yet."""
+        program = body.program
+        moving = [number in self.depends for number in program.inputs]
+        start = [self.moving(v) if m else v for v, m in zip(ins, moving, strict=True)]
+        fed_back = {o for o, i in body.feedback if moving[i]}
+
+        def step(arrays: list, _: Any) -> tuple[list, None]:
+            results = self.outputs(program, list(arrays))
+            return [
+                self.moving(r) if o in fed_back or isinstance(r, _Moving) else r for o, r in enumerate(results)
+            ], None
+
+        return body.run(step, start, None)[0]
+
+    def moving(self, value: Any) -> _Moving:
+        if not isinstance(value, _Moving):
+            value = jnp.asarray(value)
+            dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.inexact) else self.real
+            value = _Moving(value, value, *(jnp.zeros_like(value, dtype),) * 2)
+        (rise,) = self.floats((value.x,), (True,))
+        (fall,) = self.floats((value.b,), (True,))
+        return value._replace(gap=self.step.part(value.gap, rise - fall), d=self.step.part(value.d, rise - fall))
 
 
-def slope(
-    fn: Callable, x: Float[Array, "*out"], b: Float[Array, "*out"], rise: Float[Array, "*out"]
-) -> Float[Array, "*out"]:
-    """`rise / (x - b)`, element by element; `fn`'s derivative half way where the two all but agree."""
-    run = x - b
-    near = jnp.abs(run) <= _near(x.dtype) * (1 + jnp.abs(x) + jnp.abs(b))
-    # half way, where the derivative differs from the ratio by the square of the gap, not by the gap
-    _, derivative = jax.jvp(fn, ((x + b) / 2,), (jnp.ones_like(x),))
-    return jnp.where(near, derivative, rise / jnp.where(near, jnp.ones_like(run), run))
-
-
-def _product(sides: Sides, ds: list) -> jax.Array:
-    """`a` and `b` by the mean of the other on both sides: what Shapley gives two factors."""
-    (a, b), (a0, b0) = sides.inputs(sides.x), sides.inputs(sides.b)
-    return sides.of(ds[0], (b + b0) / 2) + sides.of((a + a0) / 2, ds[1])
-
-
-def _quotient(sides: Sides, ds: list) -> jax.Array:
-    (a, b), (a0, b0) = sides.x, sides.b
-    return ds[0] * (1 / b + 1 / b0) / 2 - (a + a0) / 2 * ds[1] / (b * b0)
-
-
-def _winners(sides: Sides, ds: list) -> jax.Array:
-    """The rise above the baseline's largest goes to the input's winner, the fall below it to the baseline's."""
-    gaps = [x - b for x, b in zip(sides.inputs(sides.x), sides.inputs(sides.b), strict=True)]
-    least = sides.op.name.endswith("min")
-    cross = jnp.minimum(sides.y, sides.y0) if least else jnp.maximum(sides.y, sides.y0)
-    result = jnp.zeros_like(sides.y)
-    for at, part in ((sides.x, cross - sides.y0), (sides.b, sides.y - cross)):
-        gap = sides.along(at, gaps)  # of the winner
-        near = jnp.abs(gap) <= _near(gap.dtype) * (1 + jnp.abs(sides.y) + jnp.abs(sides.y0))
-        share = jnp.where(near, jnp.full_like(gap, 0.5), part / jnp.where(near, jnp.ones_like(gap), gap))
-        result += share * sides.along(at, ds)
-    return result
-
-
-def _near(dtype: Any) -> float:
-    return float(jnp.finfo(dtype).eps) ** 0.75  # where rounding spoils a ratio more than curvature the derivative
-
-
-def _missing(sides: Sides, why: str) -> MissingRule:
+def missing(sides: Sides, why: str = "") -> MissingRule:
+    """The error for an operation that has no rule."""
     several = f"of {sum(sides.active)} values that differ" if sum(sides.active) > 1 else ""
     what = " ".join(filter(None, (sides.op.name, several, why)))
     return MissingRule(
-        f"DeepLIFT has no rule for {what} ({sides.where()}). Write the model with operations that have one, or explain "
-        f"a part of it: jxai.split(score, tap) gives features and head."
+        f"DeepLIFT has no rule for {what} ({sides.where()}). {remedy_for(sides.op.name)}: jxai.split(score, tap) gives "
+        f"features and head."
     )
 
 
-def _schedule(program: Program) -> list[int]:
-    live, positions = {ref.number for ref in program.outputs}, []
-    for at in reversed(range(len(program.operations))):
-        op = program.operations[at]
-        if live.intersection(op.outputs):
-            live.update(ref.number for ref in op.inputs)
-            positions.append(at)
-    return positions[::-1]
-
-
-def _value(values: dict[int, Any], ref: Ref) -> Any:
-    return ref.constant if ref.number < 0 else values[ref.number]
+def _check_sum(parts: list, end: Any, start: Any) -> None:
+    """Raise where contributions do not add up to the difference, if the values can be seen."""
+    if any(isinstance(v, Tracer) for v in (*parts, end, start)):
+        return
+    total, whole = float(sum(jnp.sum(p) for p in parts)), float(end) - float(start)
+    size = float(sum(jnp.abs(p).sum() for p in parts)) + abs(float(end)) + abs(float(start))
+    if abs(total - whole) > 50 * float(jnp.finfo(parts[0].dtype).eps) ** 0.5 * size:
+        raise MissingRule(
+            f"DeepLIFT's contributions add up to {total:.6g}, not to the difference {whole:.6g} between input and "
+            f"baseline: a value jumps where the two are all but equal. Move the baseline, or explain a part of the "
+            f"model: jxai.split(score, tap) gives features and head."
+        )

@@ -15,7 +15,7 @@ from jxai import rules
 from jxai.core.errors import require_floating, require_scalar
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
-from jxai.rules.backward import with_rules
+from jxai.rules.backward import with_relu_rule
 from jxai.signal.activations import class_activation
 from jxai.signal.filters import resize
 
@@ -47,7 +47,7 @@ def guided_backprop(score: Score) -> Explain:
         >>> guided_backprop(score)(jnp.array([2.0, 3.0, -1.0])).tolist()
         [1.0, 0.0, 0.0]
     """
-    return _gradient(with_rules(score, {"relu": rules.guided}))
+    return _gradient(with_relu_rule(score, rules.guided))
 
 
 def deconvnet(score: Score) -> Explain:
@@ -65,7 +65,7 @@ def deconvnet(score: Score) -> Explain:
         >>> deconvnet(score)(jnp.array([2.0, 3.0, -1.0])).tolist()
         [1.0, 0.0, 1.0]
     """
-    return _gradient(with_rules(score, {"relu": rules.deconvnet}))
+    return _gradient(with_relu_rule(score, rules.deconvnet))
 
 
 def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Explain:
