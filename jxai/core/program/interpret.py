@@ -152,7 +152,9 @@ class _Reader:
         # call that the compiler keeps apart, which would be slower if it were fused with its neighbours
         if self.inline_if(operations) or (primitive in _CALLS and name not in WHOLE and not _apart(equation)):
             if whole and whole():
-                raise NotImplementedError(_inside(f"{name!r}, which declares another derivative than it has", ""))
+                raise NotImplementedError(
+                    _inside(f"{name!r}, which declares another derivative than it has", "; write it out")
+                )
             return operations, outputs
         return self.operation(primitive, equation, inputs)
 
@@ -183,7 +185,9 @@ class _Reader:
         for param in params.values():
             for inner in param if isinstance(param, tuple | list) else (param,):
                 if is_jaxpr(inner) and self.inline_if(self.program(closed(inner)).operations):
-                    raise NotImplementedError(_inside(primitive, _REMEDIES.get(primitive, "")))
+                    raise NotImplementedError(
+                        _inside(primitive, _REMEDIES.get(primitive, ", which is kept whole; unroll it"))
+                    )
 
 
 def _repeat(small: Any, large: Any, ref: Ref, number: int, equation: Any) -> Operation:
@@ -212,10 +216,10 @@ def _apart(equation: Any) -> bool:
 
 
 _REMEDIES = {
-    "while": "; give the loop a fixed length (lax.fori_loop with Python numbers, lax.scan)",
-    "cond": "; write the predicate as a Python value, or choose by jnp.where",
+    "while": ", which is kept whole; give the loop a fixed length (lax.fori_loop with Python numbers, lax.scan)",
+    "cond": ", which is kept whole; write the predicate as a Python value, or choose by jnp.where",
 }
 
 
 def _inside(place: str, remedy: str) -> str:
-    return f"a tap or ruled operation stands inside {place}, which is kept whole{remedy}, or move the tap out of it."
+    return f"a tap or ruled operation stands inside {place}{remedy}, or move it out of there."

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jxai.core.program.elementwise import BLIND
+from jxai.core.program.elementwise import BINARY, BLIND
 from jxai.core.program.operations import Operation
 
 __all__ = ["SELECTIONS", "is_linear"]
@@ -51,7 +51,11 @@ def _transposes(op: Operation, avals: list, active: tuple[bool, ...], numbers: b
         return jax.ShapeDtypeStruct(aval.shape, jnp.float32 if whole else aval.dtype)
 
     moving = [real(a) for a, at in zip(avals, active, strict=True) if at]
-    fixed = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a, at in zip(avals, active, strict=True) if not at]
+    counts = op.name in BINARY  # both operands have one dtype
+    fixed = [real(a) if counts else jax.ShapeDtypeStruct(a.shape, a.dtype)
+             for a, at in zip(avals, active, strict=True) if not at]  # fmt: skip
+    if numbers and op.name in ("div", "rem") and not jnp.issubdtype(op.equation.outvars[0].aval.dtype, jnp.inexact):
+        return False  # a whole quotient is rounded
     if op.name == "convert_element_type" and not jnp.issubdtype(op.params["new_dtype"], jnp.inexact):
         return numbers and not jnp.issubdtype(avals[0].dtype, jnp.inexact)  # rounding is a function of one number
     results = [real(v.aval) for v in op.equation.outvars]

@@ -16,6 +16,7 @@ from jax.core import Tracer
 from jaxtyping import Float, PyTree
 
 from jxai.core.errors import MissingRule
+from jxai.core.program.elementwise import BINARY
 from jxai.core.program.interpret import WHOLE, trace
 from jxai.core.program.operations import Body, Operation, Program, Ref, reachable, walk
 from jxai.core.program.places import recognise, remedy_for, stands
@@ -139,20 +140,31 @@ class _Run:
         xs = tuple(v.x if isinstance(v, _Moving) else v for v in ins)
         bs = tuple(v.b if isinstance(v, _Moving) else v for v in ins)
         y, y0 = op.call(*xs), op.call(*bs)
-        sides = Sides(op, self.floats(xs, active), self.floats(bs, active), y, y0, active, partial(self.where, op))
+        sides = Sides(
+            op, self.floats(op, xs, active), self.floats(op, bs, active), y, y0, active, partial(self.where, op)
+        )
         gaps = [v.gap for v in ins if isinstance(v, _Moving)]
         linear = self.step.rule(sides, gaps)
         moved = linear([v.d for v in ins if isinstance(v, _Moving)])
-        return [_Moving(*four) for four in zip(y, y0, linear(gaps), moved, strict=True)]
+        return [_Moving(v, b, *self.typed(v, pair)) for v, b, *pair in zip(y, y0, linear(gaps), moved, strict=True)]
+
+    def typed(self, value: Any, differences: list) -> list:
+        """Differences in the dtype of their value: a rule may have computed them in another."""
+        dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.inexact) else self.real
+        return jax.tree.map(lambda d: d.astype(dtype), differences)
 
     def where(self, op: Operation) -> str:
         return stands(self.every, next(i for i, one in enumerate(self.every) if one is op))
 
-    def floats(self, values: tuple, active: tuple[bool, ...]) -> tuple:
-        return tuple(
-            jnp.asarray(v, self.real) if a and not jnp.issubdtype(jnp.result_type(v), jnp.inexact) else v
-            for v, a in zip(values, active, strict=True)
-        )
+    def floats(self, op: Operation | None, values: tuple, active: tuple[bool, ...]) -> tuple:
+        """Whole numbers and predicates that are counted with, as floating ones; indices stay as they are."""
+        counts = op is not None and op.name in BINARY
+
+        def floating(value: Any, moves: bool) -> Any:
+            whole = not jnp.issubdtype(jnp.result_type(value), jnp.inexact)
+            return jnp.asarray(value, self.real) if whole and (moves or counts and any(active)) else value
+
+        return tuple(map(floating, values, active))
 
     def repeated(self, body: Body, ins: list) -> list:
         """A loop whose state holds both sides; what it starts from may not depend on the input yet."""
@@ -174,8 +186,7 @@ class _Run:
             value = jnp.asarray(value)
             dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.inexact) else self.real
             value = _Moving(value, value, *(jnp.zeros_like(value, dtype),) * 2)
-        (rise,) = self.floats((value.x,), (True,))
-        (fall,) = self.floats((value.b,), (True,))
+        rise, fall = self.floats(None, (value.x, value.b), (True, True))
         return value._replace(gap=self.step.part(value.gap, rise - fall), d=self.step.part(value.d, rise - fall))
 
 

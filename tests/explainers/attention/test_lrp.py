@@ -182,5 +182,5 @@ def test_an_operation_without_a_rule_is_named():
     ):
         relevance(score, "block3")(X)
     looped = lambda x: jax.lax.scan(lambda c, _: (c @ jnp.ones((4, 4)), None), tap(x, "in"), None, length=2)[0].sum()  # noqa: E731
-    with pytest.raises(NotImplementedError, match="stands inside scan"):
+    with pytest.raises(NotImplementedError, match="no rule for the operation scan"):
         relevance(looped, "in")(X)
