@@ -5,13 +5,14 @@ import jax.numpy as jnp
 
 from jxai.rules.backward import Ruled
 
-__all__ = ["halves", "inverse", "passing", "ratio", "require_one_input", "summands"]
+__all__ = ["bounded", "halves", "inverse", "passing", "ratio", "require_one_input", "summands"]
 
 
 def passing(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
     """Relevance passes an activation function unchanged: `R_in = R_out`, so `g_in = g_out f(x) / x`, 0 at x = 0."""
     at = require_one_input(operation, "passing")
-    return tuple(cotangent * ratio(output, x) if i == at else None for i, x in enumerate(inputs))
+    # R / x of a tiny x is more than a half-precision number holds
+    return tuple(bounded(cotangent * ratio(output, x)) if i == at else None for i, x in enumerate(inputs))
 
 
 def halves(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:
@@ -35,7 +36,15 @@ def ratio(value: jax.Array, z: jax.Array, eps: float = 0.0) -> jax.Array:
     both = jnp.isinf(value) & jnp.isinf(z)
     one = jnp.ones_like(value)
     signs = jnp.sign(jnp.where(both, value, one)) * jnp.sign(jnp.where(both, z, one))
-    return jnp.where(both, signs, jnp.where(both, one, value) * inverse(jnp.where(both, one, z), eps))
+    return jnp.where(both, signs, bounded(jnp.where(both, one, value) * bounded(inverse(jnp.where(both, one, z), eps))))
+
+
+def bounded(values: jax.Array) -> jax.Array:
+    """Real values, infinite ones at the largest finite number: infinity times a relevance of 0 would be NaN."""
+    if jnp.iscomplexobj(values):
+        return values
+    most = jnp.finfo(values.dtype).max
+    return jnp.clip(values, -most, most)
 
 
 def inverse(z: jax.Array, eps: float = 0.0) -> jax.Array:

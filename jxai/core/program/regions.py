@@ -141,6 +141,8 @@ def _is_elementwise(op: Operation) -> bool:
     shape = op.equation.outvars[0].aval.shape
     if any(jnp.issubdtype(v.aval.dtype, jnp.complexfloating) for v in (*op.equation.invars, *op.equation.outvars)):
         return False  # two numbers
+    if any(jnp.issubdtype(atom.aval.dtype, jnp.integer) for atom in op.equation.invars):
+        return False  # a count: no grid of numbers tells what is done with it
     # a number may be spread over a result, an array may not
     return all(s in ((), shape) for s in op.shapes) and shape in op.shapes
 

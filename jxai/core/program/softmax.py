@@ -5,6 +5,7 @@ each with or without a shift by the largest value. A candidate counts once it ha
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ import numpy as np
 
 from jxai.core.program.activations import prune
 from jxai.core.program.elementwise import BLIND, SHAPES
-from jxai.core.program.operations import Operation, Program, reachable, with_bodies
+from jxai.core.program.operations import Operation, Program, Ref, reachable, with_bodies
 from jxai.core.program.regions import Producers, Region, between, producers
 
 __all__ = ["fuse_softmax"]
@@ -54,7 +55,7 @@ def fuse_softmax(program: Program, depends: set[int]) -> list[Operation]:
         if kind is None or op.name == "add" and not all(ref.number in depends for ref in op.inputs):
             return op
         region = _region(op, producer, depends, is_shift)
-        return _as_one(region, kind) if region and _is(kind, region) else op
+        return _as_one(region, kind, producer) if region and _is(kind, region) else op
 
     return prune([fuse(op) for op in operations], program.outputs)
 
@@ -73,9 +74,31 @@ def _region(op: Operation, producer: Producers, depends: set[int], is_shift: Cal
         frontier = (frontier - set(latest.outputs)) | {ref.number for ref in latest.inputs if ref.number in depends}
 
 
-def _as_one(region: Region, kind: str) -> Operation:
+def _as_one(region: Region, kind: str, producer: Producers) -> Operation:
     name = "logsumexp" if kind == "logsumexp" else "softmax"
-    return region.as_one(name, {"kind": kind, "axes": _axes(region)})
+    params = {"kind": kind, "axes": _axes(region)}
+    logits = _logits(region)
+    if logits == region.source:
+        return region.as_one(name, params)
+    # under vmap, the shift may be taken from the logits in another layout: it does not matter, whatever it is
+    own = producer[logits][1]
+    equation = SimpleNamespace(
+        invars=[SimpleNamespace(aval=own.equation.outvars[own.outputs.index(logits)].aval)],
+        outvars=region.operations[-1].equation.outvars, source_info=own.equation.source_info, params=params,
+    )  # fmt: skip
+
+    def call(z: Any) -> tuple:
+        return (_REFERENCES[kind](z, axis=params["axes"]).reshape(equation.outvars[0].aval.shape),)
+
+    return Operation(name, (Ref(logits),), (region.result,), call, params, equation)
+
+
+def _logits(region: Region) -> int:
+    """The number of the logits: what is shifted, or goes into exp."""
+    made = {number: op for op in region.operations for number in op.outputs}
+    exp = next(op for op in region.operations if op.name == "exp")
+    inner = made.get(exp.inputs[0].number)
+    return inner.inputs[0].number if inner is not None and inner.name == "sub" else exp.inputs[0].number
 
 
 def _axes(region: Region) -> tuple[int, ...]:
@@ -85,7 +108,7 @@ def _axes(region: Region) -> tuple[int, ...]:
 def _is(kind: str, region: Region) -> bool:
     """Whether the region is what it seems: compared with JAX's own function on drawn numbers."""
     source, *others = region.avals
-    if kind == "logsumexp" and others:
+    if others and (kind == "logsumexp" or _logits(region) != region.source):
         return False  # weights or a mask: no plain sum
     key = (kind, str(source), str(others), *((op.name, str(op.params)) for op in region.operations))
     if key not in _seen:
@@ -100,8 +123,8 @@ def _agrees(kind: str, region: Region, source: Any, others: list) -> bool:
     draw = np.random.default_rng(0)
     x = jnp.asarray(draw.normal(size=source.shape), source.dtype)
     # masks let everything pass, and nothing is scaled
-    (result,) = region.call(x, *(jnp.ones(aval.shape, aval.dtype) for aval in others))
-    expected = _REFERENCES[kind](x, axis=_axes(region))
+    values = region.values(x, *(jnp.ones(aval.shape, aval.dtype) for aval in others))
+    result, expected = values[region.result], _REFERENCES[kind](values[_logits(region)], axis=_axes(region))
     near = 20 * float(jnp.finfo(source.dtype).eps)
     same = jnp.size(result) == jnp.size(expected)
     return same and np.allclose(np.ravel(result).astype(float), np.ravel(expected).astype(float), near, near)
