@@ -10,6 +10,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, join_names, require_scalar
+from jxai.core.evaluate import require_use
 from jxai.core.program.interpret import Operation, Program, Ref, replay, trace
 
 __all__ = ["edit", "reap", "split", "tap", "values_and_grads"]
@@ -172,7 +173,7 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
         def score_of_shifts(zeros: dict[str, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
             instead = {p: lambda value, z=zeros[n]: (value + z,) for n, p in position_of.items()}
             *values, score = replay(program, instead=instead, outputs=[*refs, *program.outputs])
-            return require_scalar(score), values
+            return require_use(require_scalar(score), zeros), values
 
         gradients, values = jax.grad(score_of_shifts, has_aux=True)(zeros)
         return dict(zip(position_of, values, strict=True)), gradients

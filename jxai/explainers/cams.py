@@ -21,7 +21,8 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import evaluate
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.activations import class_activation
@@ -172,8 +173,7 @@ def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
             )
 
         def score_of_masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
-            mask = min_max(resize(channel, x.shape[:-1]))
-            return require_scalar(score(keep(x, mask, b), *args))
+            return evaluate(score, keep(x, min_max(resize(channel, x.shape[:-1])), b), *args)
 
         scores = map_over(score_of_masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
         return a @ jax.nn.softmax(scores).astype(a.dtype)

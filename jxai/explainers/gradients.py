@@ -13,7 +13,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_floating, require_scalar
+from jxai.core.errors import require_floating
+from jxai.core.evaluate import evaluate
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["all_classes", "contrast", "gradient", "times_input"]
@@ -47,7 +48,7 @@ def gradient(score: Score) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         require_floating(x)
-        return jax.grad(lambda x: require_scalar(score(x, *args)))(x)
+        return jax.grad(lambda x: evaluate(score, x, *args))(x)
 
     return explain
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from jxai.core.labels import is_known_integer
+
 WHOLE = frozenset({"max_pool", "depthwise_conv"})  # functions that stay one call, unless `inline_if` holds inside
 
 __all__ = ["WHOLE", "Operation", "Program", "Ref", "reachable", "replay", "trace"]
@@ -65,8 +67,8 @@ def trace(
 
     Args:
         fn: any function that JAX can trace.
-        args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, except in
-            argument 0.
+        args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, and integers
+            that can be seen stay so, except in argument 0.
         named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
         inline_if: whether a list of operations holds what the caller looks for; a function that does is inlined.
         custom: inline such functions even where they have derivatives of their own, instead of raising.
@@ -79,7 +81,9 @@ def trace(
     leaves, tree = jax.tree.flatten(args)
     first = len(jax.tree.leaves(args[:1]))
     # argument 0 is differentiated, so all of it is traced; elsewhere strings, functions and sizes stay Python values
-    dynamic = [i < first or hasattr(leaf, "dtype") for i, leaf in enumerate(leaves)]
+    dynamic = [i < first or hasattr(leaf, "dtype") and not is_known_integer(leaf) for i, leaf in enumerate(leaves)]
+    # labels keep their values, so that a score can check them; an index that is traced needs JAX's arrays
+    leaves = [jax.numpy.asarray(leaf) if is_known_integer(leaf) else leaf for leaf in leaves]
     arrays = [leaf for leaf, keep in zip(leaves, dynamic, strict=True) if keep]
 
     def of_arrays(*arrays: Any) -> Any:

@@ -19,8 +19,8 @@ from jxai.core.errors import (
     require_floating,
     require_key,
     require_positive,
-    require_scalar,
 )
+from jxai.core.evaluate import evaluate
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.backprop.differences import contributions, rescale
 from jxai.explainers.backprop.reveal_cancel import reveal_cancel
@@ -76,7 +76,7 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
-        return contributions(lambda x: require_scalar(score(x, *args)), x, b, _RULES[rule])
+        return contributions(lambda x: evaluate(score, x, *args), x, b, _RULES[rule])
 
     return explain
 
@@ -170,7 +170,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         ) -> Float[Array, "*shape"]:
             b, t = stack[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
-            return (end - b) * jax.grad(lambda x: require_scalar(score(x, *args)))(b + t * (end - b))
+            return (end - b) * jax.grad(lambda x: evaluate(score, x, *args))(b + t * (end - b))
 
         return mean_over(one, (which, places, jax.random.split(noise_key, samples)), chunk=chunk)
 

@@ -12,7 +12,8 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai import rules
-from jxai.core.errors import require_floating, require_scalar
+from jxai.core.errors import require_floating
+from jxai.core.evaluate import evaluate
 from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import Composite, with_rules
@@ -134,4 +135,4 @@ def _relevance(score_with_rules: Score, x: Array, *args: Any) -> Array:
     # the root of the smallest number: its square, which a rule may form, is still above 0
     small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
     x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
-    return x * jax.grad(lambda x: require_scalar(score_with_rules(x, *args)))(x)
+    return x * jax.grad(lambda x: evaluate(score_with_rules, x, *args))(x)

@@ -21,9 +21,9 @@ from jxai.core.errors import (
     require_baselines,
     require_key,
     require_positive,
-    require_scalar,
     require_space,
 )
+from jxai.core.evaluate import evaluate
 from jxai.core.groups import Game, groups_of
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
@@ -119,12 +119,12 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     ) -> Float[Array, "*space"]:
         del key
         backgrounds = require_baselines(x, backgrounds, "backgrounds")
-        parts, whole = groups_of(x, groups, count), require_scalar(score(x, *args))
+        parts, whole = groups_of(x, groups, count), evaluate(score, x, *args)
         each = jnp.arange(parts.count)
 
         def loss(code: Int[Array, ""]) -> Float[Array, " n"]:
             g, b = code // len(backgrounds), backgrounds[code % len(backgrounds)]
-            change = whole - require_scalar(score(parts.keep(x, each != g, b), *args))
+            change = whole - evaluate(score, parts.keep(x, each != g, b), *args)
             return jnp.where(each == g, change, jnp.zeros_like(change))
 
         # one flat loop over pairs of a group and a background, so that `chunk` bounds the evaluations side by side
@@ -187,7 +187,7 @@ def rise(
 
         def one(number: Int[Array, ""]) -> Float[Array, "*space"]:
             mask = _rise_mask(jax.random.fold_in(key, number), x, grid, share)
-            return require_scalar(score(keep(x, mask, b), *args)) * mask
+            return evaluate(score, keep(x, mask, b), *args) * mask
 
         # bilinear weights sum to 1, so that a place's expected mask is the share, also at the border
         return mean_over(one, jnp.arange(masks), chunk=chunk) / jnp.asarray(share, x.dtype)

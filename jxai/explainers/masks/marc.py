@@ -16,7 +16,6 @@ from jxai.core.errors import (
     require_floating,
     require_key,
     require_positive,
-    require_scalar,
 )
 from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
@@ -178,9 +177,9 @@ def marc(
             if noise:
                 here = jax.random.fold_in(jax.random.fold_in(noise_key, 2 * step + 1), number)
                 blend = blend + noise * normal(here, x.shape, x.dtype)
-            return weigh(require_scalar(score(blend, *args)).astype(soft_mask.dtype), is_rationale) / len(others)
+            return weigh(evaluate(score, blend, *args).astype(soft_mask.dtype), is_rationale) / len(others)
 
-        def evaluate(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
+        def step_of(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
             # the mask is computed once; the gradients of all evaluations are added before they go back through it
             (soft_mask, cost), back, (values, penalties) = jax.vjp(
                 lambda s: mask_and_cost(s, step), sources, has_aux=True
@@ -196,7 +195,7 @@ def marc(
             return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
 
         solution = minimise(
-            evaluate,
+            step_of,
             shape.init(x, inside),
             optimiser=optimiser or _optimiser(shape, learning_rate),
             steps=steps,

@@ -21,9 +21,9 @@ from jxai.core.errors import (
     require_baselines,
     require_key,
     require_positive,
-    require_scalar,
     require_space,
 )
+from jxai.core.evaluate import evaluate
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import gaussian_blur
@@ -240,7 +240,7 @@ def _either(quadrature: str | None, increment: Increment | None) -> None:
 
 
 def _of_x(score: Score, args: tuple) -> Callable[[Array], Array]:
-    return lambda x: require_scalar(score(x, *args))
+    return lambda x: evaluate(score, x, *args)
 
 
 def _as(x: Array, values: np.ndarray) -> Array:
