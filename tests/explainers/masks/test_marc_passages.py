@@ -1,4 +1,4 @@
-"""Several passages as the released program masks them: written out, settled masks stored, all sources moved to the end."""
+"""Several passages as the released program masks them: settled masks are stored, all sources move on to the end."""
 
 import math
 
