@@ -68,7 +68,7 @@ def checked(labels: Any, classes: int, *, ndim: int = 0, name: str = "label", fr
     values = known(labels)
     if isinstance(labels, list | tuple):
         labels = jnp.stack([jnp.asarray(label) for label in labels]) if values is None else values
-    shape, dtype = jnp.shape(labels), labels.dtype if values is None else values.dtype
+    shape, dtype = (labels if values is None else values).shape, (labels if values is None else values).dtype
     if not np.issubdtype(dtype, np.integer):
         came = f"{labels!r}" if not shape and values is not None else f"{dtype} of shape {shape}"
         raise TypeError(
@@ -89,7 +89,8 @@ def unless_outside(
 ) -> Float[Array, "*shape"]:
     """The values as they are, or all NaN, with NaN derivatives, where one of the traced labels is out of range.
 
-    Labels whose values can be seen were checked, and add nothing to the program.
+    A derivative of NaN does not pass what is switched off, a ReLU at 0: where no class is affected, it stays 0. Labels
+    whose values can be seen were checked, and add nothing to the program.
 
     Example:
         >>> jax.jit(lambda label: unless_outside(jnp.ones(2), label, 2))(5).tolist()

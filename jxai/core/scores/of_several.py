@@ -4,9 +4,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from jxai.core.errors import warn_of_nothing
 from jxai.core.labels import checked, known, marked, unless_outside
@@ -71,7 +70,7 @@ def class_group(apply: Apply) -> Score:
         True
     """
 
-    def score(x: Float[Array, "*shape"], group: Int[Array, " m"] | Bool[Array, " k"], *params: Any) -> Float[Array, ""]:
+    def score(x: Float[Array, "*shape"], group: Label, *params: Any) -> Float[Array, ""]:
         logits, _ = logits_of(apply, params, x, softmax=True)
         logits, mask = _members(logits, group)
         return jax.nn.logsumexp(jax.nn.log_softmax(logits), where=mask)
@@ -82,14 +81,17 @@ def class_group(apply: Apply) -> Score:
 def _members(logits: Float[Array, " k"], group: Any) -> tuple[Float[Array, " k"], Bool[Any, " k"]]:
     """The mask of a group; logits of NaN where a traced label of it is out of range."""
     classes, values = len(logits), known(group)
-    is_mask = (group.dtype if values is None else values.dtype).kind == "b"
+    if values is not None and not values.size:
+        _require_some(0, classes)
+    members = jnp.asarray(group) if values is None else values
+    is_mask = members.dtype.kind == "b"
+    if is_mask and members.shape != (classes,):
+        raise ValueError(f"the mask of a group is over the {classes} classes of the model; {members.shape} came.")
     if is_mask:
-        if (came := jnp.shape(group)) != (classes,):
-            raise ValueError(f"the mask of a group is over the {classes} classes of the model; shape {came} came.")
-        mask = jnp.asarray(group)
+        mask = jnp.asarray(members)
     else:
-        labels = checked(np.zeros(0, int) if jnp.size(group) == 0 else group, classes, ndim=1, name="group")
-        logits, mask = unless_outside(logits, labels, classes), marked(labels, classes)
+        members = checked(members, classes, ndim=1, name="group")
+        logits, mask = unless_outside(logits, members, classes), marked(members, classes)
     if values is not None:
         _require_some(int(values.sum()) if is_mask else len(set((values % classes).tolist())), classes)
     return logits, mask

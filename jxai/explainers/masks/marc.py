@@ -11,12 +11,7 @@ import optax
 from jax import Array
 from jaxtyping import Bool, Float, Int, Shaped
 
-from jxai.core.errors import (
-    require_baselines,
-    require_floating,
-    require_key,
-    require_positive,
-)
+from jxai.core.errors import require_baselines, require_floating, require_key, require_positive
 from jxai.core.evaluate import evaluate
 from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
