@@ -1,21 +1,29 @@
-"""The value of a score, and whether it depends on what is explained.
+"""The value of a score, whether it depends on what is explained, and whether a map says anything.
 
-A score that cannot say anything (a model of one class, `x` not used, a rounded value under a gradient) would give a
-map of zeros that looks like an answer. While JAX differentiates or maps a score, it knows what depends on x: such a
-value is a tracer of the same trace as x. So the question costs a comparison, and no trace of its own.
+A score that does not depend on x (`x` not used, a rounded value under a gradient) would give a map of zeros that looks
+like an answer. While JAX differentiates or maps a score, it knows what depends on x: such a value is a tracer of the
+same trace as x. So the question costs a comparison, and no trace of its own.
+
+What depends on x may still be zero for this x: a saturated probability, dead units, a baseline that equals x. That
+shows in the values alone, where they can be seen.
 """
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import jax
 from jax import Array
 from jax.core import Tracer
 from jaxtyping import Real
 
-from jxai.core.errors import UnusedInput, require_scalar
-from jxai.core.types import Score
+from jxai.core.errors import UnusedInput, require_scalar, warn_of_nothing
+from jxai.core.labels import known
+from jxai.core.types import Explain, Score
 
-__all__ = ["evaluate", "require_use"]
+__all__ = ["evaluate", "explainer", "require_use"]
+
+Arguments = ParamSpec("Arguments")
 
 _COMPILING = "DynamicJaxprTracer"  # the trace of jit: all that is computed in it belongs to it, whatever it depends on
 
@@ -69,3 +77,44 @@ def require_use(value: Any, x: Any) -> Any:
         "the score does not depend on its input: it is the same for every changed input, and the map would be zero "
         "everywhere. Explain a score of x, the first argument."
     )
+
+
+def explainer(make: Callable[Arguments, Explain]) -> Callable[Arguments, Explain]:
+    """Let the explainers that a function makes warn (`SaysNothing`) of a map that is zero everywhere.
+
+    Only maps whose values can be seen are looked at: not under a transformation.
+
+    Args:
+        make: makes an explainer.
+
+    Returns:
+        The same function otherwise.
+
+    Example:
+        >>> import warnings
+        >>> make = explainer(lambda score: lambda x: 0 * x)
+        >>> with warnings.catch_warnings(record=True) as said:
+        ...     _ = make(lambda x: x.sum())(jax.numpy.ones(2))
+        >>> print(str(said[0].message)[:31])
+        the map is zero everywhere: the
+    """
+
+    @functools.wraps(make)
+    def make_and_look(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Explain:
+        explain = make(*args, **kwargs)
+
+        @functools.wraps(explain)
+        def explain_and_look(*args: Any, **kwargs: Any) -> Any:
+            result = explain(*args, **kwargs)
+            maps = [known(leaf) for leaf in jax.tree.leaves(result)]
+            if maps and not any(map is None or map.any() for map in maps):
+                warn_of_nothing(
+                    "the map is zero everywhere: the score does not change with what the method changes. Look for a "
+                    "saturated probability (explain scores.logit or scores.log_probability), for dead units, and for "
+                    "a baseline that equals x"
+                )
+            return result
+
+        return explain_and_look
+
+    return make_and_look

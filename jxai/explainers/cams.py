@@ -22,11 +22,11 @@ from jaxtyping import Float
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.activations import class_activation
-from jxai.signal.filters import resize
+from jxai.signal.filters import at_least_single, resize
 from jxai.signal.maps import min_max
 from jxai.signal.masks import keep
 
@@ -131,6 +131,7 @@ def layer_cam(score: Score, *, at: str) -> Explain:
     return _weighted_sum(score, at, lambda a, g: jax.nn.relu(g))
 
 
+@explainer
 def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
     r"""Score-CAM: channels weighted by the score of the input masked with them; needs no gradient.
 
@@ -206,15 +207,14 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         del key
         a = reap(score, at)(x, *args)[at]
         matrix = a.reshape(-1, a.shape[-1])
-        if jnp.finfo(a.dtype).bits < 32:
-            matrix = matrix.astype(jnp.float32)
-        phi = _projection(matrix)
+        phi = _projection(matrix.astype(at_least_single(a.dtype)))
         phi = jnp.where(phi.sum() < 0, -phi, phi)  # a singular vector has no sign of its own
         return phi.reshape(a.shape[:-1]).astype(a.dtype)
 
     return explain
 
 
+@explainer
 def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key

@@ -14,12 +14,13 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_floating
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["all_classes", "contrast", "gradient", "times_input"]
 
 
+@explainer
 def gradient(score: Score) -> Explain:
     r"""The gradient: how fast the score changes with each input.
 
@@ -123,6 +124,7 @@ def contrast(explain: Explain) -> Explain:
     return explain_contrast
 
 
+@explainer
 def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
     r"""The explanations of many classes of one example.
 

@@ -17,7 +17,7 @@ from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import nodes, sum_of_changes
 from jxai.core.taps import reap, split
 from jxai.core.types import Explain, Key, Score
@@ -60,6 +60,7 @@ def layer_attribution(score: Score, method: Callable[[Score], Explain], *, at: s
     return explain
 
 
+@explainer
 def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
     """The score that is the value of one neuron, to be explained by any method.
 
@@ -225,6 +226,7 @@ def _along_line(
     return _from_baseline(score, at, integral)
 
 
+@explainer
 def _from_baseline(score: Score, at: str, integral: Callable[..., Array]) -> Explain:
     """The explainer of `integral(head, features, path, x)` over the straight line from the baseline to x."""
     features, head = split(score, at)

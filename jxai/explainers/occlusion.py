@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
@@ -20,6 +20,7 @@ from jxai.signal.masks import keep
 __all__ = ["occlusion"]
 
 
+@explainer
 def occlusion(
     score: Score,
     *,

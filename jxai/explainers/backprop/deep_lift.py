@@ -20,7 +20,7 @@ from jxai.core.errors import (
     require_key,
     require_positive,
 )
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.backprop.differences import contributions, rescale
 from jxai.explainers.backprop.reveal_cancel import reveal_cancel
@@ -31,6 +31,7 @@ __all__ = ["deep_lift", "deep_shap", "gradient_shap"]
 _RULES = {"rescale": rescale, "reveal_cancel": reveal_cancel}
 
 
+@explainer
 def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     r"""DeepLIFT: each input's contribution to the difference between the score and a baseline's score.
 
@@ -81,6 +82,7 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     return explain
 
 
+@explainer
 def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain:
     r"""DeepSHAP: DeepLIFT averaged over baselines, `phi = mean_b deep_lift(x, b)`.
 
@@ -121,6 +123,7 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
     return explain
 
 
+@explainer
 def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk: int = 4) -> Explain:
     r"""GradientSHAP: gradients between noisy inputs and drawn baselines, averaged.
 

@@ -16,6 +16,7 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.errors import MissingRule
+from jxai.core.evaluate import require_use
 from jxai.core.program.elementwise import BLIND, UNARY, fuse_activations
 from jxai.core.program.interpret import Operation, Program, Ref, reachable, trace
 from jxai.core.program.patterns import SHAPES, name_relus
@@ -85,7 +86,7 @@ def contributions(
     program = program._replace(operations=operations)
     run = _Run(program, step or rescale, x, baseline)
     # the map is linear, so its gradient is the same everywhere: one backward pass gives all multipliers
-    return (x - baseline) * jax.grad(run.difference)(jnp.zeros_like(x))
+    return (x - baseline) * jax.grad(lambda change: require_use(run.difference(change), change))(jnp.zeros_like(x))
 
 
 class _Run:

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from jxai import rules
 from jxai.core.errors import require_floating
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import with_rules
@@ -114,6 +114,7 @@ def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Expla
     return explain
 
 
+@explainer
 def _gradient(score: Score) -> Explain:
     def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
         del key

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from jxai import rules
 from jxai.core.errors import require_floating
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import Composite, with_rules
@@ -21,6 +21,7 @@ from jxai.rules.backward import Composite, with_rules
 __all__ = ["excitation_backprop", "lrp"]
 
 
+@explainer
 def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     r"""Layer-wise relevance propagation: `R = x * g` with `g` the gradient under a composite's rules.
 
@@ -70,6 +71,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     return explain
 
 
+@explainer
 def excitation_backprop(score: Score, *, at: str | None = None, contrastive: bool = False) -> Explain:
     r"""Excitation backpropagation: the probability that each unit wins, from the top down.
 

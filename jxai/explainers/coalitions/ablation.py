@@ -23,7 +23,7 @@ from jxai.core.errors import (
     require_positive,
     require_space,
 )
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.groups import Game, groups_of
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
@@ -33,6 +33,7 @@ from jxai.signal.masks import keep
 __all__ = ["ablation", "permutation_importance", "rise"]
 
 
+@explainer
 def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
     r"""Feature ablation: the score's loss when a group alone is set to the baseline.
 
@@ -76,6 +77,7 @@ def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Expla
     return over_coalitions(score, values, count=count)
 
 
+@explainer
 def permutation_importance(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
     r"""Permutation importance: the score's loss when a group takes its values from other examples.
 
@@ -135,6 +137,7 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     return explain
 
 
+@explainer
 def rise(
     score: Score, *, masks: int = 4000, cells: int | Sequence[int] = 7, share: float = 0.5, chunk: int = 4
 ) -> Explain:

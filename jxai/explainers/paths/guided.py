@@ -10,13 +10,14 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.errors import require_baseline, require_positive
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import Step, riemann
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["guided_integrated_gradients"]
 
 
+@explainer
 def guided_integrated_gradients(
     score: Score,
     *,

@@ -23,7 +23,7 @@ from jxai.core.errors import (
     require_positive,
     require_space,
 )
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import gaussian_blur
@@ -33,6 +33,7 @@ __all__ = ["blur_integrated_gradients", "expected_gradients", "idgi", "integrate
 Increment = Callable[[Step], Array]
 
 
+@explainer
 def integrated_gradients(
     score: Score,
     *,
@@ -88,6 +89,7 @@ def integrated_gradients(
     return explain
 
 
+@explainer
 def blur_integrated_gradients(
     score: Score,
     *,
@@ -146,6 +148,7 @@ def blur_integrated_gradients(
     return explain
 
 
+@explainer
 def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Explain:
     r"""Expected gradients: integrated gradients averaged over a distribution of baselines.
 
@@ -195,6 +198,7 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
     return explain
 
 
+@explainer
 def idgi(score: Score, *, over: Callable[..., Explain] = integrated_gradients, **options: Any) -> Explain:
     r"""Integrated directional gradients: the change of each step is divided along the gradient.
 

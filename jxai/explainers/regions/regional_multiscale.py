@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_space
-from jxai.core.evaluate import evaluate
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
@@ -18,6 +18,7 @@ from jxai.signal.labels import label_count, levels_of
 __all__ = ["regional_multiscale"]
 
 
+@explainer
 def regional_multiscale(
     score: Score,
     *,
