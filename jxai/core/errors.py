@@ -151,9 +151,9 @@ def require_variant(variant: str) -> bool:
     return variant == "released"
 
 
-def warn_of_nothing(what: str) -> None:
-    """Warn that an explanation says nothing, and why."""
-    warnings.warn(f"{what}.", SaysNothing, stacklevel=3)
+def warn_of_nothing(what: str, *, stacklevel: int = 2) -> None:
+    """Warn that an explanation says nothing, and why; `stacklevel` as of `warnings.warn`, 1 for the caller's line."""
+    warnings.warn(f"{what}.", SaysNothing, stacklevel=stacklevel + 1)
 
 
 def join_names(names: Iterable[str], most: int = 40) -> str:

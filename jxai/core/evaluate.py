@@ -21,7 +21,7 @@ from jxai.core.errors import UnusedInput, require_scalar, warn_of_nothing
 from jxai.core.labels import known
 from jxai.core.types import Explain, Score
 
-__all__ = ["evaluate", "explainer", "require_use"]
+__all__ = ["evaluate", "explainer", "require_use", "warn_of_zeros"]
 
 Arguments = ParamSpec("Arguments")
 
@@ -108,13 +108,22 @@ def explainer(make: Callable[Arguments, Explain]) -> Callable[Arguments, Explain
             result = explain(*args, **kwargs)
             maps = [known(leaf) for leaf in jax.tree.leaves(result)]
             if maps and not any(map is None or map.any() for map in maps):
-                warn_of_nothing(
-                    "the map is zero everywhere: the score does not change with what the method changes. Look for a "
-                    "saturated probability (explain scores.logit or scores.log_probability), for dead units, and for "
-                    "a baseline that equals x"
-                )
+                warn_of_zeros()
             return result
 
         return explain_and_look
 
     return make_and_look
+
+
+def warn_of_zeros(which: str = "") -> None:
+    """Warn of a map that is zero everywhere, and say where to look.
+
+    Args:
+        which: which map, where there are several.
+    """
+    warn_of_nothing(
+        f"the map is zero everywhere{which}: the score does not change with what the method changes. Look for a "
+        f"saturated probability (explain the logit or its logarithm), for dead units, and for a baseline that equals x",
+        stacklevel=3,  # whoever called the explainer
+    )
