@@ -62,7 +62,7 @@ def relevance_mass(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
 def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Float[Array, ""]:
     """Of as many largest values as the mask has places, the share inside the mask, 0..1; 0 for an empty mask.
 
-    Arguments and errors as for `pointing_game`.
+    Of equal values the first count. Arguments and errors as for `pointing_game`.
 
     Reference:
         Arras, Osman and Samek 2022, relevance rank accuracy.

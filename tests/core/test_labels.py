@@ -151,6 +151,8 @@ def test_what_is_the_same_for_every_input_is_said():
     for a, b in ((1, 1), (3, np.int8(-1))):
         with pytest.warns(SaysNothing, match="the margin of class . against itself is 0"):
             assert float(scores.margin(apply)(X, a, b, W)) == 0
+        with pytest.warns(SaysNothing, match="the evidence for class . against itself is 0"):
+            assert not jxai.contrast(jxai.gradient(scores.logit(apply)))(X, int(a) % 4, W, against=b % 4).any()
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,7 @@ from jxai.pipelines.targets import runner_up
 
 def test_maps_of_zeros_are_counted_and_said():
     maps = np.zeros((3, 2, 2))
-    with pytest.warns(
-        SaysNothing, match="the map is zero everywhere in 3 of 3 cases of lime: the score does not change"
-    ):
+    with pytest.warns(SaysNothing, match="the map is zero everywhere in 3 of 3 cases of lime: the score"):
         say_zeros(maps, "lime")
     maps[1, 0, 1] = -1e-9
     with pytest.warns(SaysNothing, match="in 2 of 3 cases of lime"):

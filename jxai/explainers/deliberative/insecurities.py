@@ -187,15 +187,16 @@ def region(
 
 def _of_top(maps: jax.Array, probabilities: jax.Array, labels: jax.Array | None, classes: int) -> tuple:
     """The maps of the most probable classes, in decreasing order, and their labels."""
+    count = len(probabilities)
     if labels is None:
-        labels = jnp.arange(len(maps)) if len(maps) == len(probabilities) else top_classes(probabilities, len(maps))
+        index: jax.Array = jnp.arange(count) if len(maps) == count else top_classes(probabilities, len(maps))
     elif len(labels) != len(maps):
         raise ValueError(f"there must be a label for each of the {len(maps)} maps; {len(labels)} came.")
     else:
-        labels = checked(labels, len(probabilities), ndim=1, name="labels", from_end=False)
-        maps = unless_outside(maps, labels, len(probabilities), from_end=False)
-    best = top_classes(probabilities[labels], classes)
-    return maps[best], labels[best].astype(jnp.int32)
+        index = checked(labels, count, ndim=1, name="labels", from_end=False)
+        maps = unless_outside(maps, index, count, from_end=False)
+    best = top_classes(probabilities[index], classes)
+    return maps[best], index[best].astype(jnp.int32)
 
 
 def _require_counts(class_count: int, maps: int, classes: int, candidates: int) -> None:

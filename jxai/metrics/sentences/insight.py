@@ -109,7 +109,7 @@ def class_terms(
         raise ValueError(f"class_terms: expected [n, t] and labels [n]; {described.shape} and {labels.shape} came.")
     if not 0 <= least < 1:
         raise ValueError(f"class_terms: least must be from 0 to below 1; {least} came.")
-    labels = checked(labels, classes, ndim=1, name="labels", from_end=False)
+    index = checked(labels, classes, ndim=1, name="labels", from_end=False)
     dtype = jnp.result_type(float)
-    member = (jnp.arange(classes, dtype=labels.dtype)[:, None] == labels[None]).astype(dtype)
+    member = (jnp.arange(classes, dtype=index.dtype)[:, None] == index[None]).astype(dtype)
     return member @ described.astype(dtype) > least * member.sum(1)[:, None]
