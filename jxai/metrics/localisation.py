@@ -23,7 +23,7 @@ def pointing_game(attribution: Float[Array, "*space"], mask: Shaped[Array, "*spa
         0 or 1; NaN where the map or the mask holds a NaN.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or the map is empty.
 
     Reference:
         Zhang et al. 2018, "Top-down neural attention by excitation backprop" (without their tolerance of 15 pixels).
@@ -81,6 +81,8 @@ def relevance_rank(attribution: Float[Array, "*space"], mask: Shaped[Array, "*sp
 def _inside(attribution: Float[Array, "*space"], mask: Shaped[Array, "*space"]) -> Bool[Array, "*space"]:
     if attribution.shape != mask.shape:
         raise ValueError(f"map and mask must have one shape; {attribution.shape} and {mask.shape} came.")
+    if not attribution.size:
+        raise ValueError(f"a map has at least one place; shape {attribution.shape} came.")
     return mask if mask.dtype == bool else mask > 0
 
 

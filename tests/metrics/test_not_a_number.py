@@ -166,3 +166,32 @@ def test_a_point_without_a_place_is_not_hit():
     assert metrics.nearest_part(GRID, parts).tolist() == [False, True]
     found = metrics.annotated_in_masks(parts, jnp.eye(2, dtype=bool), jnp.array([[1, 1], [1, 2]]))
     assert found.right.tolist() == [False, True]
+
+
+NOTHING = jnp.zeros(0)
+EMPTY = {
+    **{
+        name: partial(lambda name: getattr(metrics, name)(jnp.sum)(NOTHING, NOTHING), name)
+        for name in MEASURED
+        if MEASURES[name].needs == ("score",) and name != "completeness_gap"
+    },
+    **{
+        name: partial(lambda name: getattr(metrics, name)(NOTHING, NOTHING > 0), name)
+        for name in MEASURED
+        if set(MEASURES[name].needs) & {"region", "losses", "labels"}
+    },
+    "point_precision_recall": lambda: metrics.point_precision_recall(jnp.zeros((1, 0, 3)), COMMON, POINTS),
+    "mask_iou": lambda: metrics.mask_iou(jnp.zeros((1, 0, 3)), COMMON, jnp.zeros((0, 3), int)),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_map_is_refused(name):
+    with pytest.raises(ValueError, match="at least one place|n > 0|with places"):
+        EMPTY[name]()
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURED if MEASURES[name].needs == ("marks",)])
+def test_an_empty_document_is_not_measured(name):
+    options = SOFT if name.startswith("soft_") and "precision" not in name else {}
+    assert np.isnan(getattr(metrics, name)(NOTHING, NOTHING > 0, **options))

@@ -189,7 +189,9 @@ def ranked_curve(
 
 
 def require_map(attribution: Shaped[Array, "..."], case: Example) -> None:
-    """Raise `ValueError` for an attribution that is no map over the space of x."""
+    """Raise `ValueError` for an attribution that is no map over the space of x, or for a space without places."""
+    if not attribution.size:
+        raise ValueError(f"a map has at least one place; shape {attribution.shape} came.")
     if attribution.shape != case.space:
         raise ValueError(
             f"expected a map over the space of x, shape {case.space}; {attribution.shape} came. Use "
