@@ -93,7 +93,7 @@ def explainer(make: Callable[Arguments, Explain]) -> Callable[Arguments, Explain
     Example:
         >>> import warnings
         >>> make = explainer(lambda score: lambda x: 0 * x)
-        >>> with warnings.catch_warnings(record=True) as said:
+        >>> with warnings.catch_warnings(record=True, action="always") as said:
         ...     _ = make(lambda x: x.sum())(jax.numpy.ones(2))
         >>> print(str(said[0].message)[:31])
         the map is zero everywhere: the
