@@ -149,3 +149,12 @@ def test_scores_of_difficulty():
     for make in (scores.max_probability, scores.hesitancy, scores.entropy):
         with pytest.raises(ValueError, match=r"this score takes \(x, params\); 3 arguments came"):
             make(apply)(X, W, W)
+
+
+@pytest.mark.parametrize("name", SOFTMAX | OF_LOGITS)
+def test_what_the_model_takes_need_not_be_one_floating_array(name):
+    """Token numbers, or several inputs."""
+    score = (SOFTMAX | OF_LOGITS)[name]
+    expected = score(lambda params, x: x)(LOGITS)
+    close(score(lambda params, tokens: LOGITS[tokens])(jnp.arange(4)), expected)
+    close(score(lambda params, x: x["a"] + x["b"])({"a": LOGITS / 2, "b": LOGITS / 2}), expected)

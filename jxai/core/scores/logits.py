@@ -11,12 +11,12 @@ from jxai.core.labels import checked, require_classes, unless_outside
 
 __all__ = ["Apply", "Label", "logits_of"]
 
-Apply = Callable[[Any, Float[Array, "*shape"]], Float[Array, " k"]]
+Apply = Callable[[Any, Any], Float[Array, " k"]]  # x: an array, or what else the model takes
 Label = Any  # a whole number of any type; perhaps traced
 
 
 def logits_of(
-    apply: Apply, params: tuple, x: Float[Array, "*shape"], *labels: Label, softmax: bool = False
+    apply: Apply, params: tuple, x: Any, *labels: Label, softmax: bool = False
 ) -> tuple[Float[Array, " k"], list[Label]]:
     """The logits, and the labels as indices of them.
 

@@ -94,7 +94,7 @@ def log_mixture(apply: Apply, *, softmax: float = 0.9) -> Score:
 def _of_class(
     apply: Apply, of: Callable[[Float[Array, " k"], Label], Float[Array, ""]], *, softmax: bool = False
 ) -> Score:
-    def score(x: Float[Array, "*shape"], label: Label, *params: Any) -> Float[Array, ""]:
+    def score(x: Any, label: Label, *params: Any) -> Float[Array, ""]:
         logits, (label,) = logits_of(apply, params, x, label, softmax=softmax)
         return of(logits, label)
 

@@ -33,7 +33,7 @@ def entropy(apply: Apply, *, normalised: bool = False) -> Score:
         1.0
     """
 
-    def score(x: Float[Array, "*shape"], *params: Any) -> Float[Array, ""]:
+    def score(x: Any, *params: Any) -> Float[Array, ""]:
         logits, _ = logits_of(apply, params, x, softmax=True)
         logs = jax.nn.log_softmax(logits)
         # p log p tends to 0 with p: a class with a logit of -inf has no share, and 0 times -inf would be NaN
@@ -62,7 +62,7 @@ def max_probability(apply: Apply) -> Score:
         0.25
     """
 
-    def score(x: Float[Array, "*shape"], *params: Any) -> Float[Array, ""]:
+    def score(x: Any, *params: Any) -> Float[Array, ""]:
         logits, _ = logits_of(apply, params, x, softmax=True)
         return jax.nn.softmax(logits).max()
 

@@ -36,7 +36,7 @@ def margin(apply: Apply) -> Score:
         2.0
     """
 
-    def score(x: Float[Array, "*shape"], a: Label, b: Label, *params: Any) -> Float[Array, ""]:
+    def score(x: Any, a: Label, b: Label, *params: Any) -> Float[Array, ""]:
         logits, (a, b) = logits_of(apply, params, x, a, b)
         if (pair := known([a, b])) is not None and len({int(label) % len(logits) for label in pair}) == 1:
             warn_of_nothing(f"the margin of class {pair[0]} against itself is 0 whatever the input: give another class")
@@ -70,7 +70,7 @@ def class_group(apply: Apply) -> Score:
         True
     """
 
-    def score(x: Float[Array, "*shape"], group: Label, *params: Any) -> Float[Array, ""]:
+    def score(x: Any, group: Label, *params: Any) -> Float[Array, ""]:
         logits, _ = logits_of(apply, params, x, softmax=True)
         logits, mask = _members(logits, group)
         return jax.nn.logsumexp(jax.nn.log_softmax(logits), where=mask)
