@@ -41,6 +41,10 @@ class Mutant(NamedTuple):
 PLATEAU = "tests/core/test_solve.py::test_the_stop_rule_equals_a_python_loop"
 SCORES = "tests/core/test_scores.py::test_scores_of_a_class"
 STOPS = "tests/explainers/masks/test_stops.py"
+LABELS = "tests/core/test_labels.py"
+SILENCE = "tests/test_says_nothing.py"
+PASSAGES = "tests/explainers/masks/test_marc_passages.py"
+NAN = "tests/metrics/test_not_a_number.py"
 HARDNESS = "tests/train/test_hardness.py::test_a_right_example_has_at_least_55_percent_and_a_wrong_one_its_own"
 CHANGES = {  # of a file: what stands there once, what is put in its place, and the tests that must notice
     "explainers/cams.py": [
@@ -88,6 +92,9 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
         ("change < 1 / 80", "change < 1 / 60", STOPS),
         ("(now < low)", "(now <= low + 0.05)", STOPS),
     ],
+    "explainers/masks/text_mask.py": [
+        ("tokens.max() - tokens", "tokens - tokens", PASSAGES),
+    ],
     "explainers/regions/regional_multiscale.py": [
         ("/ jnp.sqrt(size)", "/ size", "regional_multiscale"),
     ],
@@ -119,6 +126,7 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
     ],
     "metrics/localisation.py": [
         ("rank(attribution) < places", "rank(attribution) <= places", "relevance_rank"),
+        ("jnp.isnan(attribution).any() |", "jnp.isnan(attribution).all() |", NAN),
     ],
     "metrics/plausibility/agreement.py": [
         ("overlap >= threshold) &", "overlap > threshold) &", "iou_f1"),
@@ -144,9 +152,17 @@ CHANGES = {  # of a file: what stands there once, what is put in its place, and 
     "core/solve.py": [
         ("loss < best - tolerance", "loss < best + tolerance", PLATEAU),
         ("idle >= patience", "idle > patience", PLATEAU),
+        ("_unless(before, now, kept)", "_unless(before, now, now)", PASSAGES),
     ],
-    "core/scores.py": [
+    "core/scores/of_class.py": [
         ("(1 - softmax) * jax.nn.sigmoid", "(1 + softmax) * jax.nn.sigmoid", SCORES),
+    ],
+    "core/labels.py": [
+        ("(labels < classes)", "(labels <= classes)", LABELS),
+        ("values * jnp.where(inside", "jnp.where(inside", LABELS),
+    ],
+    "core/evaluate.py": [
+        ("any(value._trace is trace for trace in traces)", "True", SILENCE),
     ],
     "rules/linear.py": [
         ("relevance * inverse(output + value * total)", "relevance * inverse(output - value * total)", "gamma"),

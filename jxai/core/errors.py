@@ -1,8 +1,10 @@
 """The shared errors: what was expected, what came, what to do.
 
-All are `ValueError`s, so that a caller can catch one kind. `require_*` functions raise them in one wording.
+All are `ValueError`s, so that a caller can catch one kind. `require_*` functions raise them in one wording. What is no
+mistake but explains nothing is a warning, `SaysNothing`.
 """
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +18,8 @@ __all__ = [
     "MissingKey",
     "MissingRule",
     "NotAScalar",
+    "SaysNothing",
+    "UnusedInput",
     "UnusedRule",
     "UnusedTap",
     "require_baseline",
@@ -26,6 +30,7 @@ __all__ = [
     "require_scalar",
     "require_space",
     "require_variant",
+    "warn_of_nothing",
 ]
 
 
@@ -39,6 +44,14 @@ class MissingRule(ValueError):
 
 class NotAScalar(ValueError):
     """A score returned something else than one number."""
+
+
+class UnusedInput(ValueError):
+    """A score does not depend on what is to be explained."""
+
+
+class SaysNothing(UserWarning):
+    """What was asked has the same answer whatever the input."""
 
 
 class UnusedTap(ValueError):
@@ -136,6 +149,11 @@ def require_variant(variant: str) -> bool:
     if variant not in ("paper", "released"):
         raise ValueError(f'variant must be "paper" or "released"; {variant!r} came.')
     return variant == "released"
+
+
+def warn_of_nothing(what: str, *, stacklevel: int = 2) -> None:
+    """Warn that an explanation says nothing, and why; `stacklevel` as of `warnings.warn`, 1 for the caller's line."""
+    warnings.warn(f"{what}.", SaysNothing, stacklevel=stacklevel + 1)
 
 
 def join_names(names: Iterable[str], most: int = 40) -> str:

@@ -17,7 +17,8 @@ from jax import Array
 from jax.core import Tracer
 from jaxtyping import Bool, Float, Real, Shaped
 
-from jxai.core.errors import require_baseline, require_floating, require_scalar
+from jxai.core.errors import require_baseline, require_floating
+from jxai.core.evaluate import evaluate
 from jxai.core.types import Labels, Score
 
 __all__ = ["Game", "Groups", "game", "groups_of"]
@@ -89,7 +90,7 @@ def game(
     parts = groups_of(x, groups, count)
 
     def value(coalition: Bool[Array, " n"]) -> Real[Array, ""]:
-        return require_scalar(score(parts.keep(x, coalition, b), *args))
+        return evaluate(score, parts.keep(x, coalition, b), *args)
 
     return Game(parts.count, value, parts.spread, jnp.ones(parts.count, bool))
 

@@ -22,7 +22,7 @@ class Solution(NamedTuple):
     steps: Int[Array, ""]  # how many ran
     failed: Any = False  # whether a loss was not finite; with a stop rule the minimisation ends there
     record: Any = ()  # the evaluations' records, [steps, ...]; nan after the stop
-    last: Any = ()  # of the last evaluation, before its update
+    last: Any = ()  # of the last evaluation, before its update; of a part, see `Stop`
 
 
 class Evaluation(NamedTuple):
@@ -38,12 +38,15 @@ class Stop(NamedTuple):
     """A rule that ends a minimisation early: a pair, because it remembers.
 
     `init(params) -> state`; `update(state, params, loss, step) -> (state, done)`. `done` is one boolean, or a vector of
-    them, for parts along the leading axis of every parameter. A part that ends keeps its parameters from before the
-    step that ended it, and must stay done; the loop runs until all parts have ended.
+    them, for parts along the leading axis of every parameter (and of the evaluation's `last`). A part that ends must
+    stay done; the loop runs until all parts have ended. With `freezes` a part that ends keeps its parameters from
+    before the step that ended it. Without, its parameters go on with the others', and `Solution.last` holds what it was
+    at that step.
     """
 
     init: Callable[[Any], Any]
     update: Callable[[Any, Any, Float[Array, ""], Int[Array, ""]], tuple[Any, Bool[Array, "..."]]]
+    freezes: bool = True
 
 
 def minimise(
@@ -103,7 +106,7 @@ def minimise(
         return _scan(update, start, state, steps, kinds)
     look = (lambda new, evaluation: evaluation.watch) if graded else (lambda new, evaluation: new)
     first = stop.init(jax.tree.map(jnp.ones_like, kinds.watch) if graded else start)
-    return _loop(update, start, state, steps, Stop(lambda _: first, stop.update), look, kinds)
+    return _loop(update, start, state, steps, stop._replace(init=lambda _: first), look, kinds)
 
 
 def _with_gradient(loss: Callable) -> Callable:
@@ -134,12 +137,16 @@ def _loop(
         return (step < steps) & ~failed & ~done.all()
 
     def body(carry: tuple) -> tuple:
-        params, state, memory, rows, _, step, _, _ = carry
+        params, state, memory, rows, last, step, before, _ = carry
         new, state, evaluation = update(params, state, step)
         memory, done = stop.update(memory, look(new, evaluation), evaluation.loss, step)
-        new = jax.tree.map(lambda new, old: _unless(done, new, old), new, params)
+        if stop.freezes:
+            new = jax.tree.map(lambda new, old: _unless(done, new, old), new, params)
+            last = evaluation.last
+        else:
+            last = jax.tree.map(lambda now, kept: _unless(before, now, kept), evaluation.last, last)
         rows = jax.tree.map(lambda rows, row: rows.at[step].set(row), rows, (evaluation.loss, evaluation.record))
-        return new, state, memory, rows, evaluation.last, step + 1, done, ~jnp.isfinite(evaluation.loss)
+        return new, state, memory, rows, last, step + 1, done, ~jnp.isfinite(evaluation.loss)
 
     memory = stop.init(start)
     rows = jax.tree.map(

@@ -9,6 +9,8 @@ from jax import Array
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import UnusedTap, join_names, require_scalar
+from jxai.core.evaluate import require_use
+from jxai.core.program.interpret import arrays_of
 from jxai.core.program.marks import mark
 from jxai.core.program.operations import Program, Ref, replay
 from jxai.core.program.spots import Spot, find, loops_around
@@ -175,7 +177,7 @@ def values_and_grads(fn: Callable, *names: str) -> Callable[..., tuple[dict, dic
         def score_of_shifts(zeros: dict[int, Float[Array, "..."]]) -> tuple[Float[Array, ""], list]:
             instead = dict.fromkeys(refs, lambda value, zero: (value + zero,))
             *values, score = replay(program, instead=instead, extras=zeros, outputs=[*refs.values(), *program.outputs])
-            return require_scalar(score), values
+            return require_use(require_scalar(score), zeros), values
 
         gradients, values = jax.grad(score_of_shifts, has_aux=True)(zeros)
         value_of = dict(zip(refs, values, strict=True))
@@ -201,9 +203,8 @@ def _alone(program: Program, name: str, spot: Spot) -> Callable:
         )
 
     def alone(*args: Any) -> Any:
-        arrays = [leaf for leaf in jax.tree.leaves(args) if hasattr(leaf, "dtype")]
         instead = _apart(program, name, spot.number, spot.index)
-        return jax.tree.unflatten(program.tree, replay(program, instead=instead, arrays=arrays))
+        return jax.tree.unflatten(program.tree, replay(program, instead=instead, arrays=arrays_of(args)))
 
     return alone
 

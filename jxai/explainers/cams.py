@@ -21,11 +21,12 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.activations import class_activation
-from jxai.signal.filters import resize
+from jxai.signal.filters import at_least_single, resize
 from jxai.signal.maps import min_max
 from jxai.signal.masks import keep
 
@@ -130,6 +131,7 @@ def layer_cam(score: Score, *, at: str) -> Explain:
     return _weighted_sum(score, at, lambda a, g: jax.nn.relu(g))
 
 
+@explainer
 def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
     r"""Score-CAM: channels weighted by the score of the input masked with them; needs no gradient.
 
@@ -172,8 +174,7 @@ def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
             )
 
         def score_of_masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
-            mask = min_max(resize(channel, x.shape[:-1]))
-            return require_scalar(score(keep(x, mask, b), *args))
+            return evaluate(score, keep(x, min_max(resize(channel, x.shape[:-1])), b), *args)
 
         scores = map_over(score_of_masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
         return a @ jax.nn.softmax(scores).astype(a.dtype)
@@ -206,15 +207,14 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         del key
         a = reap(score, at)(x, *args)[at]
         matrix = a.reshape(-1, a.shape[-1])
-        if jnp.finfo(a.dtype).bits < 32:
-            matrix = matrix.astype(jnp.float32)
-        phi = _projection(matrix)
+        phi = _projection(matrix.astype(at_least_single(a.dtype)))
         phi = jnp.where(phi.sum() < 0, -phi, phi)  # a singular vector has no sign of its own
         return phi.reshape(a.shape[:-1]).astype(a.dtype)
 
     return explain
 
 
+@explainer
 def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key

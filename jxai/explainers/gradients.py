@@ -9,16 +9,20 @@ all_classes   e(x, k) for every class k
 from typing import Any
 
 import jax
+import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_floating, require_scalar
+from jxai.core.errors import require_floating, warn_of_nothing
+from jxai.core.evaluate import evaluate, explainer
+from jxai.core.labels import known
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["all_classes", "contrast", "gradient", "times_input"]
 
 
+@explainer
 def gradient(score: Score) -> Explain:
     r"""The gradient: how fast the score changes with each input.
 
@@ -47,7 +51,7 @@ def gradient(score: Score) -> Explain:
     def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
         del key
         require_floating(x)
-        return jax.grad(lambda x: require_scalar(score(x, *args)))(x)
+        return jax.grad(lambda x: evaluate(score, x, *args))(x)
 
     return explain
 
@@ -104,6 +108,9 @@ def contrast(explain: Explain) -> Explain:
     Raises:
         TypeError: when called without `against`.
 
+    Warns:
+        SaysNothing: both are the same class.
+
     Example:
         >>> import jax.numpy as jnp
         >>> explain = contrast(gradient(lambda x, label, w: (w @ x)[label]))
@@ -114,6 +121,9 @@ def contrast(explain: Explain) -> Explain:
     def explain_contrast(
         x: Float[Array, "*shape"], label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any
     ) -> Any:
+        a, b = known(label), known(against)
+        if a is not None and b is not None and np.array_equal(a, b):
+            warn_of_nothing(f"the evidence for class {label} against itself is 0 whatever the input: give another one")
         # the same key, so that both see the same draws
         one = explain(x, label, *args, key=key, **inputs)
         other = explain(x, against, *args, key=key, **inputs)
@@ -122,6 +132,7 @@ def contrast(explain: Explain) -> Explain:
     return explain_contrast
 
 
+@explainer
 def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
     r"""The explanations of many classes of one example.
 
@@ -134,7 +145,7 @@ def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
 
     Returns:
         Explain `(x, labels, *args, key=None, **inputs) -> attributions`, `[len(labels), ...]`; every class gets the
-        same key.
+        same key. The labels are traced here: one that is out of range has a map of NaN (see `jxai.scores`).
 
     Example:
         >>> import jax.numpy as jnp

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import nodes, sum_of_changes
 from jxai.core.taps import reap, split
 from jxai.core.types import Explain, Key, Score
@@ -59,6 +60,7 @@ def layer_attribution(score: Score, method: Callable[[Score], Explain], *, at: s
     return explain
 
 
+@explainer
 def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
     """The score that is the value of one neuron, to be explained by any method.
 
@@ -123,14 +125,14 @@ def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "mi
 
     def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*layer"]:
         y, rate = jax.jvp(lambda t: features(path(t)), (t,), (jnp.ones_like(t),))
-        return jax.grad(head)(y, path(t)) * rate
+        return jax.grad(evaluate, 1)(head, y, path(t)) * rate
 
     def by_differences(
         head: Callable, features: Callable, path: Callable, x: Float[Array, "*shape"]
     ) -> Float[Array, "*layer"]:
         def point(t: Float[Array, ""]) -> tuple[Float[Array, "*layer"], Float[Array, "*layer"]]:
             y = features(path(t))
-            return y, jax.grad(head)(y, path(t))
+            return y, jax.grad(evaluate, 1)(head, y, path(t))
 
         return sum_of_changes(point, x, steps=steps, chunk=chunk)
 
@@ -178,8 +180,8 @@ def neuron_conductance(
     def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*shape"]:
         x = path(t)
         # two gradients, towards the layer and of the neuron: the whole Jacobian dy/dx is not needed
-        slope = jax.grad(lambda y: head(y, x))(features(x))
-        through = jax.grad(lambda x: _element(features(x), index, at))(x)
+        slope = jax.grad(evaluate, 1)(head, features(x), x)
+        through = jax.grad(evaluate, 1)(lambda x: _element(features(x), index, at), x)
         return _element(slope, index, at) * through * jax.jvp(path, (t,), (jnp.ones_like(t),))[1]
 
     return _along_line(score, at, steps, quadrature, chunk, integrand)
@@ -205,7 +207,7 @@ def internal_influence(
     """
 
     def integrand(head: Callable, features: Callable, path: Callable, t: Float[Array, ""]) -> Float[Array, "*layer"]:
-        return jax.grad(head)(features(path(t)), path(t))
+        return jax.grad(evaluate, 1)(head, features(path(t)), path(t))
 
     return _along_line(score, at, steps, quadrature, chunk, integrand)
 
@@ -224,6 +226,7 @@ def _along_line(
     return _from_baseline(score, at, integral)
 
 
+@explainer
 def _from_baseline(score: Score, at: str, integral: Callable[..., Array]) -> Explain:
     """The explainer of `integral(head, features, path, x)` over the straight line from the baseline to x."""
     features, head = split(score, at)

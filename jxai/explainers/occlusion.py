@@ -11,7 +11,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
@@ -19,6 +20,7 @@ from jxai.signal.masks import keep
 __all__ = ["occlusion"]
 
 
+@explainer
 def occlusion(
     score: Score,
     *,
@@ -79,11 +81,11 @@ def occlusion(
             for axis, width in enumerate(windows):
                 from_start = jax.lax.broadcasted_iota(corner.dtype, space, axis) - corner[axis]
                 mask &= (from_start >= 0) & (from_start < width)
-            return require_scalar(score(keep(x, ~mask, b), *args))
+            return evaluate(score, keep(x, ~mask, b), *args)
 
         # corners in, numbers out: memory does not grow with windows times places
         corners = np.stack(np.meshgrid(*starts, indexing="ij"), -1).reshape(-1, len(space))
-        losses = require_scalar(score(x, *args)) - map_over(without, jnp.asarray(corners, jnp.int32), chunk=chunk)
+        losses = evaluate(score, x, *args) - map_over(without, jnp.asarray(corners, jnp.int32), chunk=chunk)
         return _over_places(losses.reshape([len(s) for s in starts]), starts, windows, space, overlap)
 
     return explain

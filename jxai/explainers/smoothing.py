@@ -14,6 +14,7 @@ from jax import Array
 
 from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_floating, require_key, require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.types import Explain, Key
 from jxai.signal.draws import normal
 
@@ -98,6 +99,7 @@ def vargrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chunk: 
     return _over_noise("vargrad", variance, explain, samples=samples, noise=noise, chunk=chunk)
 
 
+@explainer
 def _over_noise(name: str, reduce: Callable, explain: Explain, *, samples: int, noise: float, chunk: int) -> Explain:
     require_positive(samples=samples, chunk=chunk)
     if noise < 0:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
 from jax import Array
-from jax.core import Tracer
 from jaxtyping import Float
 
+from jxai.core.labels import checked, unless_outside
 from jxai.language.captioner import Captioner, words_before
 from jxai.models.modules import pure_module
 
@@ -63,11 +62,8 @@ def class_vector(table: Float[Array, "classes d"], label: Any) -> Float[Array, "
             f"label must be the number of one class, 0..{classes - 1}, or weights of all, [{classes}]; {kind} of shape "
             f"{shape} came. Use jax.vmap for a batch."
         )
-    if not isinstance(label, Tracer) and not 0 <= int(np.asarray(label)) < classes:
-        raise ValueError(f"label must lie in 0..{classes - 1}; {int(np.asarray(label))} came.")
-    label = jnp.asarray(label)
-    # jnp.take counts negative numbers from the end: move them out of range, so that they give NaN too
-    return jnp.take(table, jnp.where(label < 0, classes, label), axis=0, mode="fill", fill_value=jnp.nan)
+    label = checked(label, classes, from_end=False)
+    return unless_outside(table[label], label, classes, from_end=False)
 
 
 def require_field(image: Any, name: str, who: str, shape: tuple[int | str, ...] | None = None) -> Any:

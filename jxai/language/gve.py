@@ -12,6 +12,7 @@ from jaxtyping import Float, Int, PRNGKeyArray
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_key, require_positive
+from jxai.core.labels import checked, unless_outside
 from jxai.language.captioner import START, Captioner, words_before
 from jxai.language.conditions import Sizes, class_vector, conditional_captioner, require_field, require_share
 from jxai.language.flex import Flex, require_words
@@ -169,6 +170,10 @@ def class_vectors(
 
     Returns:
         One vector for each class, the mean over its sentences and their words; zeros for a class without sentences.
+        NaN where a traced label is out of range.
+
+    Raises:
+        ValueError: a label out of range.
     """
 
     def sums_of(image, tokens):
@@ -180,6 +185,8 @@ def class_vectors(
         mask = (tokens != START).astype(states.dtype)  # without the padding
         return mask @ states, mask.sum()
 
+    labels = checked(labels, classes, ndim=1, name="labels", from_end=False)
     sums, counts = map_over(lambda each: sums_of(*each), (images, tokens), chunk=chunk)
     one_hot = jax.nn.one_hot(labels, classes, dtype=sums.dtype)
-    return (one_hot.T @ sums) / jnp.maximum(one_hot.T @ counts, 1).reshape(-1, 1)
+    means = (one_hot.T @ sums) / jnp.maximum(one_hot.T @ counts, 1).reshape(-1, 1)
+    return unless_outside(means, labels, classes, from_end=False)

@@ -13,6 +13,7 @@ from jax.typing import ArrayLike
 from jaxtyping import Bool, Float, Int
 
 from jxai.core.errors import require_positive, require_variant
+from jxai.core.labels import checked, unless_outside
 from jxai.language.associations import Associations
 
 __all__ = ["class_words", "decision_words", "relevance", "relevance_vector", "relevance_vectors"]
@@ -101,7 +102,10 @@ def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], cla
         classes: number of classes.
 
     Returns:
-        Booleans `[classes, D]`; all False for a class without images.
+        Booleans `[classes, D]`; all False for a class without images. A traced label out of range belongs to no class.
+
+    Raises:
+        ValueError: a label out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -109,6 +113,7 @@ def class_words(image: Bool[ArrayLike, "n d"], labels: Int[ArrayLike, " n"], cla
         [[False, False], [True, True]]
     """
     require_positive(classes=classes)
+    labels = checked(labels, classes, ndim=1, name="labels", from_end=False)
     one_hot = jax.nn.one_hot(labels, classes, dtype=jnp.float32)
     return one_hot.T @ jnp.asarray(image, jnp.float32) > 0
 
@@ -172,10 +177,10 @@ def relevance_vectors(
         normalise: as for `relevance_vector`.
 
     Returns:
-        `[n, D]`.
+        `[n, D]`; NaN where a traced label is out of range.
 
     Raises:
-        ValueError: the shapes do not fit, or an unknown variant.
+        ValueError: the shapes do not fit, an unknown variant, or a label out of range.
     """
     decision, image, labels = (jnp.asarray(a) for a in (decision, image, labels))
     if decision.shape != image.shape or image.ndim != 2 or labels.shape != image.shape[:1]:
@@ -183,4 +188,5 @@ def relevance_vectors(
             f"decision and image are [n, D], labels [n]; {decision.shape}, {image.shape}, {labels.shape} came."
         )
     of_class = class_words(image, labels, classes)[labels]
-    return relevance_vector(decision, image, of_class, variant=variant, normalise=normalise)
+    vectors = relevance_vector(decision, image, of_class, variant=variant, normalise=normalise)
+    return unless_outside(vectors, labels, classes, from_end=False)

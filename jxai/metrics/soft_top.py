@@ -58,7 +58,9 @@ def deviation(values: Float[Array, " m"], real: Bool[Array, " m"]) -> Float[Arra
         1.0
     """
     n = jnp.maximum(real.sum(), 1).astype(values.dtype)
-    shift = jax.lax.stop_gradient(jnp.where(real, values, -jnp.inf).max())  # equal values become zeros exactly
+    shift = jax.lax.stop_gradient(
+        jnp.where(real, values, -jnp.inf).max(initial=-jnp.inf)
+    )  # equal values become zeros exactly
     values = jnp.where(real, values - shift, jnp.zeros_like(values))
     apart = jnp.where(real, values - values.sum() / n, jnp.zeros_like(values))
     variance = jnp.square(apart).sum() / n

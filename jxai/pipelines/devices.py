@@ -5,9 +5,10 @@ import os
 import jax
 import numpy as np
 
+from jxai.core.evaluate import warn_of_zeros
 from jxai.data.cache import cache_folder
 
-__all__ = ["prepare", "require_finite"]
+__all__ = ["prepare", "require_finite", "say_zeros"]
 
 
 def prepare(devices: int | None = None) -> None:
@@ -35,3 +36,10 @@ def require_finite(values: np.ndarray, what: str) -> None:
     bad = int(np.size(values) - np.isfinite(values).sum())
     if bad:
         raise ValueError(f"{what}: expected finite numbers, got {bad} NaN or infinite of {np.size(values)}.")
+
+
+def say_zeros(maps: np.ndarray, method: str) -> None:
+    """Warn (`SaysNothing`) of cases, the leading axis, whose map is zero everywhere."""
+    zeros = int((~maps.reshape(len(maps), -1).any(1)).sum())
+    if zeros:
+        warn_of_zeros(f" in {zeros} of {len(maps)} cases of {method}")

@@ -11,7 +11,7 @@ from jax import Array
 
 from jxai.core.devices import has_shared_evaluations
 from jxai.models import Model
-from jxai.pipelines.devices import require_finite
+from jxai.pipelines.devices import require_finite, say_zeros
 from jxai.pipelines.methods import attribution, regional, to_space
 from jxai.pipelines.options import Options
 from jxai.pipelines.progress import ProgressCallback, no_progress
@@ -96,6 +96,7 @@ def explain_cases(
         clock = _Clock(partial(progress, name))
         raw, maps = mapped(*rows, params, key=key, ids=cases.ids, progress=clock.tick, **regions)
         require_finite(raw, f"the result of {name}{FAILED.get(name, '')}")
+        say_zeros(raw, name)
         results[name] = Explained(raw, maps, clock.seconds())
     return results
 

@@ -68,5 +68,5 @@ def target_class(target: str, names: Sequence[str], logits: np.ndarray, offset: 
 
 
 def runner_up(logits: np.ndarray, label: int) -> int:
-    """The likeliest other class."""
-    return int(next(k for k in np.argsort(-logits) if k != label))
+    """The likeliest other class; of a model of one class that class."""
+    return int(next((k for k in np.argsort(-logits) if k != label), label))

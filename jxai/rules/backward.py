@@ -38,8 +38,9 @@ class Ruled(NamedTuple):
             values = iter(active)
             return self.call(*(next(values) if a else i for a, i in zip(self.active, inputs, strict=True)))
 
-        _, pull = jax.vjp(of_active, *(i for a, i in zip(self.active, inputs, strict=True) if a))
-        back = iter(pull(cotangent))
+        output, pull = jax.vjp(of_active, *(i for a, i in zip(self.active, inputs, strict=True) if a))
+        # JAX computes some sums of half precision in float32: a rule's cotangent comes in either
+        back = iter(pull(cotangent.astype(output.dtype)))
         return tuple(next(back) if a else None for a in self.active)
 
 

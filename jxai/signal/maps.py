@@ -71,9 +71,10 @@ def l2_norm(attribution: Float[Array, "*space c"]) -> Float[Array, "*space"]:
         [5. 0.]
     """
     largest = jax.lax.stop_gradient(jnp.abs(attribution).max(-1, keepdims=True))
-    scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))  # squares stay in range; its gradient cancels
+    # squares stay in range; the gradient of the scale cancels
+    scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, jnp.ones_like(largest))
     total = jnp.square(attribution / scale).sum(-1)
-    some = total > 0
+    some = total != 0  # true of NaN
     root = jnp.sqrt(jnp.where(some, total, jnp.ones_like(total)))  # twice where: no 1 / sqrt(0)
     return jnp.where(some, root, jnp.zeros_like(total)) * scale[..., 0]
 
@@ -254,7 +255,6 @@ def _largest(map: jax.Array) -> jax.Array:
 
 
 def _safe_quotient(map: jax.Array, by: jax.Array) -> jax.Array:
-    """The quotient map / by for by >= 0; where by is 0, zeros with zero gradient."""
-    some = by > 0  # twice where: neither value nor derivative sees 0 / 0
-    safe = jnp.where(some, by, jnp.ones_like(by))
-    return jnp.where(some, map / safe, jnp.zeros_like(map))
+    """The quotient map / by for by >= 0; where by is 0, zeros with zero gradient; NaN where by is."""
+    some = by != 0  # twice where: neither value nor derivative sees 0 / 0; NaN is no 0
+    return jnp.where(some, map / jnp.where(some, by, jnp.ones_like(by)), jnp.zeros_like(map))

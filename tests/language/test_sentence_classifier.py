@@ -83,7 +83,7 @@ def test_it_learns_a_toy_set_by_heart():
 
 def test_what_is_wrong_is_said(params):
     objective = classification_loss(READER)
-    with pytest.raises(ValueError, match="label must lie in 0..2; 3 came"):
+    with pytest.raises(ValueError, match="label 3 is out of range: the model has 3 classes"):
         objective(params, {"label": 3}, TOKENS)
     with pytest.raises(ValueError, match="classification_loss needs an image with 'label'; .* came"):
         objective(params, {"visual": 3}, TOKENS)

@@ -16,6 +16,7 @@ import jax
 from jax import lax
 from jax.extend.core import ClosedJaxpr, Literal
 
+from jxai.core.labels import is_known_integer
 from jxai.core.program.bodies import closed, is_jaxpr, open_body
 from jxai.core.program.constants import folded, number_of, uniform
 from jxai.core.program.derivatives import CUSTOM, bind, declares_its_own, source_of
@@ -24,7 +25,7 @@ from jxai.core.program.operations import Operation, Program, Ref
 
 WHOLE = frozenset({"max_pool", "depthwise_conv"})  # jxai's own functions that stay one call
 
-__all__ = ["WHOLE", "trace"]
+__all__ = ["WHOLE", "arrays_of", "trace"]
 
 _CALLS = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "core_call": "call_jaxpr"}
 _CHECKPOINTS = {"remat2": "jaxpr", "checkpoint": "jaxpr", "remat": "jaxpr"}
@@ -44,8 +45,8 @@ def trace(
 
     Args:
         fn: any function that JAX can trace.
-        args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, except in
-            argument 0.
+        args: its positional arguments. Leaves that are not arrays (numbers, strings) stay Python values, and integers
+            that can be seen stay so, except in argument 0.
         named: names of functions kept whole (a `custom_jvp`, `custom_vjp` or `jit` function called so).
         library: whether only functions of JAX and of this library count as named: a model's own may be others.
         inline_if: whether a list of operations holds what the caller looks for; a function that does is inlined.
@@ -57,10 +58,9 @@ def trace(
             another derivative than it has.
     """
     leaves, tree = jax.tree.flatten(args)
-    first = len(jax.tree.leaves(args[:1]))
-    # argument 0 is differentiated, so all of it is traced; elsewhere strings, functions and sizes stay Python values
-    dynamic = [i < first or hasattr(leaf, "dtype") for i, leaf in enumerate(leaves)]
-    arrays = [leaf for leaf, keep in zip(leaves, dynamic, strict=True) if keep]
+    # labels keep their values, so that a score can check them; an index that is traced needs JAX's arrays
+    leaves = [jax.numpy.asarray(leaf) if is_known_integer(leaf) else leaf for leaf in leaves]
+    dynamic, arrays = _dynamic(args), arrays_of(args)
 
     def of_arrays(*arrays: Any) -> Any:
         rest = iter(arrays)
@@ -69,7 +69,19 @@ def trace(
     jaxpr, shapes = jax.make_jaxpr(of_arrays, return_shape=True)(*arrays)
     reader = _Reader(frozenset(named), library, inline_if, custom, flat)
     program = reader.program(jaxpr)
-    return program._replace(x_leaves=first, arrays=arrays, tree=jax.tree.structure(shapes))
+    return program._replace(x_leaves=len(jax.tree.leaves(args[:1])), arrays=arrays, tree=jax.tree.structure(shapes))
+
+
+def arrays_of(args: tuple) -> list:
+    """The leaves of a function's arguments that a trace of it takes as inputs."""
+    return [leaf for leaf, traced in zip(jax.tree.leaves(args), _dynamic(args), strict=True) if traced]
+
+
+def _dynamic(args: tuple) -> list[bool]:
+    """Argument 0 is differentiated: all of it is traced. Elsewhere strings, functions, sizes and labels keep values."""
+    first = len(jax.tree.leaves(args[:1]))
+    leaves = enumerate(jax.tree.leaves(args))
+    return [i < first or hasattr(leaf, "dtype") and not is_known_integer(leaf) for i, leaf in leaves]
 
 
 class _Reader:

@@ -20,6 +20,7 @@ from jaxtyping import Float, Shaped
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.integrate import nodes
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Key, Score
@@ -32,6 +33,7 @@ Taps = str | Sequence[str]
 Grid = tuple[int, ...] | None
 
 
+@explainer
 def attention_relevance(
     score: Score, *, rule: str = "gradient", at: Taps = MAPS, token: int | None = 0, grid: Grid = None
 ) -> Explain:
@@ -87,6 +89,7 @@ def attention_relevance(
     return explain
 
 
+@explainer
 def transition_attention_maps(
     score: Score,
     *,

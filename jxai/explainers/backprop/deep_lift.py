@@ -19,8 +19,8 @@ from jxai.core.errors import (
     require_floating,
     require_key,
     require_positive,
-    require_scalar,
 )
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.backprop.differences import contributions
 from jxai.explainers.backprop.rescale import RESCALE
@@ -32,6 +32,7 @@ __all__ = ["deep_lift", "deep_shap", "gradient_shap"]
 _RULES = {"rescale": RESCALE, "reveal_cancel": REVEAL_CANCEL}
 
 
+@explainer
 def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     r"""DeepLIFT: each input's contribution to the difference between the score and a baseline's score.
 
@@ -77,11 +78,12 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
-        return contributions(lambda x: require_scalar(score(x, *args)), x, b, _RULES[rule])
+        return contributions(lambda x: evaluate(score, x, *args), x, b, _RULES[rule])
 
     return explain
 
 
+@explainer
 def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain:
     r"""DeepSHAP: DeepLIFT averaged over baselines, `phi = mean_b deep_lift(x, b)`.
 
@@ -122,6 +124,7 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
     return explain
 
 
+@explainer
 def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk: int = 4) -> Explain:
     r"""GradientSHAP: gradients between noisy inputs and drawn baselines, averaged.
 
@@ -171,7 +174,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         ) -> Float[Array, "*shape"]:
             b, t = stack[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
-            return (end - b) * jax.grad(lambda x: require_scalar(score(x, *args)))(b + t * (end - b))
+            return (end - b) * jax.grad(lambda x: evaluate(score, x, *args))(b + t * (end - b))
 
         return mean_over(one, (which, places, jax.random.split(noise_key, samples)), chunk=chunk)
 

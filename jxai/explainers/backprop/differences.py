@@ -16,6 +16,7 @@ from jax.core import Tracer
 from jaxtyping import Float, PyTree
 
 from jxai.core.errors import MissingRule
+from jxai.core.evaluate import require_use
 from jxai.core.program.elementwise import BINARY
 from jxai.core.program.interpret import WHOLE, trace
 from jxai.core.program.operations import Body, Operation, Program, Ref, reachable, walk
@@ -100,9 +101,9 @@ def contributions(
     def difference(ds: list) -> tuple[Array, tuple]:
         inputs = [side._replace(d=d) for side, d in zip(sides, ds, strict=True)]
         (result,) = run.outputs(program, inputs)
-        if not isinstance(result, _Moving):
-            return jnp.zeros((), leaves[0].dtype) * sum(jnp.sum(d) for d in ds), (result, result)
-        return sum(jax.tree.leaves(result.d)), (result.x, result.b)
+        moving = isinstance(result, _Moving)
+        total = require_use(sum(jax.tree.leaves(result.d)) if moving else result, ds)
+        return total, (result.x, result.b) if moving else (result, result)
 
     # the map is linear, so its gradient is the same everywhere: one backward pass gives all multipliers
     multipliers, ends = jax.grad(difference, has_aux=True)([jnp.zeros_like(v) for v in leaves])

@@ -12,7 +12,8 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai import rules
-from jxai.core.errors import require_floating, require_scalar
+from jxai.core.errors import require_floating
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import with_relu_rule
@@ -113,10 +114,11 @@ def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Expla
     return explain
 
 
+@explainer
 def _gradient(score: Score) -> Explain:
     def explain(x: Array, *args: Any, key: Key | None = None) -> Array:
         del key
         require_floating(x)
-        return jax.grad(lambda x: require_scalar(score(x, *args)))(x)
+        return jax.grad(lambda x: evaluate(score, x, *args))(x)
 
     return explain

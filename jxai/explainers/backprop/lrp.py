@@ -12,7 +12,8 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai import rules
-from jxai.core.errors import require_floating, require_scalar
+from jxai.core.errors import require_floating
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import Composite, with_rules
@@ -20,6 +21,7 @@ from jxai.rules.backward import Composite, with_rules
 __all__ = ["excitation_backprop", "lrp"]
 
 
+@explainer
 def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     r"""Layer-wise relevance propagation: `R = x * g` with `g` the gradient under a composite's rules.
 
@@ -69,6 +71,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     return explain
 
 
+@explainer
 def excitation_backprop(score: Score, *, at: str | None = None, contrastive: bool = False) -> Explain:
     r"""Excitation backpropagation: the probability that each unit wins, from the top down.
 
@@ -134,4 +137,4 @@ def _relevance(score_with_rules: Score, x: Array, *args: Any) -> Array:
     # the root of the smallest number: its square, which a rule may form, is still above 0
     small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
     x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
-    return x * jax.grad(lambda x: require_scalar(score_with_rules(x, *args)))(x)
+    return x * jax.grad(lambda x: evaluate(score_with_rules, x, *args))(x)

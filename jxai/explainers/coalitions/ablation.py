@@ -21,9 +21,9 @@ from jxai.core.errors import (
     require_baselines,
     require_key,
     require_positive,
-    require_scalar,
     require_space,
 )
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.groups import Game, groups_of
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
@@ -33,6 +33,7 @@ from jxai.signal.masks import keep
 __all__ = ["ablation", "permutation_importance", "rise"]
 
 
+@explainer
 def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
     r"""Feature ablation: the score's loss when a group alone is set to the baseline.
 
@@ -76,6 +77,7 @@ def ablation(score: Score, *, count: int | None = None, chunk: int = 4) -> Expla
     return over_coalitions(score, values, count=count)
 
 
+@explainer
 def permutation_importance(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
     r"""Permutation importance: the score's loss when a group takes its values from other examples.
 
@@ -119,12 +121,12 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     ) -> Float[Array, "*space"]:
         del key
         backgrounds = require_baselines(x, backgrounds, "backgrounds")
-        parts, whole = groups_of(x, groups, count), require_scalar(score(x, *args))
+        parts, whole = groups_of(x, groups, count), evaluate(score, x, *args)
         each = jnp.arange(parts.count)
 
         def loss(code: Int[Array, ""]) -> Float[Array, " n"]:
             g, b = code // len(backgrounds), backgrounds[code % len(backgrounds)]
-            change = whole - require_scalar(score(parts.keep(x, each != g, b), *args))
+            change = whole - evaluate(score, parts.keep(x, each != g, b), *args)
             return jnp.where(each == g, change, jnp.zeros_like(change))
 
         # one flat loop over pairs of a group and a background, so that `chunk` bounds the evaluations side by side
@@ -135,6 +137,7 @@ def permutation_importance(score: Score, *, count: int | None = None, chunk: int
     return explain
 
 
+@explainer
 def rise(
     score: Score, *, masks: int = 4000, cells: int | Sequence[int] = 7, share: float = 0.5, chunk: int = 4
 ) -> Explain:
@@ -187,7 +190,7 @@ def rise(
 
         def one(number: Int[Array, ""]) -> Float[Array, "*space"]:
             mask = _rise_mask(jax.random.fold_in(key, number), x, grid, share)
-            return require_scalar(score(keep(x, mask, b), *args)) * mask
+            return evaluate(score, keep(x, mask, b), *args) * mask
 
         # bilinear weights sum to 1, so that a place's expected mask is the share, also at the border
         return mean_over(one, jnp.arange(masks), chunk=chunk) / jnp.asarray(share, x.dtype)

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.groups import Game
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
@@ -24,6 +25,7 @@ __all__ = ["owen_exact", "owen_sampling"]
 _MOST = 2**20  # coalitions to evaluate at most
 
 
+@explainer
 def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Explain:
     r"""Owen values from all coalitions that the unions allow.
 
@@ -72,6 +74,7 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
     return over_coalitions(score, values, count=len(unions))
 
 
+@explainer
 def owen_sampling(
     score: Score, *, partition: Sequence[int], permutations: int = 25, antithetic: bool = False, chunk: int = 4
 ) -> Explain:

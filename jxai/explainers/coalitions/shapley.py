@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.groups import Game
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.coalitions.over_coalitions import over_coalitions
@@ -36,6 +37,7 @@ class Estimate(NamedTuple):
     error: Float[Array, "*space"]  # standard error of the mean over orders
 
 
+@explainer
 def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
     r"""Shapley values from all coalitions of few groups.
 
@@ -92,6 +94,7 @@ def _weights(n: int) -> tuple[list[float], list[float]]:
     return inside, [*inside[1:], 0.0]
 
 
+@explainer
 def shapley_sampling(
     score: Score, *, permutations: int = 25, antithetic: bool = False, count: int | None = None, chunk: int = 4
 ) -> Explain:
@@ -134,6 +137,7 @@ def shapley_sampling(
     return over_coalitions(score, values, count=count, draws="shapley_sampling")
 
 
+@explainer
 def shapley_estimate(
     score: Score, *, permutations: int = 25, antithetic: bool = False, count: int | None = None, chunk: int = 4
 ) -> Explain:

@@ -18,6 +18,7 @@ from jaxtyping import Float, Int
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.groups import Game
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.coalitions.linear_solve import shortest, solve
@@ -42,6 +43,7 @@ class _Sums(NamedTuple):
     zy: Array  # [n]
 
 
+@explainer
 def lime(
     score: Score,
     *,
@@ -111,6 +113,7 @@ def lime(
     return over_coalitions(score, values, count=count, draws="lime")
 
 
+@explainer
 def kernel_shap(
     score: Score, *, samples: int = 100, paired: bool = True, count: int | None = None, chunk: int = 4
 ) -> Explain:

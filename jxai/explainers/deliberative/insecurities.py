@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from jxai.core.labels import checked, unless_outside
 from jxai.signal.filters import resize
 
 __all__ = ["Insecurities", "candidate_pairs", "insecurities", "product", "region", "top_classes"]
@@ -83,7 +84,8 @@ def insecurities(
         product.
 
     Raises:
-        ValueError: numbers, shapes or thresholds that do not fit.
+        ValueError: numbers, shapes, labels or thresholds that do not fit. A traced label out of range makes all
+            strengths NaN.
 
     Reference:
         Wang and Vasconcelos 2019, eq. 1. Maps may be negative, and the product of two negative ones is positive, as in
@@ -185,12 +187,16 @@ def region(
 
 def _of_top(maps: jax.Array, probabilities: jax.Array, labels: jax.Array | None, classes: int) -> tuple:
     """The maps of the most probable classes, in decreasing order, and their labels."""
+    count = len(probabilities)
     if labels is None:
-        labels = jnp.arange(len(maps)) if len(maps) == len(probabilities) else top_classes(probabilities, len(maps))
+        index: jax.Array = jnp.arange(count) if len(maps) == count else top_classes(probabilities, len(maps))
     elif len(labels) != len(maps):
         raise ValueError(f"there must be a label for each of the {len(maps)} maps; {len(labels)} came.")
-    best = top_classes(probabilities[labels], classes)
-    return maps[best], labels[best].astype(jnp.int32)
+    else:
+        index = checked(labels, count, ndim=1, name="labels", from_end=False)
+        maps = unless_outside(maps, index, count, from_end=False)
+    best = top_classes(probabilities[index], classes)
+    return maps[best], index[best].astype(jnp.int32)
 
 
 def _require_counts(class_count: int, maps: int, classes: int, candidates: int) -> None:

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import explainer
 from jxai.core.integrate import nodes
 from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
@@ -27,6 +28,7 @@ CHUNK = 32  # passes side by side by default; more than elsewhere, as they run t
 __all__ = ["CHUNK", "first_order", "integrated_maps", "location_maps", "second_order"]
 
 
+@explainer
 def first_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     r"""The first-order attribution of a function to each place of a layer, for all its outputs at once.
 
@@ -69,6 +71,7 @@ def first_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     return explain
 
 
+@explainer
 def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
     r"""The second-order attribution of a function to each place of a layer, for all its outputs at once.
 

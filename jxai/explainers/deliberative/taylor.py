@@ -22,6 +22,7 @@ from jaxtyping import Float
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import NotAScalar, require_floating
+from jxai.core.evaluate import require_use
 from jxai.core.program.piecewise import cut
 
 __all__ = ["first_terms", "number_or_vector", "require_places", "second_terms"]
@@ -53,7 +54,7 @@ def first_terms(
         >>> first_terms(lambda a: (a**2).sum(), jnp.array([[1.0, 1.0], [3.0, 0.0]]), chunk=2).tolist()
         [4.0, 18.0]
     """
-    (maps,) = _slopes(lambda a: [number_or_vector(head(a))], a, a if along is None else along, chunk)
+    (maps,) = _slopes(lambda a: [require_use(number_or_vector(head(a)), a)], a, a if along is None else along, chunk)
     return maps
 
 

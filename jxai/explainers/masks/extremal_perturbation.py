@@ -10,7 +10,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive, require_scalar, require_space
+from jxai.core.errors import require_baseline, require_positive, require_space
+from jxai.core.evaluate import evaluate
 from jxai.core.solve import Stop, minimise
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.parameterisation import zeros_varying_like
@@ -110,7 +111,7 @@ def extremal_perturbation(
         blurs = _blurs(x, sigma, levels) if baseline is None else jnp.stack([require_baseline(x, baseline), x])
 
         def f(mask: Float[Array, "*space"]) -> Float[Array, ""]:
-            return require_scalar(score(_perturb(blurs, resize(mask, space)), *args)).astype(mask.dtype)
+            return evaluate(score, _perturb(blurs, resize(mask, space)), *args).astype(mask.dtype)
 
         def gain(mask: Float[Array, "*space"]) -> Float[Array, ""]:
             gain_of_mask = f(mask) if game != "delete" else jnp.zeros_like(mask.ravel()[0])

@@ -11,13 +11,8 @@ import optax
 from jax import Array
 from jaxtyping import Bool, Float, Int, Shaped
 
-from jxai.core.errors import (
-    require_baselines,
-    require_floating,
-    require_key,
-    require_positive,
-    require_scalar,
-)
+from jxai.core.errors import require_baselines, require_floating, require_key, require_positive
+from jxai.core.evaluate import evaluate
 from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.grid_mask import image_mask
@@ -31,10 +26,7 @@ from jxai.signal.masks import flip, keep
 __all__ = ["Rationale", "marc", "marc_trace"]
 
 _ROOT = 1e-30  # under Adam's root, which then has a derivative at 0; far below any square of a gradient
-_STOPS = {  # the released program's; it counts steps from 0 and stops from 250 on
-    "image": stop_when_converged(lambda area: area, after=251),
-    "text": stop_each_when_converged(lambda area: area),
-}
+_IMAGES_STOP = stop_when_converged(lambda area: area, after=251)  # the released program stops from its step 250 on
 
 
 class Rationale(NamedTuple):
@@ -42,7 +34,7 @@ class Rationale(NamedTuple):
 
     Attributes:
         mask: `[*space]`, in 0..1; nan everywhere where the optimisation failed.
-        sources: w and sigma after the last update.
+        sources: w and sigma after the last update, of all passages.
         terms: of the loss at every step, `[steps]` each, before its update; nan after the stop.
         areas: mean of the mask at every step, `[steps]` (`[steps, passages]`).
         steps: how many ran.
@@ -88,8 +80,10 @@ def marc(
             `text_mask.sequence_mask`; None: by the axes of `x`, an image or one passage of text.
         variant: `"paper"` or `"released"`; None: that of the mask. Released: the complement's term is
             `-mean_b log(1 - P)`, so that the score must be at most 0; probabilities are squashed; AdamW for texts
-            (weight decay 0.01) instead of Adam; the mask is that before the last update; and see the mask. The paper's
-            loss has no lower bound: log P of the complement may fall on and on, for an adversarial pattern.
+            (weight decay 0.01) instead of Adam; the mask is that before the last update, and a passage's that of the
+            step at which it settled, while its sources move on with those of the others (in the paper variant a passage
+            that has settled stays as it is); and see the mask. The paper's loss has no lower bound: log P of the
+            complement may fall on and on, for an adversarial pattern.
         sufficiency: weight of the rationale's term.
         comprehensiveness: weight of the complement's term.
         noise: standard deviation of normal noise on every input of the score, in units of x; the paper's 0.03 for
@@ -178,9 +172,9 @@ def marc(
             if noise:
                 here = jax.random.fold_in(jax.random.fold_in(noise_key, 2 * step + 1), number)
                 blend = blend + noise * normal(here, x.shape, x.dtype)
-            return weigh(require_scalar(score(blend, *args)).astype(soft_mask.dtype), is_rationale) / len(others)
+            return weigh(evaluate(score, blend, *args).astype(soft_mask.dtype), is_rationale) / len(others)
 
-        def evaluate(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
+        def step_of(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
             # the mask is computed once; the gradients of all evaluations are added before they go back through it
             (soft_mask, cost), back, (values, penalties) = jax.vjp(
                 lambda s: mask_and_cost(s, step), sources, has_aux=True
@@ -196,11 +190,11 @@ def marc(
             return Evaluation(terms.loss, area, (terms, area), values), back((slope, jnp.ones_like(cost)))[0]
 
         solution = minimise(
-            evaluate,
+            step_of,
             shape.init(x, inside),
             optimiser=optimiser or _optimiser(shape, learning_rate),
             steps=steps,
-            stop=_STOPS[shape.kind] if stop is True else stop or None,
+            stop=_stop(shape) if stop is True else stop or None,
             project=shape.project,
             graded=True,
         )
@@ -248,6 +242,12 @@ def _mask_for(x: Array, variant: str) -> Mask:
             f"marc takes an image [h, w, c] or the embeddings of a text [t, d]; shape {x.shape} came: pass mask=."
         )
     return image_mask(variant=variant) if x.ndim == 3 else sequence_mask(variant=variant)
+
+
+def _stop(mask: Mask) -> Stop:
+    if mask.kind == "image":
+        return _IMAGES_STOP
+    return stop_each_when_converged(lambda area: area, freezes=mask.variant == "paper")
 
 
 def _optimiser(mask: Mask, rate: float) -> optax.GradientTransformation:

@@ -10,7 +10,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_key, require_positive, require_scalar, require_space
+from jxai.core.errors import require_baseline, require_key, require_positive, require_space
+from jxai.core.evaluate import evaluate
 from jxai.core.solve import Stop, minimise
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.parameterisation import zeros_varying_like
@@ -112,7 +113,7 @@ def meaningful_perturbation(
             """The score with `D` deleted, or the score's negative with only `D` preserved."""
             mask = spread(d, space, smooth)
             blend = keep(x, 1 - mask, b) if game == "delete" else keep(x, mask, b)
-            result = require_scalar(score(blend, *args)).astype(d.dtype)
+            result = evaluate(score, blend, *args).astype(d.dtype)
             return result if game == "delete" else -result
 
         def loss(d: Float[Array, "*coarse"], step: Int[Array, ""]) -> Float[Array, ""]:

@@ -20,6 +20,7 @@ def stop_each_when_converged(
     after: int = 199,
     below: float = 0.45,
     low: float = 0.3,
+    freezes: bool = True,
 ) -> Stop:
     """Stop parts one by one when their mean mask hardly shrinks any more: the rule of MaRC's program for texts.
 
@@ -33,6 +34,8 @@ def stop_each_when_converged(
         after: the step from which a part may end that is not below `low`.
         below: what the number must have fallen below.
         low: below it a part may end at any look.
+        freezes: whether a part that has ended stays as it is. In the released program its mask is stored, and the part
+            is optimised on with the others, whose masks depend on it.
 
     Raises:
         ValueError: `every` is not positive.
@@ -64,4 +67,4 @@ def stop_each_when_converged(
         done = done | ends
         return (jnp.where(look, now, before), done), done
 
-    return Stop(init, update)
+    return Stop(init, update, freezes)

@@ -16,9 +16,10 @@ from jxai.signal.filters import at_least_single
 
 __all__ = ["sequence_mask"]
 
-# Released: [CLS] and [SEP] are sources too, of constant sigma 0.01. They reach no word, and count in the barrier alone:
-# sparsity and area are over words.
-_ENDS = 2 * math.log(0.01)
+# Released: [CLS], [SEP] and [PAD] are sources too, of constant sigma 0.01. They reach no word, and count in the barrier
+# alone: sparsity and area are over words.
+_CONSTANT = math.log(0.01)
+_ENDS = 2  # [CLS] and [SEP]
 
 
 def sequence_mask(
@@ -39,8 +40,9 @@ def sequence_mask(
     released program). Without groups each valid token is a word.
 
     Args:
-        variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; two sources of
-            constant sigma = 0.01, those of `[CLS]` and `[SEP]`, count in the barrier (and nowhere else).
+        variant: `"paper"`: the kernel is `exp(-d^2 / sigma)`. `"released"`: `exp(-d^2 / sigma^2)`; sources of constant
+            sigma = 0.01 count in the barrier (and nowhere else): those of `[CLS]`, of `[SEP]`, and of each `[PAD]` that
+            brings a passage to the tokens of the longest one.
         count: the most words of a passage; None: as many as tokens.
         sparsity: weight of the mask's size.
         sigma: weight of the barrier that keeps the sources wide.
@@ -97,10 +99,18 @@ def sequence_mask(
         return jax.nn.sigmoid(dense_sum(present * sources.w, width)) * present
 
     def penalty(sources: Sources, values: Float[Array, "..."], inside: Int[Array, "*places"]) -> Penalties:
-        if inside.ndim == 2:
-            return jax.tree.map(lambda leaf: leaf.sum(0), jax.vmap(penalty)(sources, values, inside))
+        tokens = (inside >= 0).sum(-1)
+        constant = _CONSTANT * (_ENDS + tokens.max() - tokens).astype(sources.w.dtype)  # of one passage: no [PAD]
+        if inside.ndim == 1:
+            return penalty_of_passage(sources, values, inside, constant)
+        each = jax.vmap(penalty_of_passage)(sources, values, inside, constant)
+        return jax.tree.map(lambda leaf: leaf.sum(0), each)
+
+    def penalty_of_passage(
+        sources: Sources, values: Float[Array, " n"], inside: Int[Array, " t"], constant: Float[Array, ""]
+    ) -> Penalties:
         present = _present(inside, sources.w)
-        barrier = (present * jnp.log(sources.sigma)).sum() + (_ENDS if released else 0.0)
+        barrier = (present * jnp.log(sources.sigma)).sum() + (constant if released else jnp.zeros_like(constant))
         some, n = present.max(), _words(present)  # a passage without words costs nothing
         return Penalties(some * sparsity * jnp.square(values.sum() / n), -some * sigma * barrier / n, jnp.zeros_like(n))
 

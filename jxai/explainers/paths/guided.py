@@ -9,13 +9,15 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from jxai.core.errors import require_baseline, require_positive, require_scalar
+from jxai.core.errors import require_baseline, require_positive
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import Step, riemann
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["guided_integrated_gradients"]
 
 
+@explainer
 def guided_integrated_gradients(
     score: Score,
     *,
@@ -69,7 +71,7 @@ def guided_integrated_gradients(
         b = require_baseline(x, baseline)
 
         def f(x: Float[Array, "*shape"]) -> Float[Array, ""]:
-            return require_scalar(score(x, *args))
+            return evaluate(score, x, *args)
 
         def step(
             carry: tuple[Float[Array, "*shape"], Float[Array, "*shape"], Step], along: Float[Array, ""]

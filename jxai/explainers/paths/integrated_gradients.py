@@ -21,9 +21,9 @@ from jxai.core.errors import (
     require_baselines,
     require_key,
     require_positive,
-    require_scalar,
     require_space,
 )
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
 from jxai.core.types import Explain, Key, Score
 from jxai.signal.filters import gaussian_blur
@@ -33,6 +33,7 @@ __all__ = ["blur_integrated_gradients", "expected_gradients", "idgi", "integrate
 Increment = Callable[[Step], Array]
 
 
+@explainer
 def integrated_gradients(
     score: Score,
     *,
@@ -88,6 +89,7 @@ def integrated_gradients(
     return explain
 
 
+@explainer
 def blur_integrated_gradients(
     score: Score,
     *,
@@ -146,6 +148,7 @@ def blur_integrated_gradients(
     return explain
 
 
+@explainer
 def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Explain:
     r"""Expected gradients: integrated gradients averaged over a distribution of baselines.
 
@@ -195,6 +198,7 @@ def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Ex
     return explain
 
 
+@explainer
 def idgi(score: Score, *, over: Callable[..., Explain] = integrated_gradients, **options: Any) -> Explain:
     r"""Integrated directional gradients: the change of each step is divided along the gradient.
 
@@ -240,7 +244,7 @@ def _either(quadrature: str | None, increment: Increment | None) -> None:
 
 
 def _of_x(score: Score, args: tuple) -> Callable[[Array], Array]:
-    return lambda x: require_scalar(score(x, *args))
+    return lambda x: evaluate(score, x, *args)
 
 
 def _as(x: Array, values: np.ndarray) -> Array:

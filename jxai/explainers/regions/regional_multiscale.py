@@ -8,7 +8,8 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.chunks import map_over, mean_over
-from jxai.core.errors import require_key, require_positive, require_scalar, require_space
+from jxai.core.errors import require_key, require_positive, require_space
+from jxai.core.evaluate import evaluate, explainer
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
@@ -17,6 +18,7 @@ from jxai.signal.labels import label_count, levels_of
 __all__ = ["regional_multiscale"]
 
 
+@explainer
 def regional_multiscale(
     score: Score,
     *,
@@ -93,13 +95,13 @@ def regional_multiscale(
                 level, label = region // labels, region % labels
                 fill = jnp.broadcast_to(fills[level], x.shape)
                 blend = jnp.where((levels[level] == label)[..., None], fill, x)
-                return require_scalar(score(blend, *args)).astype(wide)
+                return evaluate(score, blend, *args).astype(wide)
 
             # checkpoint: map_over would store every region's activations for a backward pass
             return map_over(jax.checkpoint(without), regions, chunk=chunk).reshape(len(levels), labels)
 
         without_region = mean_over(one, jax.random.split(key, samples), chunk=1)
-        whole = require_scalar(score(x, *args)).astype(wide)
+        whole = evaluate(score, x, *args).astype(wide)
         weights = _log_odds(whole, trials) - _log_odds(without_region, trials)  # [levels, labels]
         if normalise:
             weights = jax.vmap(_to_unit)(weights)

@@ -8,6 +8,7 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.errors import require_positive, require_space
+from jxai.core.evaluate import explainer
 from jxai.core.types import Explain, Key, Labels
 from jxai.signal.filters import at_least_single
 from jxai.signal.labels import label_count, levels_of
@@ -17,6 +18,7 @@ __all__ = ["xrai"]
 _BLOCK = 512  # locations handled side by side; a segment larger than this takes several rounds
 
 
+@explainer
 def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, ordered: bool = False) -> Explain:
     r"""XRAI: segments are added one by one, always the one whose new locations have the highest mean attribution.
 

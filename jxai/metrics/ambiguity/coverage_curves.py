@@ -41,10 +41,10 @@ class PointQuality(NamedTuple):
 
 def require_pairs(maps: Shaped[Array, "n h w"], common: Shaped[Array, "n p"]) -> None:
     """Refuse maps and common parts that do not belong together."""
-    if maps.ndim != 3 or common.ndim != 2 or len(common) != len(maps):
+    if maps.ndim != 3 or common.ndim != 2 or len(common) != len(maps) or 0 in maps.shape[1:]:
         raise ValueError(
-            f"expected n maps [n, h, w] and, for each, the parts its classes share, [n, p]; {maps.shape} and "
-            f"{common.shape} came. Images go through jax.vmap."
+            f"expected n maps [n, h, w] with places and, for each, the parts its classes share, [n, p]; {maps.shape} "
+            f"and {common.shape} came. Images go through jax.vmap."
         )
 
 

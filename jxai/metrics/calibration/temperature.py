@@ -6,6 +6,7 @@ import optax
 from jax import Array
 from jaxtyping import Float, Int
 
+from jxai.core.labels import checked, unless_outside
 from jxai.core.solve import minimise
 
 __all__ = ["fit_temperature"]
@@ -24,10 +25,11 @@ def fit_temperature(logits: Float[Array, "n k"], labels: Int[Array, " n"], *, st
         steps: of the minimisation.
 
     Returns:
-        Number above 0, small where every label is the most likely one, as none is the best; NaN where a logit is.
+        Number above 0, small where every label is the most likely one, as none is the best; NaN where a logit is, or a
+        traced label out of range.
 
     Raises:
-        ValueError: shapes that do not fit.
+        ValueError: shapes that do not fit, or a label out of range.
 
     Reference:
         Guo et al. 2017, "On calibration of modern neural networks".
@@ -40,6 +42,9 @@ def fit_temperature(logits: Float[Array, "n k"], labels: Int[Array, " n"], *, st
     """
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not len(logits):
         raise ValueError(f"expected logits [n, k] and a label of each, n > 0; {logits.shape} and {labels.shape} came.")
+
+    labels = checked(labels, logits.shape[1], ndim=1, name="labels", from_end=False)
+    logits = unless_outside(logits, labels, logits.shape[1], from_end=False)
 
     def loss(log: Float[Array, ""], step: Int[Array, ""]) -> Float[Array, ""]:
         del step

@@ -19,7 +19,8 @@ def completeness_gap(score: Score) -> Measure:
         score: function `(x, *args) -> number` of one example.
 
     Returns:
-        Measure `(attribution, x, *args, key=None, baseline=None) -> number`, in units of the score; 0 is best.
+        Measure `(attribution, x, *args, key=None, baseline=None) -> number`, in units of the score; 0 is best,
+        NaN where the attribution holds a NaN or the score is one.
         `baseline` is like `x`; None is zeros.
 
     Raises:

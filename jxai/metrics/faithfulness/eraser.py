@@ -74,8 +74,8 @@ def rationale_sufficiency(score: Score, *, chunk: int = 4) -> Measure:
     Returns:
         Measure `(rationale, x, *args, key=None, baseline=None, baselines=None, valid=None) -> number`, in units of the
         score. The rationale is a mask over the space of `x`: booleans, or numbers 0..1, `r = m x + (1 - m) b`, with
-        respect to which it can be differentiated. Keywords as for `sufficiency`; NaN where no
-        place is valid.
+        respect to which it can be differentiated. Keywords as for `sufficiency`; NaN where the
+        rationale holds a NaN, or no place is valid.
 
     Raises:
         TypeError: `x` holds integers.
@@ -126,7 +126,8 @@ def _of_rationale(score: Score, chunk: int, *, removing: bool) -> Measure:
         mask = 1 - mask if removing else mask
         # the whole example with the mask 1: on padding it has the baseline, too
         whole, rest = case.scores(score, lambda mask: mask, jnp.stack([jnp.ones_like(mask), mask]), chunk=chunk)
-        empty = jnp.zeros_like(whole, bool) if case.valid is None else ~case.valid.any()
-        return jnp.where(empty, jnp.asarray(jnp.nan, whole.dtype), whole - rest)
+        valid = jnp.ones(case.space, bool) if case.valid is None else case.valid
+        is_nan = ~valid.any() | (jnp.isnan(mask) & valid).any()  # the score may not look where the mask is NaN
+        return jnp.where(is_nan, jnp.asarray(jnp.nan, whole.dtype), whole - rest)
 
     return measure

@@ -13,7 +13,8 @@ from jax import Array
 from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_baselines, require_key, require_scalar
+from jxai.core.errors import require_baseline, require_baselines, require_key
+from jxai.core.evaluate import evaluate
 from jxai.core.groups import groups_of
 from jxai.core.types import Key, Labels, Score
 from jxai.signal.draws import normal
@@ -58,7 +59,7 @@ class Example(NamedTuple):
             mask = present(step)
             if self.valid is not None:
                 mask = jnp.where(self.valid, mask, jnp.zeros_like(mask))
-            return require_scalar(score(keep(self.x, mask, self.baselines[which]), *self.args))
+            return evaluate(score, keep(self.x, mask, self.baselines[which]), *self.args)
 
         # steps x baselines in one list, so that `chunk` bounds both together
         every = jax.tree.map(lambda leaf: jnp.repeat(leaf, b, axis=0), steps)
@@ -188,7 +189,9 @@ def ranked_curve(
 
 
 def require_map(attribution: Shaped[Array, "..."], case: Example) -> None:
-    """Raise `ValueError` for an attribution that is no map over the space of x."""
+    """Raise `ValueError` for an attribution that is no map over the space of x, or for a space without places."""
+    if not attribution.size:
+        raise ValueError(f"a map has at least one place; shape {attribution.shape} came.")
     if attribution.shape != case.space:
         raise ValueError(
             f"expected a map over the space of x, shape {case.space}; {attribution.shape} came. Use "

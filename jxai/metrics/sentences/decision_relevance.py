@@ -105,7 +105,7 @@ def nearest_part(
     cell = _cell(heat, size)
     row, column = jnp.unravel_index(jnp.argmax(heat), heat.shape)
     x, y = ((place.astype(parts.dtype) + 0.5) * side for place, side in ((column, cell[1]), (row, cell[0])))
-    visible = parts[:, 2] > 0
+    visible = (parts[:, 2] > 0) & ~jnp.isnan(parts).any(1)  # argmin would take a distance of NaN for the smallest
     distance = jnp.where(visible, (parts[:, 0] - x) ** 2 + (parts[:, 1] - y) ** 2, jnp.inf)
     first = jnp.arange(len(parts)) == jnp.argmin(distance)
     return first & visible & (heat.max() > heat.min())  # also false for NaN

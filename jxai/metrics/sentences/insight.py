@@ -10,6 +10,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from jaxtyping import Bool, Int, Shaped
 
+from jxai.core.labels import checked, unless_outside
 from jxai.metrics.sentences.shares import Shares, shares
 
 __all__ = ["class_terms", "insight"]
@@ -42,7 +43,7 @@ def insight(
         The share of each image, 0 or 100, NaN where it does not count; their mean and its standard error.
 
     Raises:
-        ValueError: shapes that do not fit, or another `unnamed`.
+        ValueError: shapes that do not fit, another `unnamed`, or a class out of range (a traced one: all is NaN).
 
     Reference:
         Wickramanayake, Hsu and Lee 2019, "FLEX: Faithful linguistic explanations for neural net based model
@@ -64,10 +65,16 @@ def insight(
         )
     if unnamed not in _UNNAMED:
         raise ValueError(f"insight: unnamed must be one of {list(_UNNAMED)}; {unnamed!r} came.")
+    truth, predicted = (
+        checked(labels, len(classes), ndim=1, name=name, from_end=False)
+        for labels, name in ((truth, "truth"), (predicted, "predicted"))
+    )
     said, classes = said.astype(bool), classes.astype(bool)
     right = (~said | (classes[truth] & classes[predicted])).all(1).astype(jnp.result_type(float))
     # an empty sentence names no wrong feature: `all` is true there
     right = jnp.where(said.any(1), right, _UNNAMED[unnamed])
+    for labels in (truth, predicted):  # all of it: a NaN alone is an image that does not count
+        right = unless_outside(right, labels, len(classes), from_end=False)
     return shares(jnp.where(truth == predicted, jnp.nan, right))
 
 
@@ -84,10 +91,10 @@ def class_terms(
             D_c, which for many captions a class holds nearly every common word.
 
     Returns:
-        Booleans `[classes, t]`; a class without an image has none.
+        Booleans `[classes, t]`; a class without an image has none. A traced label out of range belongs to no class.
 
     Raises:
-        ValueError: shapes that do not fit, or a share out of range.
+        ValueError: shapes that do not fit, or a share or a label out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -102,6 +109,7 @@ def class_terms(
         raise ValueError(f"class_terms: expected [n, t] and labels [n]; {described.shape} and {labels.shape} came.")
     if not 0 <= least < 1:
         raise ValueError(f"class_terms: least must be from 0 to below 1; {least} came.")
+    index = checked(labels, classes, ndim=1, name="labels", from_end=False)
     dtype = jnp.result_type(float)
-    member = (jnp.arange(classes, dtype=labels.dtype)[:, None] == labels[None]).astype(dtype)
+    member = (jnp.arange(classes, dtype=index.dtype)[:, None] == index[None]).astype(dtype)
     return member @ described.astype(dtype) > least * member.sum(1)[:, None]

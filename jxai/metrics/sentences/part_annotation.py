@@ -118,8 +118,9 @@ def annotated_in_masks(
     points, names, masks = (jnp.asarray(array) for array in (points, names, masks))
     _require(points, names, names.shape[:1] if masks.ndim == 2 else None, masks)
     h, w = masks.shape
-    column, row = (jnp.floor(points[:, k]).astype(int) for k in (0, 1))
-    inside = (points[:, 2] > 0) & (row >= 0) & (row < h) & (column >= 0) & (column < w)
+    x, y = points[:, 0], points[:, 1]
+    inside = (points[:, 2] > 0) & (y >= 0) & (y < h) & (x >= 0) & (x < w)  # before NaN becomes some whole number
+    column, row = (jnp.floor(at).astype(int) for at in (x, y))
     # clipped, as an index below 0 would count from the end; `inside` leaves such points out
     part_at_point = masks.astype(int)[jnp.clip(row, 0, h - 1), jnp.clip(column, 0, w - 1)]
     numbers = jnp.arange(1, len(names) + 1)[:, None]

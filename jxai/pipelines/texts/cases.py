@@ -178,7 +178,7 @@ def _class_names(path: Path | None, model: TextModel) -> list[str]:
 def _classes(wanted: Sequence[str], names: list[str], outputs: np.ndarray) -> list[Target]:
     """Every sentence with every class that is asked for; the same class twice counts once."""
     return [
-        Target(i, names[label], label, runner_up(logits, label) if len(logits) > 1 else label)
+        Target(i, names[label], label, runner_up(logits, label))
         for i, logits in enumerate(outputs)
         for label in dict.fromkeys(target_class(target, names, logits, 0) for target in wanted)
     ]

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from jxai.models import TextModel
-from jxai.pipelines.devices import require_finite
+from jxai.pipelines.devices import require_finite, say_zeros
 from jxai.pipelines.progress import ProgressCallback, no_progress
 from jxai.pipelines.texts.cases import RATIONALES, Cases
 from jxai.pipelines.texts.methods import text_score, word_values, words_of
@@ -89,6 +89,7 @@ def _explained(
     rows = cases.xs, cases.labels, cases.inputs, cases.masks
     raw = mapped(*rows, params, key=jax.random.key(options.seed), progress=partial(progress, name))
     require_finite(raw, f"the result of {name}")
+    say_zeros(raw, name)
     seconds = (time.perf_counter() - start) / len(cases.names)
     words = [
         words_of(name, one, sentence.groups, len(sentence.words), tied=tied)
