@@ -38,10 +38,10 @@ from jxai.explainers.masks.extremal_perturbation import extremal_perturbation
 from jxai.explainers.masks.marc import marc
 from jxai.explainers.masks.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.occlusion import occlusion
+from jxai.explainers.paths.expected_gradients import expected_gradients
 from jxai.explainers.paths.guided import guided_integrated_gradients
 from jxai.explainers.paths.integrated_gradients import (
     blur_integrated_gradients,
-    expected_gradients,
     idgi,
     integrated_gradients,
 )

@@ -1,10 +1,10 @@
 """Methods: gradients, smoothing and paths."""
 
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
+from jxai.explainers.paths.expected_gradients import expected_gradients
 from jxai.explainers.paths.guided import guided_integrated_gradients
 from jxai.explainers.paths.integrated_gradients import (
     blur_integrated_gradients,
-    expected_gradients,
     idgi,
     integrated_gradients,
 )
