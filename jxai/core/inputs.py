@@ -17,8 +17,8 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, PyTree, Shaped
 
-from jxai.core.errors import require_array, require_baseline, require_floating, require_positive
-from jxai.core.leaves import is_array, matching
+from jxai.core.errors import require_array, require_baseline, require_baselines, require_floating, require_positive
+from jxai.core.leaves import is_array
 from jxai.core.types import Explain
 
 __all__ = ["Form", "join", "takes_space", "takes_trees", "with_channels"]
@@ -185,8 +185,7 @@ def _brought(form: Form, x: Any, inputs: dict[str, Any]) -> dict[str, Any]:
         brought["baseline"] = form.bring(require_baseline(x, inputs["baseline"], integers=True))
     for name in {"baselines", "backgrounds"} & inputs.keys():
         if inputs[name] is not None:
-            stacks = inputs[name] if is_array(x) else matching(x, inputs[name], name)
-            brought[name] = jax.vmap(form.bring)(stacks)
+            brought[name] = jax.vmap(form.bring)(require_baselines(x, inputs[name], name, integers=True))
     return brought
 
 
