@@ -35,9 +35,9 @@ class Form(NamedTuple):
         back: `array -> value`: what has that form as the input was.
     """
 
-    array: Array
-    bring: Callable[[Any], Array]
-    back: Callable[[Array], Any]
+    array: Shaped[Array, "..."]
+    bring: Callable[[Any], Shaped[Array, "..."]]
+    back: Callable[[Shaped[Array, "..."]], Any]
 
 
 def join(x: PyTree[Float[Array, "..."]]) -> Form:
