@@ -15,7 +15,7 @@ from jxai.explainers.attention.rollout import attention_rollout, raw_attention
 from jxai.explainers.backprop.deep_lift import deep_lift, deep_shap, gradient_shap
 from jxai.explainers.backprop.guided import deconvnet, guided_backprop, guided_grad_cam
 from jxai.explainers.backprop.lrp import excitation_backprop, lrp
-from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
+from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam
 from jxai.explainers.coalitions import regression
 from jxai.explainers.coalitions import sampling as coalitions
 from jxai.explainers.coalitions.ablation import ablation, permutation_importance, rise
@@ -38,15 +38,16 @@ from jxai.explainers.masks.extremal_perturbation import extremal_perturbation
 from jxai.explainers.masks.marc import marc
 from jxai.explainers.masks.meaningful_perturbation import meaningful_perturbation
 from jxai.explainers.occlusion import occlusion
+from jxai.explainers.paths.expected_gradients import expected_gradients
 from jxai.explainers.paths.guided import guided_integrated_gradients
 from jxai.explainers.paths.integrated_gradients import (
     blur_integrated_gradients,
-    expected_gradients,
     idgi,
     integrated_gradients,
 )
 from jxai.explainers.regions.regional_multiscale import regional_multiscale
 from jxai.explainers.regions.xrai import xrai
+from jxai.explainers.score_cam import score_cam
 from jxai.explainers.smoothing import smoothgrad, smoothgrad_squared, vargrad
 from jxai.rules.backward import rule, with_rules
 

@@ -172,7 +172,13 @@ def _range(row: measures.Measure) -> str:
 
 
 def _needs(row: measures.Measure) -> str:
-    single = {"map": "a map", "attribution": "an attribution", "mask": "a mask", "rationale": "a rationale"}
+    single = {
+        "map": "a map",
+        "attribution": "an attribution",
+        "mask": "a mask",
+        "rationale": "a rationale",
+        "slope": "a slope",
+    }
     return ", ".join((single.get(row.of, row.of), *row.needs))
 
 

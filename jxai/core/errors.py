@@ -8,10 +8,12 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float, Real, Shaped
+from jaxtyping import Real
 
+from jxai.core.leaves import is_array, like_leaf, matching, require_leaves, stacked_like_leaf
 from jxai.core.types import Key
 
 __all__ = [
@@ -22,10 +24,13 @@ __all__ = [
     "UnusedInput",
     "UnusedRule",
     "UnusedTap",
+    "about_space",
+    "require_array",
     "require_baseline",
     "require_baselines",
     "require_floating",
     "require_key",
+    "require_numbers",
     "require_positive",
     "require_scalar",
     "require_space",
@@ -93,48 +98,85 @@ def require_scalar(value: Any) -> Real[Array, ""]:
 
 
 def require_floating(x: Any, what: str = "x") -> None:
-    """Raise `TypeError` when `x` cannot be differentiated: integers (token numbers, uint8 images) cannot."""
-    if not hasattr(x, "dtype") or not jnp.issubdtype(x.dtype, jnp.floating):
-        came = getattr(x, "dtype", type(x).__name__)
-        raise TypeError(
-            f"{what} must be a floating-point array; {came} came. Convert images with image / 255.0, and explain "
-            f"token numbers through their embeddings [t, d]."
-        )
+    """Raise `TypeError` when an array of `x` cannot be differentiated: token numbers and uint8 images cannot."""
+    require_leaves(x, what, integers=False)
 
 
-def require_baseline(x: Shaped[Array, "*shape"], baseline: Shaped[Array, "..."] | None) -> Float[Array, "*shape"]:
-    """Return the baseline in the dtype of `x`, zeros for None; raise where `x` or the baseline does not fit."""
-    require_floating(x)
+def require_numbers(x: Any, what: str = "x") -> None:
+    """Raise `TypeError` when `x` holds anything but arrays of numbers: what is only replaced may be whole numbers."""
+    require_leaves(x, what, integers=True)
+
+
+def require_baseline(x: Any, baseline: Any, *, integers: bool = False) -> Any:
+    """Return the baseline with the structure, shapes and dtypes of `x`; raise where one of them does not fit.
+
+    Args:
+        x: an array, or a pytree of arrays.
+        baseline: like `x`; a number where each element has the same; None for zeros. In a pytree each leaf may be an
+            array or a number.
+        integers: whether `x` may hold whole numbers, because nothing is differentiated.
+
+    Raises:
+        TypeError: `x` holds whole numbers and may not, or the baseline fractions for them.
+        ValueError: another structure or shape, or a number that the dtype of `x` cannot hold.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> require_baseline({"a": jnp.ones(2), "b": jnp.ones(1)}, {"a": 0.5, "b": jnp.zeros(1)})["a"].tolist()
+        [0.5, 0.5]
+    """
+    require_leaves(x, "x", integers=integers)
     if baseline is None:
-        return jnp.zeros_like(x)
-    if jnp.shape(baseline) != x.shape:
+        return jax.tree.map(jnp.zeros_like, x)
+    if is_array(x) or (is_array(baseline) and not jnp.shape(baseline)):
+        return jax.tree.map(lambda leaf: like_leaf(leaf, baseline), x)
+    return jax.tree.map(like_leaf, x, matching(x, baseline, "baseline"))
+
+
+def require_baselines(x: Any, baselines: Any, name: str = "baselines", *, integers: bool = False) -> Any:
+    """Return the baselines in the dtypes of `x`; raise where they are not `[n, *x.shape]` with one n above zero."""
+    require_leaves(x, "x", integers=integers)
+    stacks = [baselines] if is_array(x) else jax.tree.leaves(matching(x, baselines, name))
+    counts = {jnp.shape(stack)[:1] for stack in stacks}
+    if len(counts) != 1:
         raise ValueError(
-            f"baseline must have the shape of x, {x.shape}; {jnp.shape(baseline)} came. jxai.signal.baselines makes "
-            f"black, blurred, mean-coloured and constant ones."
+            f"{name} must be as many for each input; {sorted(count[0] for count in counts if count)} came."
         )
-    return jnp.asarray(baseline, x.dtype)
+    leaves, tree = jax.tree.flatten(x)
+    arrays = [stacked_like_leaf(leaf, stack, name) for leaf, stack in zip(leaves, stacks, strict=True)]
+    return jax.tree.unflatten(tree, arrays)
 
 
-def require_space(x: Any, explainer: str) -> tuple[int, ...]:
-    """Return the space of `x`, its shape without the channels; raise where `x` is a vector, or no floating array."""
-    require_floating(x)
+def require_space(x: Any, explainer: str, *, integers: bool = False) -> tuple[int, ...]:
+    """Return the space of `x`, its shape without the channels; raise where `x` is a vector, or no fitting array."""
+    require_array(x, explainer)
+    require_leaves(x, "x", integers=integers)
     if x.ndim < 2:
         raise ValueError(
             f"{explainer} needs an input with space, [*space, c]; a vector of shape {x.shape} came. A series without "
-            f"channels goes in as x[:, None]."
+            f"channels goes in as x[:, None], or with space=1."
         )
     return x.shape[:-1]
 
 
-def require_baselines(x: Shaped[Array, "*shape"], baselines: Any, name: str = "baselines") -> Float[Array, "n *shape"]:
-    """Return the baselines in the dtype of `x`; raise where they are not `[n, *x.shape]` with n above zero."""
-    require_floating(x)
-    if jnp.shape(baselines)[1:] != x.shape or not len(baselines):
-        raise ValueError(
-            f"{name} must have shape [n, *{x.shape}], n > 0; {jnp.shape(baselines)} came. jxai.signal.baselines makes "
-            f"black, white and blurred ones: stack them."
+def about_space(x: Any) -> str:
+    """What to do where an input without an axis of channels was read as one with channels; for the end of a message."""
+    if jnp.ndim(x) < 2:
+        return ""
+    *space, c = jnp.shape(x)
+    return (
+        f" x of shape {jnp.shape(x)} is read as [*space, c]: space {tuple(space)}, {c} channels. A picture without an "
+        f"axis of channels goes in as image[..., None], or with the option space={jnp.ndim(x)}."
+    )
+
+
+def require_array(x: Any, explainer: str) -> None:
+    """Raise `TypeError` where `x` is several arrays and the method works on the space of one."""
+    if not is_array(x):
+        raise TypeError(
+            f"{explainer} works on the space of one array; a {type(x).__name__} came. Explain one input at a time, "
+            f"with the others as arguments of the score: {explainer}(lambda image, rest: score((image, rest)))."
         )
-    return jnp.asarray(baselines, x.dtype)
 
 
 def require_positive(**counts: int | float) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 from jax import Array
-from jaxtyping import Float, PRNGKeyArray, Shaped
+from jaxtyping import Float, PRNGKeyArray, PyTree, Shaped
 
-__all__ = ["Explain", "Key", "Labels", "Measure", "Score"]
+__all__ = ["Explain", "Inputs", "Key", "Labels", "Measure", "Score"]
 
 Score = Callable[..., Float[Array, ""]]
 Explain = Callable[..., Any]
 Measure = Callable[..., Float[Array, ""]]
 Key = PRNGKeyArray
+Inputs = PyTree[Shaped[Array, "..."] | Shaped[np.ndarray, "..."]]  # of one example: an array, or several in a pytree
 Labels = Shaped[Array, "..."] | Shaped[np.ndarray, "..."]  # whole numbers over the space: groups, segments

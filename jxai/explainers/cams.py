@@ -6,7 +6,6 @@ With `A [*space, c]` the values at a tap and `G` the score's gradient there:
     grad_cam_pp  sum_c A_c sum(alpha_c max(G_c, 0))
     hires_cam    sum_c A_c G_c
     layer_cam    sum_c A_c max(G_c, 0)
-    score_cam    sum_c A_c softmax_c(f(x * H_c)),  H_c = A_c resized to x and stretched to 0..1
     eigen_cam    A v,  v the first right singular vector of A [space, c]
 
 All return the map at the layer's own resolution, signed: ReLU, upsampling and scaling are `jxai.signal.maps`.
@@ -20,19 +19,15 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive
-from jxai.core.evaluate import evaluate, explainer
+from jxai.core.evaluate import explainer
 from jxai.core.taps import reap, values_and_grads
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.signal.activations import class_activation
-from jxai.signal.filters import at_least_single, resize
-from jxai.signal.maps import min_max
-from jxai.signal.masks import keep
+from jxai.signal.filters import at_least_single
 
 _SQUARINGS = 12  # the 4096th power: eigenvalues that differ by 0.5 % are told apart to float32's precision
 
-__all__ = ["eigen_cam", "grad_cam", "grad_cam_pp", "hires_cam", "layer_cam", "score_cam"]
+__all__ = ["eigen_cam", "grad_cam", "grad_cam_pp", "hires_cam", "layer_cam"]
 
 OfLayer = Callable[[Float[Array, "*grid c"], Float[Array, "*grid c"]], Float[Array, "..."]]  # its values, gradients
 
@@ -48,7 +43,7 @@ def grad_cam(score: Score, *, at: str) -> Explain:
 
     Returns:
         Explain `(x, *args, key=None) -> attribution` of shape `[*space]` of the layer, in units of the score; signed
-        (the paper's final ReLU is `jxai.signal.maps.positive`).
+        (the paper's final ReLU is `jxai.signal.maps.positive`). `x` may be any pytree.
 
     Raises:
         UnusedTap: when called, the score reaches no such tap.
@@ -131,57 +126,6 @@ def layer_cam(score: Score, *, at: str) -> Explain:
     return _weighted_sum(score, at, lambda a, g: jax.nn.relu(g))
 
 
-@explainer
-def score_cam(score: Score, *, at: str, chunk: int = 4) -> Explain:
-    r"""Score-CAM: channels weighted by the score of the input masked with them; needs no gradient.
-
-    `phi = sum_c A_c w_c`, `w = softmax_c f(b + H_c (x - b))`, `H_c` channel c resized to `x` and stretched to 0..1
-
-    Args:
-        score: function `(x, *args) -> number` that taps its intermediates.
-        at: the tap of a layer `[*space, c]`, of as many spatial axes as `x`.
-        chunk: the most masked inputs evaluated side by side; peak memory depends on it, not on the channels.
-
-    Returns:
-        Explain `(x, *args, key=None, baseline=None) -> attribution` of shape `[*space]` of the layer, in units of the
-        layer. `baseline` is like `x`; None is zeros. The paper's subtraction of `f(b)` cancels in the softmax.
-
-    Raises:
-        UnusedTap: when called, the score reaches no such tap.
-        ValueError: `chunk` not positive, or the layer's space has not the axes of `x`.
-
-    Reference:
-        Wang et al. 2020, "Score-CAM: score-weighted visual explanations for convolutional neural networks".
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from jxai.core.taps import tap
-        >>> score = lambda x: 100.0 * tap(x, "layer")[0, 0]
-        >>> score_cam(score, at="layer")(jnp.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
-        [1.0, 0.0]
-    """
-    require_positive(chunk=chunk)
-
-    def explain(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
-    ) -> Float[Array, "..."]:
-        del key
-        b = require_baseline(x, baseline)
-        a = reap(score, at)(x, *args)[at]
-        if a.ndim != x.ndim or a.ndim < 2:
-            raise ValueError(
-                f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."
-            )
-
-        def score_of_masked(channel: Float[Array, "*grid"]) -> Float[Array, ""]:
-            return evaluate(score, keep(x, min_max(resize(channel, x.shape[:-1])), b), *args)
-
-        scores = map_over(score_of_masked, jnp.moveaxis(a, -1, 0), chunk=chunk)
-        return a @ jax.nn.softmax(scores).astype(a.dtype)
-
-    return explain
-
-
 def eigen_cam(score: Score, *, at: str) -> Explain:
     r"""Eigen-CAM: the layer's projection on its principal direction; knows no class.
 
@@ -203,7 +147,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         [1.0, 3.0]
     """
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
+    def explain(x: Inputs, *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         a = reap(score, at)(x, *args)[at]
         matrix = a.reshape(-1, a.shape[-1])
@@ -216,7 +160,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
 
 @explainer
 def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
+    def explain(x: Inputs, *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         values, gradients = values_and_grads(score, at)(x, *args)
         return map(values[at], gradients[at])

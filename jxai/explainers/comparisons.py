@@ -11,19 +11,22 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
-from jxai.core.errors import require_floating, require_key, require_scalar, require_space
+from jxai.core.errors import require_array, require_key, require_numbers, require_scalar, require_space
+from jxai.core.inputs import takes_space
 from jxai.core.types import Explain, Key, Score
 
 __all__ = ["edge_detector", "random_map"]
 
 
-def random_map(score: Score) -> Explain:
+@takes_space
+def random_map(score: Score, *, space: int | None = None) -> Explain:
     """Random map: independent uniform numbers in 0..1, whatever the score.
 
     Args:
         score: function `(x, *args) -> number` of one example; traced, never evaluated.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Explain `(x, *args, key) -> map` of shape `[*space]` (a vector's own shape), without unit.
@@ -41,17 +44,20 @@ def random_map(score: Score) -> Explain:
         >>> explain(jnp.ones((4, 6, 3)), key=jax.random.key(0)).shape
         (4, 6)
     """
+    del space  # `takes_space` brings x into the form [*space, c]
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
+    def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         key = require_key(key, "random_map")
-        require_floating(x)
+        require_array(x, "random_map")
+        require_numbers(x)
         _check_score(score, x, *args)
-        return jax.random.uniform(key, x.shape[:-1] if x.ndim > 1 else x.shape, x.dtype)
+        return jax.random.uniform(key, x.shape[:-1] if x.ndim > 1 else x.shape, _floating(x.dtype))
 
     return explain
 
 
-def edge_detector(score: Score) -> Explain:
+@takes_space
+def edge_detector(score: Score, *, space: int | None = None) -> Explain:
     r"""Edge detector: the size of the Sobel gradient of the input, whatever the score.
 
     `phi_i = sqrt(sum_{axis, c} S_axis(x)_ic^2)`; `S_axis` is the central difference `(x_{i+1} - x_{i-1}) / 2` along the
@@ -59,6 +65,7 @@ def edge_detector(score: Score) -> Explain:
 
     Args:
         score: function `(x, *args) -> number` of one example; traced, never evaluated.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Explain `(x, *args, key=None) -> map` of shape `[*space]`, in units of `x` per location; not negative.
@@ -77,11 +84,13 @@ def edge_detector(score: Score) -> Explain:
         >>> explain(jnp.array([[0.0], [0.0], [1.0], [1.0]])).tolist()
         [0.0, 0.5, 0.5, 0.0]
     """
+    del space  # `takes_space` brings x into the form [*space, c]
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
+    def explain(x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*space"]:
         del key
-        require_space(x, "edge_detector")
+        require_space(x, "edge_detector", integers=True)
         _check_score(score, x, *args)
+        x = x.astype(_floating(x.dtype))  # differences of unsigned numbers would wrap around
         squares = sum((jnp.square(_sobel(x, axis)).sum(-1) for axis in range(x.ndim - 1)), jnp.zeros_like(x[..., 0]))
         some = squares > 0  # the root has no derivative at 0: taken of 1 there, and not used
         return jnp.where(some, jnp.sqrt(jnp.where(some, squares, jnp.ones_like(squares))), jnp.zeros_like(squares))
@@ -92,6 +101,10 @@ def edge_detector(score: Score) -> Explain:
 def _check_score(score: Score, x: Array, *args: Any) -> None:
     # traced, not run: a score that is wrong fails here as in every other method, at no cost
     jax.eval_shape(lambda x, args: require_scalar(score(x, *args)), x, args)
+
+
+def _floating(dtype: Any) -> Any:
+    return dtype if jnp.issubdtype(dtype, jnp.floating) else jnp.float32
 
 
 def _sobel(x: Array, along: int) -> Array:

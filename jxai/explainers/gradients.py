@@ -11,13 +11,14 @@ from typing import Any
 import jax
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_floating, warn_of_nothing
 from jxai.core.evaluate import evaluate, explainer
 from jxai.core.labels import known
-from jxai.core.types import Explain, Key, Score
+from jxai.core.leaves import matching
+from jxai.core.types import Explain, Inputs, Key, Score
 
 __all__ = ["all_classes", "contrast", "gradient", "times_input"]
 
@@ -32,7 +33,8 @@ def gradient(score: Score) -> Explain:
         score: function `(x, *args) -> number` of one example.
 
     Returns:
-        Explain `(x, *args, key=None) -> attribution`, shape of `x`, in units of the score by units of `x`; signed.
+        Explain `(x, *args, key=None) -> attribution`, shape of `x`, in units of the score by units of `x`; signed. It
+        is a pytree where `x` is one of several arrays.
 
     Raises:
         NotAScalar: when called, the score returned something else than one number.
@@ -48,7 +50,7 @@ def gradient(score: Score) -> Explain:
         [2.0, 12.0]
     """
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
+    def explain(x: Inputs, *args: Any, key: Key | None = None) -> Inputs:
         del key
         require_floating(x)
         return jax.grad(lambda x: evaluate(score, x, *args))(x)
@@ -66,7 +68,7 @@ def times_input(explain: Explain) -> Explain:
         explain: any explainer whose result has the shape of `x`.
 
     Returns:
-        Explain with the arguments of `explain`; shape of `x`, in units of the score.
+        Explain with the arguments of `explain`; shape of `x`, in units of the score; a pytree where `x` is one.
 
     Raises:
         ValueError: when called, the explanation has not the shape of `x`.
@@ -80,15 +82,8 @@ def times_input(explain: Explain) -> Explain:
         [2.0, 8.0]
     """
 
-    def explain_times_input(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any
-    ) -> Float[Array, "*shape"]:
-        attribution = explain(x, *args, key=key, **inputs)
-        if attribution.shape != x.shape:
-            raise ValueError(
-                f"times_input needs an explanation of the shape of x, {x.shape}; shape {attribution.shape} came."
-            )
-        return x * attribution
+    def explain_times_input(x: Inputs, *args: Any, key: Key | None = None, **inputs: Any) -> Inputs:
+        return jax.tree.map(_product, x, matching(x, explain(x, *args, key=key, **inputs), "the explanation"))
 
     return explain_times_input
 
@@ -118,9 +113,7 @@ def contrast(explain: Explain) -> Explain:
         [-2.0, -3.0]
     """
 
-    def explain_contrast(
-        x: Float[Array, "*shape"], label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any
-    ) -> Any:
+    def explain_contrast(x: Inputs, label: Any, *args: Any, against: Any, key: Key | None = None, **inputs: Any) -> Any:
         a, b = known(label), known(against)
         if a is not None and b is not None and np.array_equal(a, b):
             warn_of_nothing(f"the evidence for class {label} against itself is 0 whatever the input: give another one")
@@ -154,9 +147,15 @@ def all_classes(explain: Explain, *, chunk: int = 32) -> Explain:
         [[1.0, 2.0], [3.0, 5.0]]
     """
 
-    def explain_classes(
-        x: Float[Array, "*shape"], labels: Int[Array, " k"], *args: Any, key: Key | None = None, **inputs: Any
-    ) -> Any:
+    def explain_classes(x: Inputs, labels: Int[Array, " k"], *args: Any, key: Key | None = None, **inputs: Any) -> Any:
         return map_over(lambda label: explain(x, label, *args, key=key, **inputs), labels, chunk=chunk)
 
     return explain_classes
+
+
+def _product(x: Array, attribution: Array) -> Array:
+    if attribution.shape != x.shape:
+        raise ValueError(
+            f"times_input needs an explanation of the shape of x, {x.shape}; shape {attribution.shape} came."
+        )
+    return x * attribution

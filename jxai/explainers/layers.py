@@ -18,9 +18,10 @@ from jaxtyping import Float
 from jxai.core.chunks import mean_over
 from jxai.core.errors import require_baseline, require_positive
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import takes_trees
 from jxai.core.integrate import nodes, sum_of_changes
 from jxai.core.taps import reap, split
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 
 __all__ = ["conductance", "internal_influence", "layer_attribution", "neuron", "neuron_conductance"]
 
@@ -54,7 +55,7 @@ def layer_attribution(score: Score, method: Callable[[Score], Explain], *, at: s
     features, head = split(score, at)
     explain_head = method(head)
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explain(x: Inputs, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
         return explain_head(features(x, *args), x, *args, key=key, **inputs)
 
     return explain
@@ -89,6 +90,7 @@ def neuron(fn: Callable, *, at: str, index: int | tuple[int, ...]) -> Score:
     return score
 
 
+@takes_trees(like_x=False)
 def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 4) -> Explain:
     r"""Layer conductance: how much of `f(x) - f(b)` flows through each neuron of a layer.
 
@@ -105,7 +107,8 @@ def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "mi
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution` of the layer's shape, in units of the score; sums
-        to `f(x) - f(b)` where all paths lead through the layer.
+        to `f(x) - f(b)` where all paths lead through the layer. `x` may be a pytree of several arrays; `baseline` is
+        like it, or a number; None is zeros.
 
     Raises:
         UnusedTap: when called, the score reaches no such tap.
@@ -142,6 +145,7 @@ def conductance(score: Score, *, at: str, steps: int = 50, quadrature: str = "mi
     return _along_line(score, at, steps, quadrature, chunk, integrand)
 
 
+@takes_trees
 def neuron_conductance(
     score: Score,
     *,
@@ -187,6 +191,7 @@ def neuron_conductance(
     return _along_line(score, at, steps, quadrature, chunk, integrand)
 
 
+@takes_trees(like_x=False)
 def internal_influence(
     score: Score, *, at: str, steps: int = 50, quadrature: str = "midpoint", chunk: int = 4
 ) -> Explain:
@@ -231,7 +236,7 @@ def _from_baseline(score: Score, at: str, integral: Callable[..., Array]) -> Exp
     """The explainer of `integral(head, features, path, x)` over the straight line from the baseline to x."""
     features, head = split(score, at)
 
-    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Array | None = None) -> Array:
+    def explain(x: Array, *args: Any, key: Key | None = None, baseline: Inputs | float | None = None) -> Array:
         del key
         b = require_baseline(x, baseline)
         return integral(lambda y, x: head(y, x, *args), lambda x: features(x, *args), lambda t: b + t * (x - b), x)

@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_positive
+from jxai.core.errors import about_space, require_array, require_baseline, require_positive
 from jxai.core.evaluate import evaluate, explainer
-from jxai.core.types import Explain, Key, Score
+from jxai.core.inputs import takes_space
+from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
 
@@ -21,12 +22,14 @@ __all__ = ["occlusion"]
 
 
 @explainer
+@takes_space
 def occlusion(
     score: Score,
     *,
     window: int | Sequence[int] | None = None,
     stride: int | Sequence[int] | None = None,
     overlap: str = "mean",
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""Occlusion: the score's loss when a window slides over the example.
@@ -40,11 +43,12 @@ def occlusion(
         window: size of the window, one number or one for each axis of space; default `round(n / 9)` of each axis.
         stride: from one window to the next, likewise; default `round(n / 56)`, at least 1.
         overlap: `"mean"` of the windows that cover a place, or their `"sum"`.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most windows evaluated side by side.
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution` of shape `[*space]` (a vector's is its own), in
-        units of the score. `baseline` is like x; None is zeros.
+        units of the score. `baseline` is like x, or a number; None is zeros. x may hold whole numbers (token numbers).
 
     Raises:
         ValueError: `window`, `stride` or `chunk` not positive, a window larger than x, a stride larger than its
@@ -59,6 +63,7 @@ def occlusion(
         >>> occlusion(jnp.sum, window=2, stride=1)(jnp.array([1.0, 2.0, 5.0])).tolist()
         [3.0, 5.0, 7.0]
     """
+    del space  # `takes_space` brings x into the form [*space, c]
     require_positive(chunk=chunk)
     for name, sizes in (("window", window), ("stride", stride)):
         for size in () if sizes is None else np.ravel(sizes).tolist():
@@ -67,36 +72,42 @@ def occlusion(
         raise ValueError(f"overlap must be 'mean' or 'sum'; {overlap!r} came.")
 
     def explain(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
+        x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Inputs | float | None = None
     ) -> Float[Array, "*space"]:
         del key
-        b = require_baseline(x, baseline)
-        space = x.shape if x.ndim < 2 else x.shape[:-1]
-        windows = _per_axis(window, space, 9, "window")
-        starts = _starts(space, windows, _per_axis(stride, space, 56, "stride"))
+        require_array(x, "occlusion")
+        b = require_baseline(x, baseline, integers=True)
+        places = x.shape if x.ndim < 2 else x.shape[:-1]
+        windows, strides = (
+            _per_axis(sizes, places, part, f"{name} must be one number, or one for each axis of {places}", x)
+            for sizes, part, name in ((window, 9, "window"), (stride, 56, "stride"))
+        )
+        starts = _starts(places, windows, strides)
 
         def without(corner: Int[Array, " axes"]) -> Float[Array, ""]:
-            mask = jnp.ones(space, bool)
+            mask = jnp.ones(places, bool)
             # made here from iotas: the masks of all windows at once would be large
             for axis, width in enumerate(windows):
-                from_start = jax.lax.broadcasted_iota(corner.dtype, space, axis) - corner[axis]
+                from_start = jax.lax.broadcasted_iota(corner.dtype, places, axis) - corner[axis]
                 mask &= (from_start >= 0) & (from_start < width)
             return evaluate(score, keep(x, ~mask, b), *args)
 
         # corners in, numbers out: memory does not grow with windows times places
-        corners = np.stack(np.meshgrid(*starts, indexing="ij"), -1).reshape(-1, len(space))
+        corners = np.stack(np.meshgrid(*starts, indexing="ij"), -1).reshape(-1, len(places))
         losses = evaluate(score, x, *args) - map_over(without, jnp.asarray(corners, jnp.int32), chunk=chunk)
-        return _over_places(losses.reshape([len(s) for s in starts]), starts, windows, space, overlap)
+        return _over_places(losses.reshape([len(s) for s in starts]), starts, windows, places, overlap)
 
     return explain
 
 
-def _per_axis(sizes: int | Sequence[int] | None, space: tuple[int, ...], part: int, name: str) -> tuple[int, ...]:
+def _per_axis(
+    sizes: int | Sequence[int] | None, space: tuple[int, ...], part: int, expected: str, x: Array
+) -> tuple[int, ...]:
     if sizes is None:
         return tuple(max(1, round(size / part)) for size in space)
     each = (sizes,) * len(space) if isinstance(sizes, int) else tuple(sizes)
     if len(each) != len(space):
-        raise ValueError(f"{name} must be one number, or one for each axis of the space {space}; {each} came.")
+        raise ValueError(f"{expected}; {each} came.{about_space(x)}")
     return each
 
 

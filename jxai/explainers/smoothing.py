@@ -15,7 +15,7 @@ from jax import Array
 from jxai.core.chunks import mean_and_variance_over, mean_over
 from jxai.core.errors import require_floating, require_key, require_positive
 from jxai.core.evaluate import explainer
-from jxai.core.types import Explain, Key
+from jxai.core.types import Explain, Inputs, Key
 from jxai.signal.draws import normal
 
 __all__ = ["smoothgrad", "smoothgrad_squared", "vargrad"]
@@ -29,7 +29,8 @@ def smoothgrad(explain: Explain, *, samples: int = 16, noise: float = 0.15, chun
     Args:
         explain: ANY explainer; a stochastic one gets another key for each sample.
         samples: noisy copies.
-        noise: standard deviation, as a share of the range of `x` (the paper recommends 0.1 to 0.2).
+        noise: standard deviation, as a share of the range of `x` (the paper recommends 0.1 to 0.2); of a pytree, each
+            array has noise by its own range.
         chunk: the most copies explained side by side; peak memory depends on it, not on `samples`.
 
     Returns:
@@ -105,16 +106,22 @@ def _over_noise(name: str, reduce: Callable, explain: Explain, *, samples: int, 
     if noise < 0:
         raise ValueError(f"noise is a standard deviation as a share of x's range, at least 0; {noise} came.")
 
-    def explain_noisy(x: Array, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
+    def explain_noisy(x: Inputs, *args: Any, key: Key | None = None, **inputs: Any) -> Any:
         keys = jax.random.split(require_key(key, name), samples)
         require_floating(x)
-        # of each example's own range, so that under vmap a dark image gets less noise
-        scale = noise * (x.max() - x.min())
+        leaves, tree = jax.tree.flatten(x)
 
         def one(key: Key) -> Any:
             noise_key, explain_key = jax.random.split(key)
-            return explain(x + scale * normal(noise_key, x.shape, x.dtype), *args, key=explain_key, **inputs)
+            own = jax.random.split(noise_key, len(leaves)) if len(leaves) > 1 else [noise_key]
+            noisy = [_with_noise(leaf, noise, key) for leaf, key in zip(leaves, own, strict=True)]
+            return explain(tree.unflatten(noisy), *args, key=explain_key, **inputs)
 
         return reduce(one, keys, chunk=chunk)
 
     return explain_noisy
+
+
+def _with_noise(x: Array, noise: float, key: Key) -> Array:
+    # of each example's own range, so that under vmap a dark image gets less noise
+    return x + noise * (x.max() - x.min()) * normal(key, x.shape, x.dtype)

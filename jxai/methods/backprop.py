@@ -19,6 +19,7 @@ ROWS = (
         "Selvaraju et al. 2017",
         at="required",
         options=("method",),
+        trees=False,
     ),
     Method(
         "lrp",

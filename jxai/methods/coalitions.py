@@ -20,6 +20,8 @@ ROWS = (
         shape="places",
         chunk=True,
         options=("count",),
+        space=True,
+        integers=True,
     ),
     Method(
         "occlusion",
@@ -31,6 +33,9 @@ ROWS = (
         shape="places",
         chunk=True,
         options=("window", "stride", "overlap"),
+        space=True,
+        integers=True,
+        trees=False,
     ),
     Method(
         "rise",
@@ -44,6 +49,9 @@ ROWS = (
         count="masks",
         chunk=True,
         options=("cells", "share"),
+        space=True,
+        integers=True,
+        trees=False,
     ),
     Method(
         "permutation_importance",
@@ -56,6 +64,8 @@ ROWS = (
         shape="places",
         chunk=True,
         options=("count",),
+        space=True,
+        integers=True,
     ),
     Method(
         "lime",
@@ -69,6 +79,8 @@ ROWS = (
         count="samples",
         chunk=True,
         options=("sampler", "proximity", "fit", "count"),
+        space=True,
+        integers=True,
     ),
     Method(
         "kernel_shap",
@@ -82,6 +94,8 @@ ROWS = (
         count="samples",
         chunk=True,
         options=("paired", "count"),
+        space=True,
+        integers=True,
     ),
     Method(
         "shapley_exact",
@@ -93,6 +107,8 @@ ROWS = (
         shape="places",
         chunk=True,
         options=("count",),
+        space=True,
+        integers=True,
     ),
     Method(
         "shapley_sampling",
@@ -106,6 +122,8 @@ ROWS = (
         count="permutations",
         chunk=True,
         options=("antithetic", "count"),
+        space=True,
+        integers=True,
     ),
     Method(
         "shapley_estimate",
@@ -119,6 +137,8 @@ ROWS = (
         count="permutations",
         chunk=True,
         options=("antithetic", "count"),
+        space=True,
+        integers=True,
     ),
     Method(
         "owen_exact",
@@ -130,6 +150,8 @@ ROWS = (
         inputs=("baseline", "groups"),
         shape="places",
         chunk=True,
+        space=True,
+        integers=True,
     ),
     Method(
         "owen_sampling",
@@ -144,5 +166,7 @@ ROWS = (
         count="permutations",
         chunk=True,
         options=("antithetic",),
+        space=True,
+        integers=True,
     ),
 )

@@ -1,10 +1,10 @@
 """Methods: gradients, smoothing and paths."""
 
 from jxai.explainers.gradients import all_classes, contrast, gradient, times_input
+from jxai.explainers.paths.expected_gradients import expected_gradients
 from jxai.explainers.paths.guided import guided_integrated_gradients
 from jxai.explainers.paths.integrated_gradients import (
     blur_integrated_gradients,
-    expected_gradients,
     idgi,
     integrated_gradients,
 )
@@ -91,7 +91,7 @@ ROWS = (
         inputs=("baseline",),
         count="steps",
         chunk=True,
-        options=("quadrature", "increment"),
+        options=("multiply_by_inputs", "quadrature", "increment"),
     ),
     Method(
         "expected_gradients",
@@ -103,6 +103,7 @@ ROWS = (
         draws=True,
         count="samples",
         chunk=True,
+        options=("multiply_by_inputs",),
     ),
     Method(
         "blur_integrated_gradients",
@@ -113,6 +114,8 @@ ROWS = (
         count="steps",
         chunk=True,
         options=("sigma", "quadrature", "increment"),
+        space=True,
+        trees=False,
     ),
     Method(
         "guided_integrated_gradients",

@@ -1,8 +1,9 @@
 """Methods: class activation maps and layers."""
 
 from jxai.core.taps import edit
-from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam, score_cam
+from jxai.explainers.cams import eigen_cam, grad_cam, grad_cam_pp, hires_cam, layer_cam
 from jxai.explainers.layers import conductance, internal_influence, layer_attribution, neuron, neuron_conductance
+from jxai.explainers.score_cam import score_cam
 from jxai.methods.method import Method
 
 __all__ = ["ROWS"]
@@ -44,6 +45,8 @@ ROWS = (
         inputs=("baseline",),
         shape="space",
         chunk=True,
+        space=True,
+        trees=False,
     ),
     Method(
         "eigen_cam",

@@ -36,7 +36,9 @@ class Method:
         count: its option for the number of evaluations; empty where their number is given.
         chunk: whether it has the option `chunk`, the most evaluations side by side.
         blurs: whether absence is a blur where no baseline is given; else zeros.
-        integers: whether x may hold token numbers, because it differentiates at a layer only.
+        integers: whether x may hold whole numbers (tokens, pixels), because nothing is differentiated by it.
+        trees: whether x may be several arrays, a pytree; else the method works on the space of one.
+        space: whether it has the option `space`, how many axes of x are space.
         options: its other options.
     """
 
@@ -59,6 +61,8 @@ class Method:
     chunk: bool = False
     blurs: bool = False
     integers: bool = False
+    trees: bool = True
+    space: bool = False
     options: tuple[str, ...] = ()
 
     @property
@@ -69,7 +73,8 @@ class Method:
     @property
     def settings(self) -> frozenset[str]:
         """The names of all its options."""
-        own = (*self.requires, *self.options, "at" if self.at else "", self.count, "chunk" if self.chunk else "")
+        marks = {"at": self.at, "chunk": self.chunk, "space": self.space}
+        own = (*self.requires, *self.options, self.count, *(name for name, has in marks.items() if has))
         return frozenset(name for name in own if name)
 
     @property

@@ -19,6 +19,7 @@ from jxai.metrics.faithfulness.eraser import (
     rationale_sufficiency,
     sufficiency_aopc,
 )
+from jxai.metrics.faithfulness.perturbation import infidelity, max_sensitivity
 from jxai.metrics.faithfulness.soft import soft_comprehensiveness, soft_sufficiency
 from jxai.metrics.faithfulness.sufficiency import (
     comprehensiveness,
@@ -89,6 +90,7 @@ __all__ = [
     "drel",
     "f1_of_means",
     "fit_temperature",
+    "infidelity",
     "insertion",
     "insertion_curve",
     "insight",
@@ -97,6 +99,7 @@ __all__ = [
     "kinds_of",
     "leave_one_out",
     "mask_iou",
+    "max_sensitivity",
     "mean_f1",
     "mentioned_terms",
     "meteor_exact_stem",

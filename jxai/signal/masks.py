@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray, Shaped
 
 from jxai.signal.filters import gaussian_blur, resize
 
@@ -12,14 +12,14 @@ __all__ = ["cells", "flip", "keep", "smooth_max", "spread"]
 
 
 def keep(
-    x: Float[Array, "*shape"],
+    x: Shaped[Array, "*shape"],
     mask: Float[Array, "..."] | Bool[Array, "..."],
-    baseline: Float[Array, "*shape"],
-) -> Float[Array, "*shape"]:
+    baseline: Shaped[Array, "*shape"],
+) -> Shaped[Array, "*shape"]:
     """Keep x where the mask is 1, take the baseline where it is 0: mask x + (1 - mask) baseline.
 
     Args:
-        x: the example, [*space, c] or a vector [d].
+        x: the example, [*space, c] or a vector [d]; where it holds whole numbers, the mask holds booleans.
         mask: [*space], the same for all channels, or the shape of x; numbers in 0..1, or booleans.
         baseline: the values that mean absence, shape of x (see `signal.baselines`).
 
@@ -27,6 +27,7 @@ def keep(
         Array, shape and dtype of x, in units of x.
 
     Raises:
+        TypeError: a mask in 0..1 for whole numbers: what lies between two tokens is none.
         ValueError: the mask's shape is neither that of x nor that of its space.
 
     Example:
@@ -40,6 +41,11 @@ def keep(
         raise ValueError(
             f"keep: expected a mask of shape {x.shape[:-1]} (space) or {x.shape} (space and channels), "
             f"got {mask.shape}; resize a smaller one by signal.filters.resize."
+        )
+    if jnp.issubdtype(x.dtype, jnp.integer) and mask.dtype != bool:
+        raise TypeError(
+            f"keep: whole numbers, {x.dtype}, cannot be mixed with a baseline; expected a mask of booleans, got "
+            f"{mask.dtype}. Convert images with image / 255.0, and explain token numbers through their embeddings."
         )
     mask = mask.astype(x.dtype)
     if mask.ndim < x.ndim:

@@ -31,9 +31,18 @@ def test_what_cannot_be_differentiated_is_refused(x):
         jxai.gradient(lambda x: 1.0)(x)
 
 
-@pytest.mark.parametrize("x", [[1.0, 2.0], 3, None])
-def test_what_is_no_array_is_refused(x):
-    with pytest.raises(TypeError, match=f"x must be a floating-point array; {type(x).__name__} came"):
+@pytest.mark.parametrize(
+    ("x", "name", "came"),
+    [
+        ([1.0, 2.0], r"x\[0\]", "float came. Make arrays of Python numbers: jnp.asarray"),
+        (3, "x", "int came"),
+        (None, "x", "NoneType came"),
+        ({}, "x", "dict came, which holds none"),
+        ({"a": jnp.ones(2), "b": jnp.arange(2)}, r"x\['b'\]", "int64 came.*become arguments of the score"),
+    ],
+)
+def test_what_is_no_array_is_refused(x, name, came):
+    with pytest.raises(TypeError, match=f"{name} must be a floating-point array; {came}"):
         require_floating(x)
 
 

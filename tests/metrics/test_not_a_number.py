@@ -48,6 +48,10 @@ MEASURED = {  # each as a function of one array of floating-point numbers
     **over_score("deletion insertion sufficiency comprehensiveness sufficiency_aopc comprehensiveness_aopc"),
     **over_score("soft_sufficiency soft_comprehensiveness rationale_sufficiency rationale_comprehensiveness"),
     **over_score("completeness_gap"),
+    "infidelity": lambda map: metrics.infidelity(first, samples=3)(map, X, key=jax.random.key(0)),
+    "max_sensitivity": lambda map: metrics.max_sensitivity(lambda x, key: x**2, samples=3)(
+        map, X, key=jax.random.key(0)
+    ),
     **against("pointing_game relevance_mass relevance_rank", REGION),
     **against("average_precision area_under_precision_recall soft_average_precision risk_coverage", MARKS),
     **against("soft_token_f1 soft_iou_f1", MARKS, **SOFT),

@@ -92,6 +92,45 @@ def completeness_gap(score, attribution, x, baseline):
     return abs(sum(attribution.ravel()) - (score(x) - score(baseline)))
 
 
+KEY = jax.random.key(5)
+
+
+def perturbed(key, x):
+    return x * jax.random.uniform(key, x.shape, x.dtype)
+
+
+def of_slope(method, literal, normalise):
+    measure = jax.jit(method(score, perturb=perturbed, samples=5, normalise=normalise, chunk=2))
+    given = jnp.asarray(BASELINE), jnp.asarray(X), LABEL, PARAMS
+    drawn = [np.asarray(perturbed(key, jnp.asarray(X))) for key in jax.random.split(KEY, 5)]
+    return measure(*given, key=KEY), literal(NET.score, BASELINE, X, drawn, normalise)
+
+
+@replicates(metrics.infidelity, cases=[partial(of_slope, normalise=scaled) for scaled in (False, True)])
+def infidelity(score, attribution, x, drawn, normalise):
+    foretold = np.array([sum(((x - other) * attribution).ravel()) for other in drawn])
+    came = np.array([score(x) - score(other) for other in drawn])
+    scale = sum(foretold * came) / sum(foretold**2) if normalise else 1.0
+    return sum((scale * foretold - came) ** 2) / len(drawn)
+
+
+def of_explainer(method, literal, size):
+    def explain(x, *args, key=None):
+        return jnp.tanh(x) ** 2
+
+    measure = jax.jit(method(explain, perturb=lambda key, x: x + size * perturbed(key, x), samples=4, chunk=3))
+    keys = jax.random.split(jax.random.fold_in(KEY, 0), 4)
+    drawn = [np.asarray(X + size * perturbed(key, jnp.asarray(X))) for key in keys]
+    result = measure(jnp.asarray(np.tanh(X) ** 2), jnp.asarray(X), LABEL, PARAMS, key=KEY)
+    return result, literal(lambda x: np.tanh(x) ** 2, X, drawn)
+
+
+@replicates(metrics.max_sensitivity, cases=[partial(of_explainer, size=size) for size in (0.1, 0.5)])
+def max_sensitivity(explain, x, drawn):
+    lengths = [sum((explain(other) - explain(x)).ravel() ** 2) ** 0.5 for other in drawn]
+    return max(lengths) / sum(explain(x).ravel() ** 2) ** 0.5
+
+
 @replicates(metrics.pointing_game, cases=LOCALISED)
 def pointing_game(attribution, mask):
     return float(mask.ravel()[decreasing(attribution)[0]] > 0)

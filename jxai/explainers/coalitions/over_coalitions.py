@@ -4,18 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax import Array
-from jaxtyping import Float
+from jaxtyping import PyTree
 
 from jxai.core.errors import require_key
 from jxai.core.groups import Game, game
-from jxai.core.types import Explain, Key, Labels, Score
+from jxai.core.types import Explain, Inputs, Key, Labels, Score
 
 __all__ = ["over_coalitions"]
 
 
 def over_coalitions(
-    score: Score, values: Callable[[Game, Any], Any], *, count: int | None = None, draws: str | None = None
+    score: Score,
+    values: Callable[[Game, Any], Any],
+    *,
+    count: int | None = None,
+    space: int | None = None,
+    draws: str | None = None,
 ) -> Explain:
     """The explainer that plays the game of an example and gives every element the value of its group.
 
@@ -24,6 +28,7 @@ def over_coalitions(
         values: function `(game, key) -> [count]`, one value for each group, or a tree of such arrays; without random
             numbers the key is None.
         count: number of groups; needed only where `groups` is traced.
+        space: how many axes of x are space, where each position is a group; None: all but the last.
         draws: the method's name where it draws random numbers, for the message when it gets no key.
 
     Returns:
@@ -42,14 +47,14 @@ def over_coalitions(
     """
 
     def explain(
-        x: Float[Array, "*shape"],
+        x: Inputs,
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*shape"] | None = None,
-        groups: Labels | None = None,
+        baseline: Inputs | float | None = None,
+        groups: PyTree[Labels | int] | None = None,
     ) -> Any:
         key = require_key(key, draws) if draws else None
-        worth = game(score, x, args, baseline=baseline, groups=groups, count=count)
+        worth = game(score, x, args, baseline=baseline, groups=groups, count=count, space=space)
         return jax.tree.map(worth.spread, values(worth, key))
 
     return explain

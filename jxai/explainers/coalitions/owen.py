@@ -26,7 +26,7 @@ _MOST = 2**20  # coalitions to evaluate at most
 
 
 @explainer
-def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Explain:
+def owen_exact(score: Score, *, partition: Sequence[int], space: int | None = None, chunk: int = 4) -> Explain:
     r"""Owen values from all coalitions that the unions allow.
 
     `phi_g = sum_{H, S} w(|H|, m) w(|S|, b) [f(H + S + g) - f(H + S)]`, `w(s, n) = s! (n - s - 1)! / n!`
@@ -37,6 +37,7 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
     Args:
         score: function `(x, *args) -> number` of one example.
         partition: the union, 0, 1, ..., of every group.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -71,12 +72,18 @@ def owen_exact(score: Score, *, partition: Sequence[int], chunk: int = 4) -> Exp
         parts = [_of_union(worth, unions, union, chunk) for union in range(unions.max() + 1)]
         return sum(parts[1:], parts[0])
 
-    return over_coalitions(score, values, count=len(unions))
+    return over_coalitions(score, values, count=len(unions), space=space)
 
 
 @explainer
 def owen_sampling(
-    score: Score, *, partition: Sequence[int], permutations: int = 25, antithetic: bool = False, chunk: int = 4
+    score: Score,
+    *,
+    partition: Sequence[int],
+    permutations: int = 25,
+    antithetic: bool = False,
+    space: int | None = None,
+    chunk: int = 4,
 ) -> Explain:
     r"""Owen values from random orders of the unions, and of the groups within each.
 
@@ -85,6 +92,7 @@ def owen_sampling(
         partition: the union, 0, 1, ..., of every group.
         permutations: how many orders; each costs `n - 1` evaluations, besides `f(x)` and `f(b)`.
         antithetic: every second order is the one before it, backwards.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -118,7 +126,7 @@ def owen_sampling(
         places = random_places(key, one, antithetic=antithetic)
         return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 
-    return over_coalitions(score, values, count=n, draws="owen_sampling")
+    return over_coalitions(score, values, count=n, space=space, draws="owen_sampling")
 
 
 def _unions(partition: Sequence[int]) -> np.ndarray:

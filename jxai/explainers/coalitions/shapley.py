@@ -38,7 +38,7 @@ class Estimate(NamedTuple):
 
 
 @explainer
-def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> Explain:
+def shapley_exact(score: Score, *, count: int | None = None, space: int | None = None, chunk: int = 4) -> Explain:
     r"""Shapley values from all coalitions of few groups.
 
     `phi_g = sum_{S without g} |S|! (n - |S| - 1)! / n! [f(S + g) - f(S)]`
@@ -48,6 +48,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
     Args:
         score: function `(x, *args) -> number` of one example.
         count: number of groups; needed only where `groups` is traced.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -85,7 +86,7 @@ def shapley_exact(score: Score, *, count: int | None = None, chunk: int = 4) -> 
         ones = jnp.ones(2**n, jnp.float32)
         return mean_over(share, jnp.arange(2**n), chunk=chunk, weights=ones)
 
-    return over_coalitions(score, values, count=count)
+    return over_coalitions(score, values, count=count, space=space)
 
 
 def _weights(n: int) -> tuple[list[float], list[float]]:
@@ -96,7 +97,13 @@ def _weights(n: int) -> tuple[list[float], list[float]]:
 
 @explainer
 def shapley_sampling(
-    score: Score, *, permutations: int = 25, antithetic: bool = False, count: int | None = None, chunk: int = 4
+    score: Score,
+    *,
+    permutations: int = 25,
+    antithetic: bool = False,
+    count: int | None = None,
+    space: int | None = None,
+    chunk: int = 4,
 ) -> Explain:
     r"""Shapley values from random orders in which the groups join.
 
@@ -107,6 +114,7 @@ def shapley_sampling(
         permutations: how many orders; each costs `n - 1` evaluations, besides `f(x)` and `f(b)`.
         antithetic: every second order is the one before it, backwards.
         count: number of groups; needed only where `groups` is traced.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -134,12 +142,18 @@ def shapley_sampling(
         places = _places(key, worth.count, antithetic)
         return mean_over_orders(worth, places, orders=permutations, chunk=chunk)
 
-    return over_coalitions(score, values, count=count, draws="shapley_sampling")
+    return over_coalitions(score, values, count=count, space=space, draws="shapley_sampling")
 
 
 @explainer
 def shapley_estimate(
-    score: Score, *, permutations: int = 25, antithetic: bool = False, count: int | None = None, chunk: int = 4
+    score: Score,
+    *,
+    permutations: int = 25,
+    antithetic: bool = False,
+    count: int | None = None,
+    space: int | None = None,
+    chunk: int = 4,
 ) -> Explain:
     r"""Shapley values from random orders, with error bars: `sqrt(variance / (permutations - 1))` of each value.
 
@@ -175,7 +189,7 @@ def shapley_estimate(
         mean, variance = mean_and_variance_over(draw, jnp.arange(draws), chunk=1)
         return Estimate(mean, _root(variance / (draws - 1)))
 
-    return over_coalitions(score, values, count=count, draws="shapley_estimate")
+    return over_coalitions(score, values, count=count, space=space, draws="shapley_estimate")
 
 
 def _places(key: Key, n: int, antithetic: bool) -> Places:

@@ -52,6 +52,7 @@ def lime(
     proximity: Proximity | None = None,
     fit: Fit | None = None,
     count: int | None = None,
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""LIME: a linear function of which groups are present, fitted near the example.
@@ -66,6 +67,7 @@ def lime(
         proximity: `w`: `exponential(0.25)` by default; `kept`, MaRC's for texts.
         fit: `ridge(1.0)` by default, or `lasso(penalty)` (`jxai.regression`).
         count: number of groups; needed only where `groups` is traced.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -110,12 +112,18 @@ def lime(
         gram = sums.zz - sums.weight * z[:, None] * z[None]
         return fit(gram, sums.zy - sums.weight * z * y, sums.weight).astype(whole.dtype)
 
-    return over_coalitions(score, values, count=count, draws="lime")
+    return over_coalitions(score, values, count=count, space=space, draws="lime")
 
 
 @explainer
 def kernel_shap(
-    score: Score, *, samples: int = 100, paired: bool = True, count: int | None = None, chunk: int = 4
+    score: Score,
+    *,
+    samples: int = 100,
+    paired: bool = True,
+    count: int | None = None,
+    space: int | None = None,
+    chunk: int = 4,
 ) -> Explain:
     r"""KernelSHAP: Shapley values as the solution of one weighted least-squares problem.
 
@@ -130,6 +138,7 @@ def kernel_shap(
         samples: coalitions evaluated, besides the whole and nobody.
         paired: every second coalition is the complement of the one before it (antithetic sampling).
         count: number of groups; needed only where `groups` is traced.
+        space: how many axes of x are space, where without `groups` each position is one; None: all but the last.
         chunk: the most coalitions evaluated side by side.
 
     Returns:
@@ -175,7 +184,7 @@ def kernel_shap(
         sums = mean_over(one, jnp.arange(number), chunk=chunk, weights=ones, total=_sums)
         return (total.astype(wide) / n + _solve_centred(sums.zz, sums.zy, every)).astype(total.dtype)
 
-    return over_coalitions(score, values, count=count, draws="kernel_shap")
+    return over_coalitions(score, values, count=count, space=space, draws="kernel_shap")
 
 
 def _require_few(worth: Game) -> None:

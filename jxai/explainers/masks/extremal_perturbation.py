@@ -12,8 +12,9 @@ from jaxtyping import Float, Int
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_positive, require_space
 from jxai.core.evaluate import evaluate
+from jxai.core.inputs import takes_space
 from jxai.core.solve import Stop, minimise
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.explainers.masks.parameterisation import zeros_varying_like
 from jxai.signal.filters import gaussian_blur, resize
 from jxai.signal.masks import cells, smooth_max
@@ -28,6 +29,7 @@ _TILT = 0.1  # how far the first gradient tilts the start
 _TIE = 1e-3  # the first gradient orders values closer than this; else the order of places would
 
 
+@takes_space
 def extremal_perturbation(
     score: Score,
     *,
@@ -42,6 +44,7 @@ def extremal_perturbation(
     learning_rate: float = 0.03,
     steps: int = 400,
     stop: Stop | None = None,
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""Extremal perturbation: the smooth mask of a given area that preserves (or deletes) the score best.
@@ -67,11 +70,12 @@ def extremal_perturbation(
         learning_rate: Adam's.
         steps: the most updates.
         stop: a rule that ends the optimisation early; the result can then not be differentiated backwards.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most areas optimised side by side.
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> mask` of shape `[*space]`, in 0..1: 1 where preserved (deleted).
-        With a `baseline` (like `x`) the perturbation is `m x + (1 - m) baseline`; None blurs.
+        With a `baseline` (like `x`, or a number) the perturbation is `m x + (1 - m) baseline`; None blurs.
 
     Raises:
         ValueError: an option out of range, or `x` is a vector.
@@ -90,6 +94,7 @@ def extremal_perturbation(
         >>> print(explain(jnp.ones((8, 1)), baseline=jnp.zeros((8, 1))).round(1))
         [0. 0. 1. 1. 0. 0. 0. 0.]
     """
+    del space  # `takes_space` brings x into the form [*space, c]
     require_positive(cell=cell, smooth=smooth, temperature=temperature, sigma=sigma, weight=weight)
     require_positive(learning_rate=learning_rate, steps=steps, chunk=chunk)
     shares = _shares(areas)
@@ -103,15 +108,15 @@ def extremal_perturbation(
         x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*space c"] | None = None,
+        baseline: Inputs | float | None = None,
     ) -> Float[Array, "*space"]:
         del key
-        space = require_space(x, "extremal_perturbation")
-        coarse = cells(space, cell)
+        places = require_space(x, "extremal_perturbation")
+        coarse = cells(places, cell)
         blurs = _blurs(x, sigma, levels) if baseline is None else jnp.stack([require_baseline(x, baseline), x])
 
         def f(mask: Float[Array, "*space"]) -> Float[Array, ""]:
-            return evaluate(score, _perturb(blurs, resize(mask, space)), *args).astype(mask.dtype)
+            return evaluate(score, _perturb(blurs, resize(mask, places)), *args).astype(mask.dtype)
 
         def gain(mask: Float[Array, "*space"]) -> Float[Array, ""]:
             gain_of_mask = f(mask) if game != "delete" else jnp.zeros_like(mask.ravel()[0])
@@ -134,7 +139,7 @@ def extremal_perturbation(
         steepness = _to_unit(jax.grad(lambda d: gain(smooth_mask(d)))(whole))
         first = whole + _TILT * steepness
         masks = map_over(one, jnp.asarray(shares, first.dtype), chunk=chunk)
-        return resize(masks.mean(0), space).astype(x.dtype)
+        return resize(masks.mean(0), places).astype(x.dtype)
 
     return explain
 

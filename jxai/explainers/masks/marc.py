@@ -11,8 +11,9 @@ import optax
 from jax import Array
 from jaxtyping import Bool, Float, Int, Shaped
 
-from jxai.core.errors import require_baselines, require_floating, require_key, require_positive
+from jxai.core.errors import require_baselines, require_key, require_positive
 from jxai.core.evaluate import evaluate
+from jxai.core.inputs import with_channels
 from jxai.core.solve import Evaluation, Stop, minimise, stop_when_converged
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.masks.grid_mask import image_mask
@@ -63,6 +64,7 @@ def marc(
     optimiser: optax.GradientTransformation | None = None,
     steps: int = 900,
     stop: Stop | bool = True,
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""MaRC: a soft mask whose content suffices for the class, and whose complement does not speak for it.
@@ -95,8 +97,9 @@ def marc(
         optimiser: another one; None: as the variant says.
         steps: the most updates; the released code allows 7500 for images and 900 for texts.
         stop: True: the released rule, for images `core.solve.stop_when_converged` on the mean mask, for texts
-            `stops.stop_each_when_converged`; False: none, and the result can be differentiated; or a rule that
-            looks at the mean mask.
+            `stops.stop_each_when_converged`; False: none, and the result can be differentiated; or a rule about the
+            mean mask.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most evaluations side by side, of the two for each background.
 
     Returns:
@@ -136,18 +139,19 @@ def marc(
         return weight * evidence(value, is_rationale, squash=share, released=released)
 
     def optimise(
-        x: Float[Array, "*space c"],
+        x: Float[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        backgrounds: Float[Array, "n *space c"] | None = None,
+        backgrounds: Float[Array, "n *shape"] | None = None,
         valid: Shaped[Array, "*space"] | None = None,
         groups: Int[Array, "*space"] | None = None,
     ) -> Rationale:
-        require_floating(x)
+        form = with_channels(x, space, "marc")
+        others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
+        x, others = form.array, jax.vmap(form.bring)(others)
         noise_key: Any = require_key(key, "marc") if noise or flips else None
         shape = mask or _mask_for(x, "released" if released else "paper")
         inside = shape.inside(x, valid, groups)
-        others = require_baselines(x, jnp.zeros_like(x)[None] if backgrounds is None else backgrounds, "backgrounds")
         empty = is_empty(x, others, valid, groups)
 
         def over_space(values: Float[Array, "..."]) -> Float[Array, "*space"]:
@@ -172,7 +176,7 @@ def marc(
             if noise:
                 here = jax.random.fold_in(jax.random.fold_in(noise_key, 2 * step + 1), number)
                 blend = blend + noise * normal(here, x.shape, x.dtype)
-            return weigh(evaluate(score, blend, *args).astype(soft_mask.dtype), is_rationale) / len(others)
+            return weigh(evaluate(score, form.back(blend), *args).astype(soft_mask.dtype), is_rationale) / len(others)
 
         def step_of(sources: Sources, step: Int[Array, ""]) -> tuple[Evaluation, Sources]:
             # the mask is computed once; the gradients of all evaluations are added before they go back through it
@@ -207,7 +211,7 @@ def marc(
         return Rationale(result, solution.params, terms, areas, solution.steps, failed)
 
     @functools.wraps(optimise)
-    def explain(x: Float[Array, "*space c"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
+    def explain(x: Float[Array, "*shape"], *args: Any, **inputs: Any) -> Float[Array, "*space"]:
         return optimise(x, *args, **inputs).mask
 
     return explain
@@ -239,7 +243,7 @@ def marc_trace(score: Score, **options: Any) -> Callable[..., Rationale]:
 def _mask_for(x: Array, variant: str) -> Mask:
     if x.ndim not in (2, 3):
         raise ValueError(
-            f"marc takes an image [h, w, c] or the embeddings of a text [t, d]; shape {x.shape} came: pass mask=."
+            f"marc takes an image [h, w, c] ([h, w] with space=2) or a text [t, d]; shape {x.shape} came: pass mask=."
         )
     return image_mask(variant=variant) if x.ndim == 3 else sequence_mask(variant=variant)
 

@@ -12,8 +12,9 @@ from jaxtyping import Float, Int
 from jxai.core.chunks import map_over
 from jxai.core.errors import require_baseline, require_key, require_positive, require_space
 from jxai.core.evaluate import evaluate
+from jxai.core.inputs import takes_space
 from jxai.core.solve import Stop, minimise
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.explainers.masks.parameterisation import zeros_varying_like
 from jxai.signal.filters import gaussian_blur
 from jxai.signal.masks import cells, keep, spread
@@ -25,6 +26,7 @@ _DISCS = 16  # sizes of disc tried as a start
 _DESTROYED = 0.01  # share of the score that the starting disc may leave
 
 
+@takes_space
 def meaningful_perturbation(
     score: Score,
     *,
@@ -40,6 +42,7 @@ def meaningful_perturbation(
     steps: int = 300,
     start: float | None = None,
     stop: Stop | None = None,
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""Meaningful perturbation: a smooth mask of the places whose deletion makes the score vanish.
@@ -67,11 +70,12 @@ def meaningful_perturbation(
             smallest that takes away 99 % of what deleting everything does.
         stop: a rule that ends the optimisation early, such as `core.solve.stop_when_converged(jnp.mean)`; the result
             can then not be differentiated backwards.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most discs tried side by side.
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> mask` of shape `[*space]`, in 0..1, 1 where deleted
-        (preserved): the evidence for the score. `baseline` is like `x`; None is `x` blurred.
+        (preserved): the evidence for the score. `baseline` is like `x`, or a number; None is `x` blurred.
 
     Raises:
         MissingKey: when called without a key and `jitter` is not 0.
@@ -89,6 +93,7 @@ def meaningful_perturbation(
         >>> print(explain(jnp.ones((8, 1)), baseline=jnp.zeros((8, 1))).round(1))
         [0. 0. 1. 1. 0. 0. 0. 0.]
     """
+    del space  # `takes_space` brings x into the form [*space, c]
     require_positive(cell=cell, sigma=sigma, learning_rate=learning_rate, steps=steps, chunk=chunk, beta=beta)
     if game not in _GAMES:
         raise ValueError(f"game must be one of {', '.join(_GAMES)}; {game!r} came.")
@@ -101,9 +106,9 @@ def meaningful_perturbation(
         x: Float[Array, "*space c"],
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*space c"] | None = None,
+        baseline: Inputs | float | None = None,
     ) -> Float[Array, "*space"]:
-        space = require_space(x, "meaningful_perturbation")
+        places = require_space(x, "meaningful_perturbation")
         key = require_key(key, "meaningful_perturbation") if jitter else None
         b = gaussian_blur(x, sigma) if baseline is None else require_baseline(x, baseline)
 
@@ -111,7 +116,7 @@ def meaningful_perturbation(
             d: Float[Array, "*coarse"], x: Float[Array, "*space c"], b: Float[Array, "*space c"]
         ) -> Float[Array, ""]:
             """The score with `D` deleted, or the score's negative with only `D` preserved."""
-            mask = spread(d, space, smooth)
+            mask = spread(d, places, smooth)
             blend = keep(x, 1 - mask, b) if game == "delete" else keep(x, mask, b)
             result = evaluate(score, blend, *args).astype(d.dtype)
             return result if game == "delete" else -result
@@ -120,12 +125,12 @@ def meaningful_perturbation(
             x_and_b = (x, b) if key is None else _shift(jax.random.fold_in(key, step), jitter, x, b)
             return value(d, *x_and_b) + l1 * d.sum() + tv * _variation(d, beta)
 
-        first = zeros_varying_like(x, cells(space, cell))
+        first = zeros_varying_like(x, cells(places, cell))
         first = _disc(lambda d: value(d, x, b), first, chunk) if start is None else first + start
         solution = minimise(
             loss, first, optimiser=adam, steps=steps, stop=stop, project=lambda d: jnp.clip(d, 0.0, 1.0)
         )
-        return spread(solution.params, space, smooth).astype(x.dtype)
+        return spread(solution.params, places, smooth).astype(x.dtype)
 
     return explain
 

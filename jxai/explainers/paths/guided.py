@@ -11,13 +11,15 @@ from jaxtyping import Float
 
 from jxai.core.errors import require_baseline, require_positive
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import takes_trees
 from jxai.core.integrate import Step, riemann
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 
 __all__ = ["guided_integrated_gradients"]
 
 
 @explainer
+@takes_trees
 def guided_integrated_gradients(
     score: Score,
     *,
@@ -41,8 +43,9 @@ def guided_integrated_gradients(
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution`, shape of `x`, in units of the score; sums to
-        `f(x) - f(b)` up to `O(1/steps)`. Derivatives treat the choice of features as constant. The path is a scan:
-        memory of a backward pass through an explanation grows with `steps`.
+        `f(x) - f(b)` up to `O(1/steps)`. `baseline` is like `x`, or a number; None is zeros. Of a pytree `x` the
+        features of all arrays are ordered together. Derivatives treat the choice of features as constant. The path is a
+        scan: memory of a backward pass through an explanation grows with `steps`.
 
     Raises:
         ValueError: `steps` not positive, `fraction` or `distance` outside (0, 1], or a baseline of another shape.
@@ -64,9 +67,7 @@ def guided_integrated_gradients(
         if not 0 < share <= 1:
             raise ValueError(f"{name} is a share in (0, 1]; {share} came.")
 
-    def explain(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
-    ) -> Float[Array, "*shape"]:
+    def explain(x: Inputs, *args: Any, key: Key | None = None, baseline: Inputs | float | None = None) -> Inputs:
         del key
         b = require_baseline(x, baseline)
 

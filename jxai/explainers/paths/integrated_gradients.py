@@ -2,7 +2,6 @@
 
 integrated_gradients       (x - b) * int_0^1 grad f(b + t (x - b)) dt
 blur_integrated_gradients  int grad f(p(t)) * p'(t) dt,  p(t) = blur(x, sigma (1 - t))
-expected_gradients         E_{b, t}[(x - b) * grad f(b + t (x - b))]
 idgi                       sum_j g_j^2 d_j / sum(g_j^2) over any of these paths
 """
 
@@ -13,33 +12,34 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from jxai.core.chunks import mean_over
 from jxai.core.errors import (
     require_baseline,
-    require_baselines,
-    require_key,
     require_positive,
     require_space,
 )
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import takes_space, takes_trees
 from jxai.core.integrate import Step, important_direction, nodes, sum_of_steps, walk
-from jxai.core.types import Explain, Key, Score
+from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.signal.filters import gaussian_blur
 
-__all__ = ["blur_integrated_gradients", "expected_gradients", "idgi", "integrated_gradients"]
+__all__ = ["blur_integrated_gradients", "idgi", "integrated_gradients"]
 
 Increment = Callable[[Step], Array]
 
 
 @explainer
+@takes_trees
 def integrated_gradients(
     score: Score,
     *,
     steps: int = 50,
     quadrature: str | None = None,
     chunk: int = 4,
+    multiply_by_inputs: bool = True,
     increment: Increment | None = None,
 ) -> Explain:
     r"""Integrated gradients along the straight line from a baseline.
@@ -51,14 +51,18 @@ def integrated_gradients(
         steps: nodes of the quadrature.
         quadrature: `"midpoint"` (the default) or `"gauss_legendre"`.
         chunk: the most nodes evaluated side by side; peak memory depends on it, not on `steps`.
+        multiply_by_inputs: False leaves out the factor `x - b`: the mean gradient along the line, in units of the score
+            by units of `x` (local in place of global attribution, Ancona et al. 2018).
         increment: walk step by step instead, with this function of a `core.integrate.Step` (see `idgi`).
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution`, shape of `x`, in units of the score; sums to
-        `f(x) - f(b)` up to `O(1/steps^2)`. `baseline` is like `x`; None is zeros.
+        `f(x) - f(b)` up to `O(1/steps^2)`. `baseline` is like `x`, or a number; None is zeros. `x` may be a pytree of
+        several arrays, as then is the attribution, whose sum over all of them is complete.
 
     Raises:
-        ValueError: `steps` or `chunk` not positive, an unknown quadrature, or a baseline of another shape.
+        ValueError: `steps` or `chunk` not positive, an unknown quadrature, a baseline of another shape, or `increment`
+            with `multiply_by_inputs=False` or with a quadrature.
 
     Reference:
         Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", eq. 1 (whose right Riemann sum
@@ -73,10 +77,10 @@ def integrated_gradients(
     at, weights = nodes(steps, quadrature or "midpoint")
     require_positive(chunk=chunk)
     _either(quadrature, increment)
+    if increment is not None and not multiply_by_inputs:
+        raise ValueError("an increment contains the step, and so has no factor to leave out: see multiply_by_inputs.")
 
-    def explain(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baseline: Float[Array, "*shape"] | None = None
-    ) -> Float[Array, "*shape"]:
+    def explain(x: Inputs, *args: Any, key: Key | None = None, baseline: Inputs | float | None = None) -> Inputs:
         del key
         b = require_baseline(x, baseline)
         f = _of_x(score, args)
@@ -84,18 +88,20 @@ def integrated_gradients(
             return sum_of_steps(f, lambda t: b + t * (x - b), increment, x, steps=steps, chunk=chunk)
         gradients = mean_over(lambda t: jax.grad(f)(b + t * (x - b)), _as(x, at), chunk=chunk, weights=_as(x, weights))
         # the factor is outside the mean: the running sum needs no product at every node
-        return (x - b) * gradients
+        return (x - b) * gradients if multiply_by_inputs else gradients
 
     return explain
 
 
 @explainer
+@takes_space(like_x=True)
 def blur_integrated_gradients(
     score: Score,
     *,
     sigma: float = 20.0,
     steps: int = 50,
     quadrature: str | None = None,
+    space: int | None = None,
     chunk: int = 4,
     increment: Increment | None = None,
 ) -> Explain:
@@ -108,6 +114,7 @@ def blur_integrated_gradients(
         sigma: the strongest blur's standard deviation, in pixels (or tokens, samples).
         steps: nodes of the quadrature.
         quadrature: `"midpoint"` (the default) or `"gauss_legendre"`.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most nodes evaluated side by side.
         increment: walk step by step instead (see `idgi`).
 
@@ -128,6 +135,7 @@ def blur_integrated_gradients(
         >>> print(f"{explain(jnp.eye(5)[:, 2:3]).sum():.2f}")  # 1 - the height of the blurred peak
         0.60
     """
+    del space  # `takes_space` brings x into the form [*space, c]
     require_positive(sigma=sigma, chunk=chunk)
     nodes(steps, quadrature or "midpoint")
     _either(quadrature, increment)
@@ -144,56 +152,6 @@ def blur_integrated_gradients(
         if increment is not None:
             return sum_of_steps(f, path, increment, x, steps=steps, chunk=chunk)
         return walk(jax.grad(f), path, x, steps=steps, quadrature=quadrature or "midpoint", chunk=chunk)
-
-    return explain
-
-
-@explainer
-def expected_gradients(score: Score, *, samples: int = 64, chunk: int = 4) -> Explain:
-    r"""Expected gradients: integrated gradients averaged over a distribution of baselines.
-
-    `phi = E_{b ~ baselines, t ~ U(0, 1)}[(x - b) * grad f(b + t (x - b))]`
-
-    Args:
-        score: function `(x, *args) -> number` of one example.
-        samples: draws of a baseline and of a place on its line.
-        chunk: the most draws evaluated side by side.
-
-    Returns:
-        Explain `(x, *args, key, baselines) -> attribution`, shape of `x`, in units of the score; `baselines` is
-        `[n, *x.shape]`. Sums to `f(x) - mean f(baselines)` in expectation. Under `vmap`, keywords are mapped: bind
-        shared baselines by a lambda, `jax.vmap(lambda x, y, k: explain(x, y, params, key=k, baselines=refs))`.
-
-    Raises:
-        MissingKey: when called without a key.
-        ValueError: `samples` or `chunk` not positive, or baselines of another shape.
-
-    Reference:
-        Erion et al. 2021, "Improving performance of deep learning models with axiomatic attribution priors and
-        expected gradients". Captum's GradientShap is this with noise added to the input.
-
-    Example:
-        >>> import jax, jax.numpy as jnp
-        >>> explain = expected_gradients(lambda x: 3.0 * x.sum())
-        >>> explain(jnp.array([1.0, 2.0]), key=jax.random.key(0), baselines=jnp.zeros((1, 2))).tolist()
-        [3.0, 6.0]
-    """
-    require_positive(samples=samples, chunk=chunk)
-
-    def explain(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
-    ) -> Float[Array, "*shape"]:
-        baseline_key, place_key = jax.random.split(require_key(key, "expected_gradients"))
-        stack = require_baselines(x, baselines)
-        which = jax.random.randint(baseline_key, (samples,), 0, len(stack))
-        places = jax.random.uniform(place_key, (samples,), x.dtype)
-        f = _of_x(score, args)
-
-        def one(draw: tuple[Int[Array, ""], Float[Array, ""]]) -> Float[Array, "*shape"]:
-            b, t = stack[draw[0]], draw[1]
-            return (x - b) * jax.grad(f)(b + t * (x - b))
-
-        return mean_over(one, (which, places), chunk=chunk)
 
     return explain
 

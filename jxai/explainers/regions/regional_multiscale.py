@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_key, require_positive, require_space
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import takes_space
 from jxai.core.types import Explain, Key, Labels, Score
 from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
@@ -19,6 +20,7 @@ __all__ = ["regional_multiscale"]
 
 
 @explainer
+@takes_space
 def regional_multiscale(
     score: Score,
     *,
@@ -26,6 +28,7 @@ def regional_multiscale(
     count: int | None = None,
     trials: float = 1e4,
     normalise: bool = True,
+    space: int | None = None,
     chunk: int = 4,
 ) -> Explain:
     r"""Regional multi-scale: prediction differences of segments filled with the border's colours, over several scales.
@@ -47,6 +50,7 @@ def regional_multiscale(
             Every one costs `samples` evaluations, used or not.
         trials: `n` of Laplace's correction: how many examples the probabilities stand for.
         normalise: divide each level by its largest magnitude; False keeps bits (log2 odds).
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
         chunk: the most fills evaluated side by side.
 
     Returns:
@@ -71,6 +75,7 @@ def regional_multiscale(
         >>> print(jnp.abs(explain(x, key=jax.random.key(0), segments=levels)).round(3))
         [0. 0. 1. 1. 0. 0.]
     """
+    del space  # `takes_space` brings x into the form [*space, c]
     require_positive(samples=samples, trials=trials, chunk=chunk)
     if count is not None:
         require_positive(count=count)
@@ -79,8 +84,7 @@ def regional_multiscale(
         x: Float[Array, "*space c"], *args: Any, key: Key | None = None, segments: Labels
     ) -> Float[Array, "*space"]:
         key = require_key(key, "regional_multiscale")
-        space = require_space(x, "regional_multiscale")
-        levels = levels_of(segments, space)
+        levels = levels_of(segments, require_space(x, "regional_multiscale"))
         labels = label_count(segments, count)
         wide = at_least_single(x.dtype)
         # one flat list of all regions of all levels, so that `chunk` bounds the evaluations side by side

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive, require_space
 from jxai.core.evaluate import explainer
+from jxai.core.inputs import with_channels
 from jxai.core.types import Explain, Key, Labels
 from jxai.signal.filters import at_least_single
 from jxai.signal.labels import label_count, levels_of
@@ -19,7 +20,14 @@ _BLOCK = 512  # locations handled side by side; a segment larger than this takes
 
 
 @explainer
-def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, ordered: bool = False) -> Explain:
+def xrai(
+    explain: Explain,
+    *,
+    count: int | None = None,
+    smallest: int = 1,
+    ordered: bool = False,
+    space: int | None = None,
+) -> Explain:
     r"""XRAI: segments are added one by one, always the one whose new locations have the highest mean attribution.
 
     `s_k = argmax_s mean_{i in s - M} A_i`, `M <- M + s_k`; each location gets the mean of the segment that brought
@@ -33,6 +41,7 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
             At 224 pixels, 50 avoids slivers between large segments (ours; 1 is the algorithm as written).
         ordered: return the order instead of the means: 1 minus the share of the space that was covered before.
             Thresholds of it give the paper's series of masks.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Explain `(x, *args, key=None, segments, **inputs) -> map` of shape `[*space]`; `inputs` and `key` go to
@@ -60,12 +69,12 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
     require_positive(smallest=smallest, **({} if count is None else {"count": count}))
 
     def explain_regions(
-        x: Float[Array, "*shape"], *args: Any, key: Key | None = None, segments: Labels, **inputs: Any
+        x: Shaped[Array, "*shape"], *args: Any, key: Key | None = None, segments: Labels, **inputs: Any
     ) -> Float[Array, "*space"]:
-        space = require_space(x, "xrai")
-        levels = levels_of(segments, space)
+        places = require_space(with_channels(x, space, "xrai").array, "xrai", integers=True)
+        levels = levels_of(segments, places)
         labels = label_count(segments, count)
-        attribution = _over_space(explain(x, *args, key=key, **inputs), x)
+        attribution = _over_space(explain(x, *args, key=key, **inputs), x.shape, places)
         a = attribution.astype(at_least_single(attribution.dtype)).ravel()
         flat = levels.reshape(len(levels), -1)
         offsets = jnp.arange(len(levels), dtype=flat.dtype)[:, None] * labels
@@ -74,7 +83,7 @@ def xrai(explain: Explain, *, count: int | None = None, smallest: int = 1, order
         owner, before = _add_greedily(jax.lax.stop_gradient(a), candidates, len(levels) * labels, smallest)
         values = 1 - before / a.size if ordered else _means(a, owner, len(levels) * labels + 1)
         values = jnp.where((flat >= labels).any(), jnp.nan, values)
-        return values.reshape(space).astype(attribution.dtype)
+        return values.reshape(places).astype(attribution.dtype)
 
     return explain_regions
 
@@ -91,15 +100,13 @@ class _Progress(NamedTuple):
     coverage: Array  # locations covered when it was begun
 
 
-def _over_space(attribution: Array, x: Array) -> Array:
-    if attribution.shape == x.shape:
-        return attribution.sum(-1)
-    if attribution.shape != x.shape[:-1]:
+def _over_space(attribution: Array, shape: tuple[int, ...], space: tuple[int, ...]) -> Array:
+    if attribution.shape not in (shape, space):
         raise ValueError(
-            f"xrai needs an attribution of shape {x.shape} or {x.shape[:-1]}; {attribution.shape} came. Enlarge a "
-            f"layer's map first: lambda x, *args, key=None: jxai.signal.maps.upsample(explain(x, *args), x.shape[:-1])."
+            f"xrai needs an attribution of shape {shape} or {space}; {attribution.shape} came. Enlarge a layer's map "
+            f"first: lambda x, *args, key=None: jxai.signal.maps.upsample(explain(x, *args), {space})."
         )
-    return attribution
+    return attribution.sum(tuple(range(len(space), attribution.ndim)))
 
 
 def _means(a: Array, owner: Array, count: int) -> Array:

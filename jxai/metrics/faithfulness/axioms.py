@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
 from jxai.core.errors import require_baseline, require_scalar
-from jxai.core.types import Key, Measure, Score
+from jxai.core.types import Inputs, Key, Measure, Score
 
 __all__ = ["completeness_gap"]
 
@@ -21,7 +22,7 @@ def completeness_gap(score: Score) -> Measure:
     Returns:
         Measure `(attribution, x, *args, key=None, baseline=None) -> number`, in units of the score; 0 is best,
         NaN where the attribution holds a NaN or the score is one.
-        `baseline` is like `x`; None is zeros.
+        `baseline` is like `x`, or a number; None is zeros. Of a pytree `x`, the attribution is one, too.
 
     Raises:
         NotAScalar: the score returned something else than one number.
@@ -36,15 +37,16 @@ def completeness_gap(score: Score) -> Measure:
     """
 
     def measure(
-        attribution: Float[Array, "*shape"],
-        x: Float[Array, "*shape"],
+        attribution: Inputs,
+        x: Inputs,
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*shape"] | None = None,
+        baseline: Inputs | float | None = None,
     ) -> Float[Array, ""]:
         del key
-        b = require_baseline(x, baseline)
+        b = require_baseline(x, baseline, integers=True)
         change = require_scalar(score(x, *args)) - require_scalar(score(b, *args))
-        return jnp.abs(attribution.sum() - change)
+        total = sum(jax.tree.leaves(jax.tree.map(jnp.sum, attribution)), jnp.zeros_like(change))
+        return jnp.abs(total - change)
 
     return measure

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
@@ -19,7 +19,7 @@ __all__ = ["deletion", "deletion_curve", "insertion", "insertion_curve"]
 
 
 def deletion_curve(
-    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None, space: int | None = None
 ) -> Callable[..., Float[Array, " points"]]:
     """The score while the most important places are replaced by the baseline, from none of them to all.
 
@@ -28,6 +28,7 @@ def deletion_curve(
         steps: intervals of the curve; point `k` has `round(k n / steps)` of the `n` places replaced.
         chunk: the most points evaluated side by side.
         count: number of groups, where `groups` is traced.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Function `(attribution, x, *args, key=None, baseline=None, baselines=None, groups=None, valid=None) -> curve
@@ -41,20 +42,22 @@ def deletion_curve(
     Reference:
         Petsiuk, Das and Saenko 2018, "RISE". Ties are broken by position.
     """
-    return _curve(score, steps, chunk, count, removing=True)
+    return _curve(score, steps, chunk, count, space, removing=True)
 
 
 def insertion_curve(
-    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None, space: int | None = None
 ) -> Callable[..., Float[Array, " points"]]:
     """The score while the most important places of `x` replace the baseline; as `deletion_curve` otherwise.
 
     Petsiuk et al. insert into a blurred image: pass `baseline=jxai.signal.baselines.blurred(x, 10.0)`.
     """
-    return _curve(score, steps, chunk, count, removing=False)
+    return _curve(score, steps, chunk, count, space, removing=False)
 
 
-def deletion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None) -> Measure:
+def deletion(
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None, space: int | None = None
+) -> Measure:
     """Area under the deletion curve, by the trapezoid rule over the share removed; lower is more faithful.
 
     Args:
@@ -62,6 +65,7 @@ def deletion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None
         steps: intervals of the curve.
         chunk: the most points evaluated side by side.
         count: number of groups, where `groups` is traced.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Measure `(attribution, x, *args, key=None, baseline=None, baselines=None, groups=None, valid=None) -> number`,
@@ -79,10 +83,12 @@ def deletion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None
         >>> float(measure(jnp.array([3.0, 1.0]), jnp.array([3.0, 1.0])))
         1.5
     """
-    return _area(deletion_curve(score, steps=steps, chunk=chunk, count=count))
+    return _area(deletion_curve(score, steps=steps, chunk=chunk, count=count, space=space))
 
 
-def insertion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None) -> Measure:
+def insertion(
+    score: Score, *, steps: int = 32, chunk: int = 4, count: int | None = None, space: int | None = None
+) -> Measure:
     """Area under the insertion curve, by the trapezoid rule over the share inserted; higher is more faithful.
 
     Arguments, result and errors as for `deletion`.
@@ -93,21 +99,25 @@ def insertion(score: Score, *, steps: int = 32, chunk: int = 4, count: int | Non
         >>> float(measure(jnp.array([3.0, 1.0]), jnp.array([3.0, 1.0])))
         2.5
     """
-    return _area(insertion_curve(score, steps=steps, chunk=chunk, count=count))
+    return _area(insertion_curve(score, steps=steps, chunk=chunk, count=count, space=space))
 
 
-def _curve(score: Score, steps: int, chunk: int, count: int | None, *, removing: bool) -> Callable[..., Array]:
+def _curve(
+    score: Score, steps: int, chunk: int, count: int | None, space: int | None, *, removing: bool
+) -> Callable[..., Array]:
     require_positive(steps=steps, chunk=chunk)
     # exact: in floating point k n / steps could fall on the other side of a half
     fractions = [Fraction(k, steps) for k in range(steps + 1)]
     name = "deletion" if removing else "insertion"
-    return ranked_curve(score, fractions, removing=removing, whole=False, chunk=chunk, count=count, name=name)
+    return ranked_curve(
+        score, fractions, removing=removing, whole=False, chunk=chunk, count=count, space=space, name=name
+    )
 
 
 def _area(curve: Callable[..., Array]) -> Measure:
     def measure(
         attribution: Float[Array, "*space"],
-        x: Float[Array, "*shape"],
+        x: Shaped[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
         **inputs: Any,

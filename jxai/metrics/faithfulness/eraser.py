@@ -8,7 +8,7 @@ from jax import Array
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
-from jxai.core.types import Key, Measure, Score
+from jxai.core.types import Inputs, Key, Measure, Score
 from jxai.metrics.faithfulness.removal import make_example, require_map
 from jxai.metrics.faithfulness.sufficiency import comprehensiveness, sufficiency
 
@@ -18,7 +18,12 @@ FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
 
 
 def sufficiency_aopc(
-    score: Score, *, fractions: Sequence[float] = FRACTIONS, chunk: int = 4, count: int | None = None
+    score: Score,
+    *,
+    fractions: Sequence[float] = FRACTIONS,
+    chunk: int = 4,
+    count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     """ERASER's sufficiency of soft rationales, the area over the perturbation curve: `mean_p [f(x) - f(r_p)]`.
 
@@ -31,6 +36,7 @@ def sufficiency_aopc(
         fractions: the `p`, static.
         chunk: the most evaluations side by side.
         count: number of groups, where `groups` is traced.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Measure as `sufficiency`.
@@ -47,11 +53,16 @@ def sufficiency_aopc(
         >>> round(float(sufficiency_aopc(jnp.sum)(x, x)), 4)  # one word four times, then two
         2.6
     """
-    return sufficiency(score, fractions=fractions, up=True, chunk=chunk, count=count)
+    return sufficiency(score, fractions=fractions, up=True, chunk=chunk, count=count, space=space)
 
 
 def comprehensiveness_aopc(
-    score: Score, *, fractions: Sequence[float] = FRACTIONS, chunk: int = 4, count: int | None = None
+    score: Score,
+    *,
+    fractions: Sequence[float] = FRACTIONS,
+    chunk: int = 4,
+    count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     r"""ERASER's comprehensiveness of soft rationales: `mean_p [f(x) - f(x \ r_p)]`; as `sufficiency_aopc` otherwise.
 
@@ -61,15 +72,16 @@ def comprehensiveness_aopc(
         >>> round(float(comprehensiveness_aopc(jnp.sum)(x, x)), 4)
         4.4
     """
-    return comprehensiveness(score, fractions=fractions, up=True, chunk=chunk, count=count)
+    return comprehensiveness(score, fractions=fractions, up=True, chunk=chunk, count=count, space=space)
 
 
-def rationale_sufficiency(score: Score, *, chunk: int = 4) -> Measure:
+def rationale_sufficiency(score: Score, *, chunk: int = 4, space: int | None = None) -> Measure:
     """How much the score drops when only a rationale remains: `f(x) - f(r)`, ERASER's for hard rationales; low is good.
 
     Args:
         score: function `(x, *args) -> number` of one example; a probability in the paper.
         chunk: the most baselines side by side.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Measure `(rationale, x, *args, key=None, baseline=None, baselines=None, valid=None) -> number`, in units of the
@@ -78,7 +90,7 @@ def rationale_sufficiency(score: Score, *, chunk: int = 4) -> Measure:
         rationale holds a NaN, or no place is valid.
 
     Raises:
-        TypeError: `x` holds integers.
+        TypeError: `x` holds whole numbers, and the rationale no booleans.
         ValueError: a rationale, baselines or `valid` of the wrong shape; `chunk` not positive.
 
     Reference:
@@ -90,10 +102,10 @@ def rationale_sufficiency(score: Score, *, chunk: int = 4) -> Measure:
         >>> float(rationale_sufficiency(jnp.sum)(jnp.array([True, False, True]), x))
         2.0
     """
-    return _of_rationale(score, chunk, removing=False)
+    return _of_rationale(score, chunk, space, removing=False)
 
 
-def rationale_comprehensiveness(score: Score, *, chunk: int = 4) -> Measure:
+def rationale_comprehensiveness(score: Score, *, chunk: int = 4, space: int | None = None) -> Measure:
     r"""How much the score drops when a rationale is taken away: `f(x) - f(x \ r)`; high is good.
 
     `x \ r = (1 - m) x + m b`; as `rationale_sufficiency` otherwise.
@@ -104,26 +116,27 @@ def rationale_comprehensiveness(score: Score, *, chunk: int = 4) -> Measure:
         >>> float(rationale_comprehensiveness(jnp.sum)(jnp.array([True, False, True]), x))
         5.0
     """
-    return _of_rationale(score, chunk, removing=True)
+    return _of_rationale(score, chunk, space, removing=True)
 
 
-def _of_rationale(score: Score, chunk: int, *, removing: bool) -> Measure:
+def _of_rationale(score: Score, chunk: int, space: int | None, *, removing: bool) -> Measure:
     require_positive(chunk=chunk)
 
     def measure(
         rationale: Shaped[Array, "*space"],
-        x: Float[Array, "*shape"],
+        x: Shaped[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*shape"] | None = None,
-        baselines: Float[Array, "b *shape"] | None = None,
+        baseline: Inputs | float | None = None,
+        baselines: Inputs | None = None,
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, ""]:
         del key
-        case = make_example(x, args, baseline, baselines, valid)
+        case = make_example(x, args, baseline, baselines, valid, space)
         require_map(rationale, case)
-        mask = rationale.astype(x.dtype)
-        mask = 1 - mask if removing else mask
+        mask = rationale if jnp.issubdtype(x.dtype, jnp.integer) else rationale.astype(x.dtype)
+        if removing:
+            mask = ~mask if mask.dtype == bool else 1 - mask
         # the whole example with the mask 1: on padding it has the baseline, too
         whole, rest = case.scores(score, lambda mask: mask, jnp.stack([jnp.ones_like(mask), mask]), chunk=chunk)
         valid = jnp.ones(case.space, bool) if case.valid is None else case.valid

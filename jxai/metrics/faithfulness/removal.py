@@ -13,10 +13,11 @@ from jax import Array
 from jaxtyping import Bool, Float, Shaped
 
 from jxai.core.chunks import map_over
-from jxai.core.errors import require_baseline, require_baselines, require_key
+from jxai.core.errors import about_space, require_baseline, require_baselines, require_key
 from jxai.core.evaluate import evaluate
 from jxai.core.groups import groups_of
-from jxai.core.types import Key, Labels, Score
+from jxai.core.inputs import with_channels
+from jxai.core.types import Inputs, Key, Labels, Score
 from jxai.signal.draws import normal
 from jxai.signal.filters import at_least_single
 from jxai.signal.masks import keep
@@ -29,16 +30,18 @@ class Example(NamedTuple):
     """One example, and the baselines that replace removed places.
 
     Attributes:
-        x: the example.
+        x: the example, `[*space, c]` or a vector.
         args: the score's other arguments.
         baselines: `[b, *x.shape]`.
         valid: `[*space]`, false on padding, which always has the baseline's values; None: everything is valid.
+        back: brings what is like x into the form that the score takes.
     """
 
-    x: Float[Array, "*shape"]
+    x: Shaped[Array, "*shape"]
     args: tuple
-    baselines: Float[Array, "b *shape"]
+    baselines: Shaped[Array, "b *shape"]
     valid: Bool[Array, "*space"] | None
+    back: Callable[[Shaped[Array, "*shape"]], Shaped[Array, "..."]]
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -59,7 +62,7 @@ class Example(NamedTuple):
             mask = present(step)
             if self.valid is not None:
                 mask = jnp.where(self.valid, mask, jnp.zeros_like(mask))
-            return evaluate(score, keep(self.x, mask, self.baselines[which]), *self.args)
+            return evaluate(score, self.back(keep(self.x, mask, self.baselines[which])), *self.args)
 
         # steps x baselines in one list, so that `chunk` bounds both together
         every = jax.tree.map(lambda leaf: jnp.repeat(leaf, b, axis=0), steps)
@@ -87,22 +90,28 @@ class Units(NamedTuple):
 
 
 def make_example(
-    x: Float[Array, "*shape"],
+    x: Shaped[Array, "*shape"],
     args: tuple,
-    baseline: Float[Array, "*shape"] | None,
-    baselines: Float[Array, "b *shape"] | None,
+    baseline: Inputs | float | None,
+    baselines: Inputs | None,
     valid: Shaped[Array, "*space"] | None,
+    space: int | None,
 ) -> Example:
-    """One example with its baselines and padding.
+    """One example with its baselines and padding; `space` counts its axes of space, None: all but the last.
 
     Raises:
-        TypeError: x holds integers.
+        TypeError: x is no array of numbers.
         ValueError: both `baseline` and `baselines`, or one of another shape; `valid` no mask over the space of x.
     """
     if baseline is not None and baselines is not None:
         raise ValueError("baseline is one, like x; baselines are several, [b, *x.shape]: give one of the two.")
-    several = require_baseline(x, baseline)[None] if baselines is None else require_baselines(x, baselines)
-    case = Example(x, args, several, None if valid is None else jnp.asarray(valid, bool))
+    form = with_channels(x, space, "a measure of maps")
+    if baselines is None:
+        several = require_baseline(x, baseline, integers=True)[None]
+    else:
+        several = require_baselines(x, baselines, integers=True)
+    several, valid = jax.vmap(form.bring)(several), None if valid is None else jnp.asarray(valid, bool)
+    case = Example(form.array, args, several, valid, form.back)
     if case.valid is not None and case.valid.shape != case.space:
         raise ValueError(f"valid must be a mask over the space of x, {case.space}; {case.valid.shape} came.")
     return case
@@ -142,6 +151,7 @@ def ranked_curve(
     noise: float = 0.0,
     chunk: int,
     count: int | None,
+    space: int | None,
     name: str,
 ) -> Callable[..., Float[Array, " points"]]:
     """Function `(attribution, x, *args, key=None, ...) -> scores`: while the largest units are removed, or alone kept.
@@ -156,6 +166,7 @@ def ranked_curve(
         noise: standard deviation of noise on the attribution that breaks ties; needs a key.
         chunk: the most evaluations side by side.
         count: number of groups.
+        space: how many axes of x are space.
         name: of the measure, for messages.
     """
     ends = (whole and removing, whole and not removing)
@@ -163,15 +174,15 @@ def ranked_curve(
 
     def curve(
         attribution: Float[Array, "*space"],
-        x: Float[Array, "*shape"],
+        x: Shaped[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*shape"] | None = None,
-        baselines: Float[Array, "b *shape"] | None = None,
+        baseline: Inputs | float | None = None,
+        baselines: Inputs | None = None,
         groups: Labels | None = None,
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, " points"]:
-        case = make_example(x, args, baseline, baselines, valid)
+        case = make_example(x, args, baseline, baselines, valid, space)
         unit_set = make_units(attribution, case, groups, count)
         values = _noisy(unit_set.values, noise, require_key(key, name)) if noise else unit_set.values
         order = ranks(values)  # the only sort: every fraction is read from it
@@ -196,6 +207,7 @@ def require_map(attribution: Shaped[Array, "..."], case: Example) -> None:
         raise ValueError(
             f"expected a map over the space of x, shape {case.space}; {attribution.shape} came. Use "
             f"jxai.signal.maps.channel_sum over channels, upsample for a layer's map, map[groups] for numbers of words."
+            f"{about_space(case.x) if attribution.shape == case.x.shape else ''}"
         )
 
 

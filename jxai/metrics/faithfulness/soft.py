@@ -12,7 +12,7 @@ from jax import Array
 from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
-from jxai.core.types import Key, Labels, Measure, Score
+from jxai.core.types import Inputs, Key, Labels, Measure, Score
 from jxai.metrics.faithfulness.removal import make_example, make_units
 from jxai.metrics.faithfulness.sufficiency import STEPS, require_fractions
 from jxai.metrics.soft_top import soft_top
@@ -29,6 +29,7 @@ def soft_sufficiency(
     up: bool = False,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     r"""Sufficiency with soft masks, differentiable by the attribution: `mean_p [f(x) - f(m_p x + (1 - m_p) b)]`.
 
@@ -44,6 +45,7 @@ def soft_sufficiency(
         up: round `p n` up.
         chunk: the most evaluations side by side.
         count: number of groups, where `groups` is traced.
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Measure `(attribution, x, *args, key=None, baseline=None, baselines=None, groups=None, valid=None) -> number`,
@@ -60,7 +62,7 @@ def soft_sufficiency(
         >>> round(float(measure(x, x)), 2), bool((jax.grad(measure)(x, x) != 0).any())
         (2.01, True)
     """
-    return _soft(score, fractions, temperature, up, chunk, count, removing=False)
+    return _soft(score, fractions, temperature, up, chunk, count, space, removing=False)
 
 
 def soft_comprehensiveness(
@@ -71,6 +73,7 @@ def soft_comprehensiveness(
     up: bool = False,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     r"""Comprehensiveness with soft masks: `mean_p [f(x) - f((1 - m_p) x + m_p b)]`; as `soft_sufficiency` otherwise.
 
@@ -80,7 +83,7 @@ def soft_comprehensiveness(
         >>> round(float(soft_comprehensiveness(jnp.sum, fractions=(1 / 3, 2 / 3))(x, x)), 2)
         4.99
     """
-    return _soft(score, fractions, temperature, up, chunk, count, removing=True)
+    return _soft(score, fractions, temperature, up, chunk, count, space, removing=True)
 
 
 def _soft(
@@ -90,6 +93,7 @@ def _soft(
     up: bool,
     chunk: int,
     count: int | None,
+    space: int | None,
     *,
     removing: bool,
 ) -> Measure:
@@ -98,16 +102,16 @@ def _soft(
 
     def measure(
         attribution: Float[Array, "*space"],
-        x: Float[Array, "*shape"],
+        x: Shaped[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
-        baseline: Float[Array, "*shape"] | None = None,
-        baselines: Float[Array, "b *shape"] | None = None,
+        baseline: Inputs | float | None = None,
+        baselines: Inputs | None = None,
         groups: Labels | None = None,
         valid: Shaped[Array, "*space"] | None = None,
     ) -> Float[Array, ""]:
         del key
-        case = make_example(x, args, baseline, baselines, valid)
+        case = make_example(x, args, baseline, baselines, valid, space)
         unit_set = make_units(attribution, case, groups, count)
         sizes = [portion(unit_set.number, fraction, up=up) for fraction in fractions]
         real = ~jnp.isnan(unit_set.values)  # padding is NaN there

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from jxai.core.errors import require_positive
 from jxai.core.types import Key, Measure, Score
@@ -29,6 +29,7 @@ def sufficiency(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     r"""How much the score drops when only the most important places remain: `mean_p [f(x) - f(r_p)]`; low is good.
 
@@ -47,12 +48,14 @@ def sufficiency(
             (1e-5 in MaRC's program for images); needs a key.
         chunk: the most evaluations side by side.
         count: number of groups, where `groups` is traced (under jit, vmap).
+        space: how many axes of x are space; None: all but the last (2 for a picture without channels).
 
     Returns:
         Measure `(attribution, x, *args, key=None, baseline=None, baselines=None, groups=None, valid=None) -> number`,
         in units of the score. It evaluates the score (number of fractions + 1) times for each baseline.
         The attribution is a map over the space of `x`, for a vector `x` of its shape.
-        `baseline` is like `x`, None is zeros; `baselines` `[b, *x.shape]` are several, over which scores are averaged.
+        `baseline` is like `x`, or a number; None is zeros. `baselines` `[b, *x.shape]` are several, over which scores
+        are averaged.
         `groups`: whole numbers over the space: places of one number (pieces of a word, also in several segments) stay
         or go as one, with their mean attribution, and `n` counts the groups; -1 marks what never changes.
         `valid`: mask over the space, false on padding, which always has the baseline, also in `f(x)`, and does
@@ -60,7 +63,7 @@ def sufficiency(
 
     Raises:
         MissingKey: noise without a key.
-        TypeError: `x` holds integers: explain tokens at their embeddings.
+        TypeError: `x` holds no numbers, or whole numbers and the baseline others.
         ValueError: no fractions, or one outside 0..1; `chunk` not positive; an unknown `select`; an attribution,
             baselines, groups or a mask of the wrong shape.
 
@@ -81,7 +84,7 @@ def sufficiency(
         2.0
     """
     curve = sufficiency_curve(
-        score, fractions=fractions, select=select, up=up, noise=noise, chunk=chunk, count=count
+        score, fractions=fractions, select=select, up=up, noise=noise, chunk=chunk, count=count, space=space
     )  # fmt: skip
     return _mean_drop(curve, whole=-1)
 
@@ -95,6 +98,7 @@ def comprehensiveness(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Measure:
     r"""How much the score drops when the most important places are gone: `mean_p [f(x) - f(x \ r_p)]`; high is good.
 
@@ -108,7 +112,7 @@ def comprehensiveness(
         5.0
     """
     curve = comprehensiveness_curve(
-        score, fractions=fractions, select=select, up=up, noise=noise, chunk=chunk, count=count
+        score, fractions=fractions, select=select, up=up, noise=noise, chunk=chunk, count=count, space=space
     )  # fmt: skip
     return _mean_drop(curve, whole=0)
 
@@ -122,6 +126,7 @@ def sufficiency_curve(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Callable[..., Float[Array, " points"]]:
     """The scores behind `sufficiency`: with each fraction kept, and last with everything kept.
 
@@ -140,7 +145,7 @@ def sufficiency_curve(
     require_fractions(fractions, chunk)
     return ranked_curve(
         score, fractions, removing=False, whole=True, select=select, up=up, noise=noise, chunk=chunk, count=count,
-        name="sufficiency",
+        space=space, name="sufficiency",
     )  # fmt: skip
 
 
@@ -153,6 +158,7 @@ def comprehensiveness_curve(
     noise: float = 0.0,
     chunk: int = 4,
     count: int | None = None,
+    space: int | None = None,
 ) -> Callable[..., Float[Array, " points"]]:
     """The scores behind `comprehensiveness`: first with nothing removed, then with each fraction removed.
 
@@ -167,14 +173,14 @@ def comprehensiveness_curve(
     require_fractions(fractions, chunk)
     return ranked_curve(
         score, fractions, removing=True, whole=True, select=select, up=up, noise=noise, chunk=chunk, count=count,
-        name="comprehensiveness",
+        space=space, name="comprehensiveness",
     )  # fmt: skip
 
 
 def _mean_drop(curve: Callable[..., Array], *, whole: int) -> Measure:
     def measure(
         attribution: Float[Array, "*space"],
-        x: Float[Array, "*shape"],
+        x: Shaped[Array, "*shape"],
         *args: Any,
         key: Key | None = None,
         **inputs: Any,

@@ -89,7 +89,10 @@ def test_groups_that_do_not_fit_are_refused(groups, error, message):
     [
         (lambda: jxai.occlusion(jnp.sum, window=2, stride=3)(ONE[:, 0]), "stride must be at most the window"),
         (lambda: jxai.occlusion(jnp.sum, window=5)(ONE), "window must be no larger than the space"),
-        (lambda: jxai.occlusion(jnp.sum, window=(2, 2))(ONE), "one for each axis of the space"),
+        (
+            lambda: jxai.occlusion(jnp.sum, window=(2, 2))(ONE),
+            r"one for each axis of \(4,\); \(2, 2\) came.*image\[..., None\], or with the option space=2",
+        ),
         (lambda: jxai.occlusion(jnp.sum, window=0), "window must be above zero"),
         (lambda: jxai.occlusion(jnp.sum, overlap="max"), "overlap must be 'mean' or 'sum'; 'max' came"),
         (lambda: jxai.rise(jnp.sum)(ONE[0], key=KEY), "rise needs an input with space"),
