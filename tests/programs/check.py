@@ -23,6 +23,8 @@ def agree(what: str, came: Any, expected: Any, tolerance: float) -> None:
         a, e = np.asarray(a, np.float64), np.asarray(e, np.float64)
         if a.shape != e.shape:
             raise Wrong(f"{what}: shape {a.shape} came, expected {e.shape}")
+        if not np.isfinite(a).all():
+            raise Wrong(f"{what}: not finite: {_short(a)}")
         off = np.abs(a - e).max(initial=0) / max(np.abs(e).max(initial=0), 1e-6)
         if not off <= tolerance:
             raise Wrong(f"{what}: off by {off:.3g} of the largest\ncame     {_short(a)}\nexpected {_short(e)}")

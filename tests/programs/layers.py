@@ -52,7 +52,9 @@ CONVOLUTION = {
 }
 MAX_POOL = {
     "reduce_window": lambda p, h: lax.reduce_window(h, -jnp.inf, lax.max, (2, 2, 1), (2, 2, 1), "VALID"),
-    "reshape": lambda p, h: h.reshape(h.shape[0] // 2, 2, h.shape[1] // 2, 2, 4).max((1, 3)),
+    "reshape": lambda p, h: lax.optimization_barrier(h)
+    .reshape(h.shape[0] // 2, 2, h.shape[1] // 2, 2, 4)
+    .max((1, 3)),
     "slices": lambda p, h: jnp.maximum(
         jnp.maximum(h[::2, ::2], h[1::2, ::2]), jnp.maximum(h[::2, 1::2], h[1::2, 1::2])
     ),

@@ -24,11 +24,13 @@ WEIGHTS = {  # by name; what begins with b is a bias, with v a variance, with g 
     "stack": (3, 4, 4),
     "experts": (4, 4, 4),
 }
+# JAX divides the gradient of a maximum by how many values equal it: none does where XLA computes the values twice and
+# rounds them otherwise, hence the barrier
 READOUTS: dict[str, Callable] = {
     "mean": lambda h: h.reshape(-1, 4).mean(0),
     "sum": lambda h: h.reshape(-1, 4).sum(0) / 2,
     "first": lambda h: h.reshape(-1, 4)[0],
-    "max": lambda h: h.reshape(-1, 4).max(0),
+    "max": lambda h: jax.lax.optimization_barrier(h).reshape(-1, 4).max(0),
 }
 SCORES = {"logit": scores.logit, "probability": scores.probability, "log_probability": scores.log_probability}
 

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import jax
-
 from tests.programs import sums, taps, transforms
 from tests.programs.program import Program
 
-__all__ = ["CHECKS", "Check", "as_written"]
+__all__ = ["CHECKS", "Check"]
 
 
 class Check(NamedTuple):
@@ -34,9 +32,3 @@ CHECKS = {
     "chunks": Check(transforms.check_chunks, 8),
     "derivatives": Check(transforms.check_derivatives, 8),
 }
-
-
-def as_written(run: Callable[[], None]) -> None:
-    """Run under JAX's default promotion, under which people write; the suite's is stricter."""
-    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
-        run()
