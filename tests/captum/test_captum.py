@@ -45,8 +45,16 @@ CLASSIFIERS = {  # of test_deeplift_classification: network, input, baseline; th
 }
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", CLASSIFIERS)
+SLOW = ("convnet_with_maxpool2d_large_baselines", "convnet_with_maxpool3d", "convnet_with_maxpool3d_large_baselines")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        *(pytest.param(name, "float32", marks=[pytest.mark.slow] * (name in SLOW)) for name in CLASSIFIERS),
+        ("convnet_with_maxpool1d_large_baselines", "float64"),
+    ],
+)
 def test_deep_lift_of_captums_classifiers_is_complete(name, dtype):
     model, x, b = CLASSIFIERS[name]
     x, b = jnp.asarray(x, dtype), jnp.asarray(b, dtype)

@@ -60,9 +60,9 @@ def check_spellings(program: Program) -> None:
     plain, args = program.canonical, (program.label, program.params)
     (x, b), one, other = program.inputs, program.make_score("logit"), plain.make_score("logit")
     agree("values", one(x, *args), other(x, *args), 1e-9)
-    agree("gradient", jxai.gradient(one)(x, *args), jxai.gradient(other)(x, *args), 1e-8)
-    if "jumps" in program.traits:
+    if "jumps" in program.traits:  # and so has exact zeros, where derivatives of spellings differ
         return
+    agree("gradient", jxai.gradient(one)(x, *args), jxai.gradient(other)(x, *args), 1e-8)
     methods = {
         "lrp by epsilon 0": lambda score: jxai.lrp(score, composite=PROPORTIONAL)(x, *args),
     }
