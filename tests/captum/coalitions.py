@@ -99,7 +99,9 @@ KERNEL = [
 
 
 def lime(test, model, x, expected, samples=500, **more):
-    return Case(f"test_lime.{test}", "lime", model, x, expected, options={"samples": samples}, **({"tolerance": 1.0} | more))
+    return Case(
+        f"test_lime.{test}", "lime", model, x, expected, options={"samples": samples}, **({"tolerance": 1.0} | more)
+    )
 
 
 LIME = [
@@ -139,7 +141,14 @@ LRP = [
     lrp("simple_attributions_batch", "simple_lrp", ([3.0, 6.0, 9.0],), ([54.0, 108.0, 162.0],)),
     lrp("ixg_equivalency", "simple_lrp", SHORT, ([18.0, 36.0, 54.0],)),
     lrp("simple_tanh", "tanh_lrp", SHORT, ([0.0269, 0.0537, 0.0806],)),
-    lrp("simple_attributions_GammaRule", "simple_lrp", SHORT, ([28 / 3, 104 / 3, 52.0],), ("gamma1", "gamma"), **NEGATIVE),
+    lrp(
+        "simple_attributions_GammaRule",
+        "simple_lrp",
+        SHORT,
+        ([28 / 3, 104 / 3, 52.0],),
+        ("gamma1", "gamma"),
+        **NEGATIVE,
+    ),
     lrp("simple_attributions_AlphaBeta", "simple_lrp", SHORT, ([12.0, 33.6, 50.4],), ("zplus", "zplus"), **NEGATIVE),
     lrp("skip_connection", "skip", ([2.0, 3.0],), ([10.0, 18.0],), target=1),
     lrp("maxpool1D", "pooled_rows", ([[1.0, 2.0], [5.0, 6.0]],), ([[0.0, 0.0], [10.0, 12.0]],), target=1),
@@ -152,7 +161,23 @@ LRP = [
     layer_lrp("basic_attributions", "conv_net", ONE, "conv1", [[[0, 4], [31, 40]], [[0, 0], [-6, -15]]]),
     layer_lrp("simple_attributions", "simple_lrp", SHORT, "linear", [36.0] * 3),
     layer_lrp("simple_tanh", "tanh_lrp", SHORT, "linear", [0.0537] * 3),
-    layer_lrp("simple_attributions_GammaRule", "simple_lrp", SHORT, "linear", [24.0, 36.0, 36.0], ("gamma", "gamma"), **NEGATIVE),
-    layer_lrp("simple_attributions_AlphaBeta", "simple_lrp", SHORT, "linear", [24.0, 36.0, 36.0], ("zplus", "zplus"), **NEGATIVE),
+    layer_lrp(
+        "simple_attributions_GammaRule",
+        "simple_lrp",
+        SHORT,
+        "linear",
+        [24.0, 36.0, 36.0],
+        ("gamma", "gamma"),
+        **NEGATIVE,
+    ),
+    layer_lrp(
+        "simple_attributions_AlphaBeta",
+        "simple_lrp",
+        SHORT,
+        "linear",
+        [24.0, 36.0, 36.0],
+        ("zplus", "zplus"),
+        **NEGATIVE,
+    ),
 ]
 CASES = [*SHAPLEY, *KERNEL, *LIME, *LRP]

@@ -102,7 +102,11 @@ CONV = [
     Case("test_guided_grad_cam.simple_input_conv", "guided_grad_cam", "conv_net", (ONE,), (CAM,), at="relu1"),
     *(
         Case(f"test_guided_grad_cam.{name}", "guided_grad_cam", "conv_net", (ONE, ONES), (CAM_BOTH,) * 2, at="conv1")
-        for name in ("simple_multi_input_conv", "simple_multi_input_conv_inplace", "simple_multi_input_relu_input_inplace")
+        for name in (
+            "simple_multi_input_conv",
+            "simple_multi_input_conv_inplace",
+            "simple_multi_input_relu_input_inplace",
+        )
     ),
 ]
 CASES = [*SALIENCY, *INTEGRATED, *CONV]

@@ -118,7 +118,9 @@ LAYERS += [
 
 def neuron(file, method, tolerance):
     def row(test, model, x, at, index, expected, **more):
-        return Case(f"neuron.test_{file}.{test}", method, model, x, expected, at=at, index=(index,), tolerance=tolerance, **more)
+        return Case(
+            f"neuron.test_{file}.{test}", method, model, x, expected, at=at, index=(index,), tolerance=tolerance, **more
+        )
 
     return row
 

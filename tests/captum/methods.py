@@ -148,7 +148,9 @@ METHODS = {
     "saliency": lambda case: abs(jxai.gradient(case.score)(case.x)),
     "input_x_gradient": _of_inputs(lambda score: jxai.times_input(jxai.gradient(score))),
     "smoothgrad": _of_inputs(lambda s: jxai.smoothgrad(jxai.gradient(s), samples=10, noise=1e-8), key=True),
-    "smoothgrad_squared": _of_inputs(lambda s: jxai.smoothgrad_squared(jxai.gradient(s), samples=10, noise=1e-8), key=True),
+    "smoothgrad_squared": _of_inputs(
+        lambda s: jxai.smoothgrad_squared(jxai.gradient(s), samples=10, noise=1e-8), key=True
+    ),
     "vargrad": _of_inputs(lambda s: jxai.vargrad(jxai.gradient(s), samples=10, noise=1e-8), key=True),
     "integrated_gradients": _of_inputs(partial(jxai.integrated_gradients, **EXACT), baseline=True),
     "deep_lift": _of_inputs(jxai.deep_lift, baseline=True),
@@ -162,7 +164,9 @@ METHODS = {
     "ablation": _of_inputs(jxai.ablation, baseline=True, groups=True),
     "occlusion": _occlusion,
     "shapley_exact": _of_inputs(partial(jxai.shapley_exact, chunk=64), baseline=True, groups=True),
-    "shapley_sampling": _of_inputs(partial(jxai.shapley_sampling, permutations=200, chunk=64), baseline=True, groups=True, key=True),
+    "shapley_sampling": _of_inputs(
+        partial(jxai.shapley_sampling, permutations=200, chunk=64), baseline=True, groups=True, key=True
+    ),
     "kernel_shap": _of_inputs(partial(jxai.kernel_shap, samples=600, chunk=64), baseline=True, groups=True, key=True),
     "lime": _lime,
     "layer_activation": lambda case: _channels_first(jxai.reap(case.score, case.at)(case.x)[case.at]),

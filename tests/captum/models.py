@@ -109,7 +109,9 @@ def sparse(x, ids):
 def conv_net(x, x2=0.0):
     """A picture `[4, 4, 1]`, one convolution of two channels, one dense layer over channels first."""
     x = tap(x + x2, "input")
-    h = lax.conv_general_dilated(x[None], jnp.ones((3, 3, 1, 2)), (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    h = lax.conv_general_dilated(
+        x[None], jnp.ones((3, 3, 1, 2)), (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
     h = tap(relu(tap(h[0] + jnp.array([-50.0, -75.0]), "conv1")), "relu1")
     weights = jnp.concatenate([jnp.ones((5, 4)), -jnp.ones((3, 4))])
     return tap(relu(tap(jnp.moveaxis(h, -1, 0).reshape(8) @ weights, "fc1")), "relu2")
@@ -160,7 +162,9 @@ def pooling_net(x):
     for into, out in ((1, 2), (2, 4)):
         bound = (into * 3**axes) ** -0.5
         kernel, bias = r.uniform(-bound, bound, (3,) * axes + (into, out)), r.uniform(-bound, bound, out)
-        h = lax.conv_general_dilated(h[None], jnp.asarray(kernel, x.dtype), (1,) * axes, "VALID", dimension_numbers=numbers)
+        h = lax.conv_general_dilated(
+            h[None], jnp.asarray(kernel, x.dtype), (1,) * axes, "VALID", dimension_numbers=numbers
+        )
         h = relu(h[0] + jnp.asarray(bias, x.dtype))
         window = (2,) * axes + (1,)
         h = lax.reduce_window(h, -jnp.inf, lax.max, window, window, "VALID")

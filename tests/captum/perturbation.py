@@ -21,7 +21,10 @@ WHOLE, WHOLES = (np.zeros((4, 4, 1), int), np.ones((4, 4, 1), int)), (np.full((4
 
 def rows(make):
     """The rows that ablation of the score and of the output neuron share."""
-    base1, base2 = ([3.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 2.0, 3.0]), ([3.0, 0.0, 0.0], [0.0, 1.0, 0.0], [3.0, 2.0, 4.0])
+    base1, base2 = (
+        ([3.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 2.0, 3.0]),
+        ([3.0, 0.0, 0.0], [0.0, 1.0, 0.0], [3.0, 2.0, 4.0]),
+    )
     base3 = ([3.0, 0.0, 2.0], [0.0, 1.0, 4.0], [1.0, 2.0, 3.0])
     third = (FIRST[2], 1.0), (SECOND[2], 1.0)
     yield make("simple_ablation_with_mask", "multi_layer", ROW, ([280.0, 280.0, 120.0],), mask=MASK)
@@ -41,10 +44,18 @@ def rows(make):
         yield make(masked, "multi_input", x[:2], plain[:2], mask=groups[:2], args=args)
         yield make(masked, "multi_input", x, moved, mask=groups, baseline=(2, 3.0, 4))
     several = "multi_input_ablation"
-    yield make(several, "multi_input", FIRST, ([80.0, 400.0, 0.0], [80.0, 196.0, 120.0], [-4.0, 392.0, 28.0]), baseline=base1)
-    yield make(several, "multi_input", SECOND, ([68.0, 200.0, 120.0], [0.0, 396.0, 0.0], [4.0, 32.0, 0.0]), baseline=base1)
-    yield make(several, "multi_input", FIRST, ([80.0, 400.0, 0.0], [80.0, 196.0, 120.0], [-12.0, 392.0, 24.0]), baseline=base2)
-    yield make(several, "multi_input", SECOND, ([68.0, 200.0, 112.0], [0.0, 396.0, -16.0], [4.0, 32.0, 0.0]), baseline=base3)
+    yield make(
+        several, "multi_input", FIRST, ([80.0, 400.0, 0.0], [80.0, 196.0, 120.0], [-4.0, 392.0, 28.0]), baseline=base1
+    )
+    yield make(
+        several, "multi_input", SECOND, ([68.0, 200.0, 120.0], [0.0, 396.0, 0.0], [4.0, 32.0, 0.0]), baseline=base1
+    )
+    yield make(
+        several, "multi_input", FIRST, ([80.0, 400.0, 0.0], [80.0, 196.0, 120.0], [-12.0, 392.0, 24.0]), baseline=base2
+    )
+    yield make(
+        several, "multi_input", SECOND, ([68.0, 200.0, 112.0], [0.0, 396.0, -16.0], [4.0, 32.0, 0.0]), baseline=base3
+    )
     yield make("simple_multi_input_conv", "conv_net", (ONE, ONES), WHOLES, mask=WHOLE)
     yield make("simple_multi_input_conv", "conv_net", (ONE, ONES), (IMAGE, OTHER))
 

@@ -16,7 +16,7 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 import jax
 
 from tests.programs.drawing import program_of_seed
-from tests.programs.program import Layer, Program  # names in a repr
+from tests.programs.program import Program  # names in a repr
 from tests.programs.table import CHECKS
 
 __all__ = ["main"]

@@ -44,17 +44,19 @@ def _conv(h, k, numbers):
 
 CONVOLUTION = {
     "NHWC": lambda p, h: _conv(h[None], p["k33"], ("NHWC", "HWIO", "NHWC"))[0] + p["b"],
-    "NCHW": lambda p, h: jnp.moveaxis(
-        _conv(jnp.moveaxis(h, -1, 0)[None], jnp.transpose(p["k33"], (3, 2, 0, 1)), ("NCHW", "OIHW", "NCHW"))[0], 0, -1
-    )
-    + p["b"],
+    "NCHW": lambda p, h: (
+        jnp.moveaxis(
+            _conv(jnp.moveaxis(h, -1, 0)[None], jnp.transpose(p["k33"], (3, 2, 0, 1)), ("NCHW", "OIHW", "NCHW"))[0],
+            0,
+            -1,
+        )
+        + p["b"]
+    ),
     "vmap": lambda p, h: jax.vmap(lambda h: _conv(h[None], p["k33"], ("NHWC", "HWIO", "NHWC"))[0])(h[None])[0] + p["b"],
 }
 MAX_POOL = {
     "reduce_window": lambda p, h: lax.reduce_window(h, -jnp.inf, lax.max, (2, 2, 1), (2, 2, 1), "VALID"),
-    "reshape": lambda p, h: lax.optimization_barrier(h)
-    .reshape(h.shape[0] // 2, 2, h.shape[1] // 2, 2, 4)
-    .max((1, 3)),
+    "reshape": lambda p, h: lax.optimization_barrier(h).reshape(h.shape[0] // 2, 2, h.shape[1] // 2, 2, 4).max((1, 3)),
     "slices": lambda p, h: jnp.maximum(
         jnp.maximum(h[::2, ::2], h[1::2, ::2]), jnp.maximum(h[::2, 1::2], h[1::2, 1::2])
     ),
@@ -139,18 +141,19 @@ RESIDUAL = {
 }
 SQUEEZE_EXCITE = {
     "mean": lambda p, h: h * jax.nn.sigmoid(h.mean(tuple(range(h.ndim - 1))) @ p["k"]),
-    "einsum": lambda p, h: jnp.einsum(
-        "...c,c->...c", h, jax.nn.sigmoid(h.reshape(-1, 4).mean(0) @ p["k"])
-    ),
+    "einsum": lambda p, h: jnp.einsum("...c,c->...c", h, jax.nn.sigmoid(h.reshape(-1, 4).mean(0) @ p["k"])),
 }
 _ORDER = np.array([2, 0, 3, 3])
 CONCATENATE = {
     "concatenate": lambda p, h: jnp.concatenate([h, 0.5 * h[..., ::-1]], -1) @ p["k84"],
     "stack": lambda p, h: jnp.stack([h, 0.5 * jnp.flip(h, -1)], -2).reshape(*h.shape[:-1], 8) @ p["k84"],
     "pad": lambda p, h: (
-        jnp.pad(h, [(0, 0)] * (h.ndim - 1) + [(0, 4)]) + jnp.pad(0.5 * h[..., ::-1], [(0, 0)] * (h.ndim - 1) + [(4, 0)])
-    )
-    @ p["k84"],
+        (
+            jnp.pad(h, [(0, 0)] * (h.ndim - 1) + [(0, 4)])
+            + jnp.pad(0.5 * h[..., ::-1], [(0, 0)] * (h.ndim - 1) + [(4, 0)])
+        )
+        @ p["k84"]
+    ),
     "at[].set": lambda p, h: (
         jnp.zeros((*h.shape[:-1], 8), h.dtype).at[..., :4].set(h).at[..., 4:].set(0.5 * h[..., ::-1]) @ p["k84"]
     ),
@@ -183,7 +186,11 @@ MOVES = {  # linear, written as one product or as what moves data
         "roll": lambda p, h: jnp.roll(h, 1, -1),
         "concatenate": lambda p, h: jnp.concatenate([h[..., -1:], h[..., :-1]], -1),
     },
-    "reverse": {"flip": lambda p, h: jnp.flip(h, -1), "[::-1]": lambda p, h: h[..., ::-1], "rev": lambda p, h: lax.rev(h, (h.ndim - 1,))},
+    "reverse": {
+        "flip": lambda p, h: jnp.flip(h, -1),
+        "[::-1]": lambda p, h: h[..., ::-1],
+        "rev": lambda p, h: lax.rev(h, (h.ndim - 1,)),
+    },
     "unstack": {
         "as it is": lambda p, h: h,
         "unstack": lambda p, h: jnp.stack(jnp.unstack(h, axis=-1), -1),
@@ -199,7 +206,9 @@ FOURIER = {
     "real matrices": lambda p, h: (h @ jnp.asarray(_DFT.real, h.dtype)) + (h @ jnp.asarray(_DFT.imag, h.dtype)),
     "fft": lambda p, h: (lambda z: z.real + z.imag)(jnp.fft.fft(h)),
     "complex product": lambda p, h: (lambda z: z.real + z.imag)(h @ _DFT),
-    "irfft(rfft) twice": lambda p, h: (lambda z: jnp.real(z) + jnp.imag(z))(jnp.fft.fft(jnp.fft.irfft(jnp.fft.rfft(h), 4))),
+    "irfft(rfft) twice": lambda p, h: (lambda z: jnp.real(z) + jnp.imag(z))(
+        jnp.fft.fft(jnp.fft.irfft(jnp.fft.rfft(h), 4))
+    ),
 }
 
 
@@ -214,8 +223,14 @@ STRAIGHT_THROUGH = {
     "stop_gradient": lambda p, h: h + lax.stop_gradient(jnp.round(h) - h),
 }
 JUMPS = {
-    "hard gate": {"hard gate": lambda p, h: h * (jnp.roll(h, 1, -1) > 0), "where": lambda p, h: jnp.where(jnp.roll(h, 1, -1) > 0, h, 0)},
-    "round": {"round": lambda p, h: jnp.round(h) + h, "int": lambda p, h: jnp.rint(h).astype(jnp.int32).astype(h.dtype) + h},
+    "hard gate": {
+        "hard gate": lambda p, h: h * (jnp.roll(h, 1, -1) > 0),
+        "where": lambda p, h: jnp.where(jnp.roll(h, 1, -1) > 0, h, 0),
+    },
+    "round": {
+        "round": lambda p, h: jnp.round(h) + h,
+        "int": lambda p, h: jnp.rint(h).astype(jnp.int32).astype(h.dtype) + h,
+    },
     "argmax": {
         "one_hot": lambda p, h: h * jax.nn.one_hot(h.argmax(-1), 4, dtype=h.dtype) + h,
         "index": lambda p, h: h + jnp.where(jnp.arange(4) == h.argmax(-1)[..., None], h, 0),

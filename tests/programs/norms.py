@@ -51,9 +51,7 @@ def _of_jnp_var(z, h):
     return h.var(-1, keepdims=True)
 
 
-RMS_NORM = {
-    name: lambda p, h, divide=divide: divide(h, _square(h)) * p["g"] for name, divide in _DIVIDED.items()
-}
+RMS_NORM = {name: lambda p, h, divide=divide: divide(h, _square(h)) * p["g"] for name, divide in _DIVIDED.items()}
 LAYER_NORM = {name: _layer_norm(divide) for name, divide in _DIVIDED.items()} | {
     "Flax's clamped variance": _layer_norm(_DIVIDED["h rsqrt(v)"], _clamped),
     "jnp.var": _layer_norm(_DIVIDED["h rsqrt(v)"], _of_jnp_var),

@@ -81,7 +81,10 @@ def test_a_cut_is_after_one_layer(loop, i):
 
 @LOOPS
 def test_gradients_at_all_layers_come_in_one_pass(loop):
-    (values, gradients), (values0, gradients0) = jxai.values_and_grads(loop, "block")(X), jxai.values_and_grads(unrolled)(X)
+    (values, gradients), (values0, gradients0) = (
+        jxai.values_and_grads(loop, "block")(X),
+        jxai.values_and_grads(unrolled)(X),
+    )
     close(values["block"], jnp.stack([values0[name] for name in BLOCKS]))
     close(gradients["block"], jnp.stack([gradients0[name] for name in BLOCKS]))
 

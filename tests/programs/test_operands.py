@@ -29,11 +29,15 @@ OPERATIONS = {
     "a sigmoid(b)": lambda a, b: a * jax.nn.sigmoid(b),
     "logaddexp": jnp.logaddexp,
     "(1 + a a) ** b": lambda a, b: (1 + a * a) ** b,
-    "softmax(a + b)": lambda a, b: jax.nn.softmax(jnp.atleast_1d(a + b), -1) * jnp.arange(1, 1 + jnp.atleast_1d(a + b).shape[-1]),
-    "softmax(a + b - inf)": lambda a, b: jax.nn.softmax(
-        jnp.atleast_1d(a + b) + jnp.where(jnp.arange(jnp.atleast_1d(a + b).shape[-1]) < 2, 0.0, -jnp.inf), -1
-    )
-    * b,
+    "softmax(a + b)": lambda a, b: (
+        jax.nn.softmax(jnp.atleast_1d(a + b), -1) * jnp.arange(1, 1 + jnp.atleast_1d(a + b).shape[-1])
+    ),
+    "softmax(a + b - inf)": lambda a, b: (
+        jax.nn.softmax(
+            jnp.atleast_1d(a + b) + jnp.where(jnp.arange(jnp.atleast_1d(a + b).shape[-1]) < 2, 0.0, -jnp.inf), -1
+        )
+        * b
+    ),
     "stack": lambda a, b: jnp.tanh(jnp.stack(jnp.broadcast_arrays(a, b))),
     "outer": lambda a, b: jnp.outer(a, b),
     "sqrt(a a + b b)": lambda a, b: jnp.sqrt(a * a + b * b + 1),
