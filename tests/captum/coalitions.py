@@ -1,6 +1,4 @@
-"""Shapley values, KernelSHAP and LIME, and relevance propagation: what Captum's tests expect, example by example."""
-
-import numpy as np
+"""Shapley values, KernelSHAP and LIME: what Captum's tests expect, example by example."""
 
 from tests.captum.case import Case
 from tests.captum.perturbation import BATCH, FIRST, GROUPS, LOW, MASK, MASKS, ROW, SECOND, TALL
@@ -34,10 +32,23 @@ SHAPLEY = [
             make("simple_shapley_sampling_with_mask", "multi_layer", ROW, ([275.0, 275.0, 115.0],), mask=MASK),
             make("simple_shapley_sampling_boolean", "boolean", ([1.0, 0.0, 1.0],), ([35.0, 35.0, 35.0],), mask=MASK),
             make(
-                *("simple_shapley_sampling_boolean_with_baseline", "boolean", ([1.0, 0.0, 1.0],), ([-40.0, -40.0, 0.0],)),
-                mask=MASK, baseline=1.0,
+                *(
+                    "simple_shapley_sampling_boolean_with_baseline",
+                    "boolean",
+                    ([1.0, 0.0, 1.0],),
+                    ([-40.0, -40.0, 0.0],),
+                ),
+                mask=MASK,
+                baseline=1.0,
             ),
-            make("simple_shapley_sampling_with_baselines", "multi_layer", ROW, ([248.0, 248.0, 104.0],), mask=MASK, baseline=4.0),
+            make(
+                "simple_shapley_sampling_with_baselines",
+                "multi_layer",
+                ROW,
+                ([248.0, 248.0, 104.0],),
+                mask=MASK,
+                baseline=4.0,
+            ),
         )
     ),
     shapley("simple_shapley_sampling", "multi_layer", ROW, ([76.66666, 196.66666, 116.66666],)),
@@ -70,32 +81,75 @@ SHAPLEY = [
         for expected, baseline in ((plain, 0.0), (moved, (2, 3.0, 4)))
     ),
     shapley("shapley_sampling_multi_task_output", "multi_layer", ROW, ([76.66666, 196.66666, 116.66666],), target=1),
-    shapley("shapley_sampling_multi_task_output_with_mask", "multi_layer", ROW, ([75.0, 315.0, 315.0],), mask=([0, 1, 1],), target=1),
+    shapley(
+        "shapley_sampling_multi_task_output_with_mask",
+        "multi_layer",
+        ROW,
+        ([75.0, 315.0, 315.0],),
+        mask=([0, 1, 1],),
+        target=1,
+    ),
     shapley("single_shapley_batch_scalar", "sum_of_batch", ([LOW[0]],), ([79.0, 79.0, 21.0],), mask=MASK, **SUM),
     shapley("multi_sample_shapley_batch_scalar", "sum_of_batch", BATCH, ([629.0, 629.0, 251.0],), mask=MASK, **SUM),
-    shapley("single_shapley_int_batch_scalar", "sum_of_batch", ([[2, 10, 3], [20, 50, 30]],), ([629.0, 629.0, 251.0],), mask=MASK, **SUM),
     shapley(
-        *("multi_inp_shapley_batch_scalar", "sum_of_batch", TALL, ([3850.6666] * 3, *([306.6666, 3850.6666, 410.6666],) * 2)),
-        mask=GROUPS, **SUM,
+        "single_shapley_int_batch_scalar",
+        "sum_of_batch",
+        ([[2, 10, 3], [20, 50, 30]],),
+        ([629.0, 629.0, 251.0],),
+        mask=MASK,
+        **SUM,
     ),
-]  # fmt: skip
+    shapley(
+        *(
+            "multi_inp_shapley_batch_scalar",
+            "sum_of_batch",
+            TALL,
+            ([3850.6666] * 3, *([306.6666, 3850.6666, 410.6666],) * 2),
+        ),
+        mask=GROUPS,
+        **SUM,
+    ),
+]
 KERNEL = [
     kernel("linear_kernel_shap", "multi_layer", ROW, ([40.0, 120.0, 80.0],), baseline=([10.0, 20.0, 10.0],)),
     kernel("simple_kernel_shap", "multi_layer", ROW, ([76.66666, 196.66666, 116.66666],)),
     kernel("simple_kernel_shap_with_mask", "multi_layer", ROW, ([275.0, 275.0, 115.0],), mask=MASK),
     kernel("simple_kernel_shap_with_baselines", "multi_layer", ROW, ([248.0, 248.0, 104.0],), mask=MASK, baseline=4.0),
-    kernel("multi_input_kernel_shap_without_mask", "multi_input", SPARSE, ([90.0, 0.0, 0.0], [78.0, 0.0, 198.0], [0.0, 398.0, 38.0])),
-    kernel("multi_input_kernel_shap_with_mask", "multi_input", SECOND, ([255.0, 595.0, 255.0], [255.0, 595.0, 0.0], [255.0] * 3), mask=MASKS[1]),
     kernel(
-        *("multi_input_kernel_shap_with_mask", "multi_input", SECOND, ([184.0, 580.0, 184.0], [184.0, 580.0, -12.0], [184.0] * 3)),
-        mask=MASKS[1], baseline=(2, 3.0, 4),
+        "multi_input_kernel_shap_without_mask",
+        "multi_input",
+        SPARSE,
+        ([90.0, 0.0, 0.0], [78.0, 0.0, 198.0], [0.0, 398.0, 38.0]),
+    ),
+    kernel(
+        "multi_input_kernel_shap_with_mask",
+        "multi_input",
+        SECOND,
+        ([255.0, 595.0, 255.0], [255.0, 595.0, 0.0], [255.0] * 3),
+        mask=MASKS[1],
+    ),
+    kernel(
+        *(
+            "multi_input_kernel_shap_with_mask",
+            "multi_input",
+            SECOND,
+            ([184.0, 580.0, 184.0], [184.0, 580.0, -12.0], [184.0] * 3),
+        ),
+        mask=MASKS[1],
+        baseline=(2, 3.0, 4),
     ),
     kernel("single_kernel_shap_scalar", "sum_of_batch", ([LOW[0]],), ([79.0, 79.0, 21.0],), mask=MASK, **SUM),
     kernel(
-        *("multi_inp_kernel_shap_scalar", "sum_of_batch", TALL, ([3850.6666] * 3, *([306.6666, 3850.6666, 410.6666],) * 2)),
-        mask=GROUPS, **SUM,
+        *(
+            "multi_inp_kernel_shap_scalar",
+            "sum_of_batch",
+            TALL,
+            ([3850.6666] * 3, *([306.6666, 3850.6666, 410.6666],) * 2),
+        ),
+        mask=GROUPS,
+        **SUM,
     ),
-]  # fmt: skip
+]
 
 
 def lime(test, model, x, expected, samples=500, **more):
@@ -109,75 +163,37 @@ LIME = [
     lime("simple_lime_with_mask", "multi_layer", ROW, ([271.0, 271.0, 111.0],), mask=MASK),
     lime("simple_lime_with_baselines", "multi_layer", ROW, ([244.0, 244.0, 100.0],), mask=MASK, baseline=4.0),
     lime("simple_batch_lime", "multi_layer", ([10.0, 14.0, 4.0],), ([32.11, 48.0, 11.0],)),
-    lime("multi_input_lime_without_mask", "multi_input", SPARSE, ([87.0, 0.0, 0.0], [75.0, 0.0, 195.0], [0.0, 395.0, 35.0]), 2000),
-    lime("multi_input_lime_with_mask", "multi_input", SECOND, ([251.0, 591.0, 251.0], [251.0, 591.0, 0.0], [251.0] * 3), mask=MASKS[1]),
     lime(
-        *("multi_input_lime_with_mask", "multi_input", SECOND, ([180.0, 576.0, 180.0], [180.0, 576.0, -8.0], [180.0] * 3)),
-        mask=MASKS[1], baseline=(2, 3.0, 4),
+        "multi_input_lime_without_mask",
+        "multi_input",
+        SPARSE,
+        ([87.0, 0.0, 0.0], [75.0, 0.0, 195.0], [0.0, 395.0, 35.0]),
+        2000,
+    ),
+    lime(
+        "multi_input_lime_with_mask",
+        "multi_input",
+        SECOND,
+        ([251.0, 591.0, 251.0], [251.0, 591.0, 0.0], [251.0] * 3),
+        mask=MASKS[1],
+    ),
+    lime(
+        *(
+            "multi_input_lime_with_mask",
+            "multi_input",
+            SECOND,
+            ([180.0, 576.0, 180.0], [180.0, 576.0, -8.0], [180.0] * 3),
+        ),
+        mask=MASKS[1],
+        baseline=(2, 3.0, 4),
     ),
     lime("single_lime_scalar", "sum_of_batch", ([LOW[0]],), ([75.0, 75.0, 17.0],), mask=MASK, **SUM),
     lime(
         *("multi_inp_lime_scalar", "sum_of_batch", TALL, ([3850.6666] * 3, *([305.5, 3850.6666, 410.1],) * 2), 1500),
-        mask=GROUPS, tolerance=1.5, **SUM,
-    ),
-]  # fmt: skip
-
-
-def lrp(test, model, x, expected, rules=("epsilon", "epsilon"), **more):
-    return Case(f"test_lrp.{test}", "lrp", model, x, expected, options={"rules": rules}, **more)
-
-
-def layer_lrp(test, model, x, at, expected, rules=("epsilon", "epsilon"), **more):
-    name = f"layer.test_layer_lrp.{test}"
-    return Case(name, "layer_lrp", model, x, expected, at=at, options={"rules": rules}, **more)
-
-
-ONE = (np.arange(16.0).reshape(4, 4, 1),)
-SHORT = ([1.0, 2.0, 3.0],)
-NEGATIVE = {"args": (-2.0,)}
-LRP = [
-    lrp("basic_attributions", "conv_net", ONE, ([[0, 1, 2, 3], [0, 5, 6, 7], [0, 9, 10, 11], [0] * 4],)),
-    lrp("simple_attributions", "simple_lrp", SHORT, ([18.0, 36.0, 54.0],)),
-    lrp("simple_attributions_batch", "simple_lrp", ([3.0, 6.0, 9.0],), ([54.0, 108.0, 162.0],)),
-    lrp("ixg_equivalency", "simple_lrp", SHORT, ([18.0, 36.0, 54.0],)),
-    lrp("simple_tanh", "tanh_lrp", SHORT, ([0.0269, 0.0537, 0.0806],)),
-    lrp(
-        "simple_attributions_GammaRule",
-        "simple_lrp",
-        SHORT,
-        ([28 / 3, 104 / 3, 52.0],),
-        ("gamma1", "gamma"),
-        **NEGATIVE,
-    ),
-    lrp("simple_attributions_AlphaBeta", "simple_lrp", SHORT, ([12.0, 33.6, 50.4],), ("zplus", "zplus"), **NEGATIVE),
-    lrp("skip_connection", "skip", ([2.0, 3.0],), ([10.0, 18.0],), target=1),
-    lrp("maxpool1D", "pooled_rows", ([[1.0, 2.0], [5.0, 6.0]],), ([[0.0, 0.0], [10.0, 12.0]],), target=1),
-    lrp("maxpool2D", "pooled", ([[1.0, 2.0], [5.0, 6.0]],), ([[0.0, 0.0], [0.0, 6.0]],)),
-    lrp(
-        *("maxpool3D", "pooled", ([[[1.0, 2.0], [5.0, 6.0]], [[3.0, 4.0], [7.0, 8.0]]],)),
-        ([[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 8.0]]],),
-    ),
-    lrp("multi", "multi_layer", SHORT, ([3.0, 6.0, 9.0],)),
-    layer_lrp("basic_attributions", "conv_net", ONE, "conv1", [[[0, 4], [31, 40]], [[0, 0], [-6, -15]]]),
-    layer_lrp("simple_attributions", "simple_lrp", SHORT, "linear", [36.0] * 3),
-    layer_lrp("simple_tanh", "tanh_lrp", SHORT, "linear", [0.0537] * 3),
-    layer_lrp(
-        "simple_attributions_GammaRule",
-        "simple_lrp",
-        SHORT,
-        "linear",
-        [24.0, 36.0, 36.0],
-        ("gamma", "gamma"),
-        **NEGATIVE,
-    ),
-    layer_lrp(
-        "simple_attributions_AlphaBeta",
-        "simple_lrp",
-        SHORT,
-        "linear",
-        [24.0, 36.0, 36.0],
-        ("zplus", "zplus"),
-        **NEGATIVE,
+        mask=GROUPS,
+        tolerance=1.5,
+        **SUM,
     ),
 ]
-CASES = [*SHAPLEY, *KERNEL, *LIME, *LRP]
+
+CASES = [*SHAPLEY, *KERNEL, *LIME]

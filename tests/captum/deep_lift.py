@@ -30,8 +30,12 @@ BASIC = [
         ([6.0, 3.0, 0.0], [4.6, 15.0, 0.0]),
     ),
     basic("relu_linear_deeplift_batch", "relu_linear", PAIR, (NONE, [6.0, 9.0, 0.0])),
-    basic("lin_maxpool_lin_classification", "max_pool", ([1.0] * 4,), ([0.0, 0.0, 0.0, -8.0],), baseline=([1, 2, 3, 9],)),
-    basic("lin_maxpool_lin_classification", "max_pool", ([1.0] * 4,), ([0.0, -7.0, 0.0, 0.0],), baseline=([4, 8, 6, 7],)),
+    basic(
+        "lin_maxpool_lin_classification", "max_pool", ([1.0] * 4,), ([0.0, 0.0, 0.0, -8.0],), baseline=([1, 2, 3, 9],)
+    ),
+    basic(
+        "lin_maxpool_lin_classification", "max_pool", ([1.0] * 4,), ([0.0, -7.0, 0.0, 0.0],), baseline=([4, 8, 6, 7],)
+    ),
     *(
         basic(name, "relu_deep_lift", SMALL, ([2.0], [1.0]), "deep_shap", baseline=(np.zeros((4, 1)),) * 2)
         for name in ("relu_deepliftshap_multi_ref", "relu_deepliftshap_batch_4D_input")
@@ -43,10 +47,13 @@ BASIC = [
         )
     ),
     Case(
-        "test_deeplift_classification.sigmoid_classification", "deep_lift", "sigmoid_net", (np.arange(20.0),),
+        "test_deeplift_classification.sigmoid_classification",
+        "deep_lift",
+        "sigmoid_net",
+        (np.arange(20.0),),
         (np.arange(20.0) * 0.5 / 190,),
     ),
-]  # fmt: skip
+]
 
 
 def layer(test, model, x, expected, at, target=None, **more):

@@ -71,14 +71,25 @@ INTEGRATED = [
         *(([1.5, 0.0, 2.1], [1.5, 1.8, 6.3]), 0),
     ),
     Case(
-        "test_gradient_shap.basic_multi_input", "gradient_shap", "linear", ([1.0] * 3, [1.0] * 4),
-        ([-0.2, -0.1, 0.0], [0.1, 0.2, 0.3, 0.4]), 0, tolerance=0.005,
+        "test_gradient_shap.basic_multi_input",
+        "gradient_shap",
+        "linear",
+        ([1.0] * 3, [1.0] * 4),
+        ([-0.2, -0.1, 0.0], [0.1, 0.2, 0.3, 0.4]),
+        0,
+        tolerance=0.005,
     ),
     Case(  # 3,000 draws of another generator: four standard errors
-        "test_gradient_shap.basic_relu_multi_input", "gradient_shap", "basic2", ([3.0], [1.0]), ([1.5], [-0.5]), None,
-        tolerance=0.15, options={"samples": 3000, "chunk": 1000},
+        "test_gradient_shap.basic_relu_multi_input",
+        "gradient_shap",
+        "basic2",
+        ([3.0], [1.0]),
+        ([1.5], [-0.5]),
+        None,
+        tolerance=0.15,
+        options={"samples": 3000, "chunk": 1000},
     ),
-]  # fmt: skip
+]
 
 GUIDED = [[0, 1, 1, 1], [1, 3, 3, 2], [1, 3, 3, 2], [1, 2, 2, 1]]
 GUIDED_BOTH = [[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]

@@ -1,4 +1,4 @@
-"""Twins of the small networks of Captum's tests: functions of one example's inputs, with a tap where Captum has a module.
+"""Twins of the small networks of Captum's tests: functions of one example's inputs, with taps in place of modules.
 
 Pictures have their channels last here, so that layers of pictures are compared after moving the axis. A layer's input
 is the tap before it: `input` of `linear0`, `linear1` of `relu`.

@@ -81,20 +81,45 @@ ABLATION = [
     ablation("multi_sample_ablation", "multi_layer", LOW, ([8.0, 35.0, 12.0],)),
     *rows(ablation),
     ablation("single_ablation_batch_scalar", "sum_of_batch", ([LOW[0]],), ([82.0, 82.0, 24.0],), mask=MASK, **SUM),
-    ablation("multi_sample_ablation_batch_scalar", "sum_of_batch", BATCH, ([642.0, 642.0, 264.0],), mask=([0, 0, 1],), **SUM),
     ablation(
-        *("multi_inp_ablation_batch_scalar", "sum_of_batch", BOTH, ([1784.0] * 3, [160.0, 1200.0, 240.0], [16.0, 880.0, 104.0])),
-        mask=OWN, **SUM,
+        "multi_sample_ablation_batch_scalar", "sum_of_batch", BATCH, ([642.0, 642.0, 264.0],), mask=([0, 0, 1],), **SUM
+    ),
+    ablation(
+        *(
+            "multi_inp_ablation_batch_scalar",
+            "sum_of_batch",
+            BOTH,
+            ([1784.0] * 3, [160.0, 1200.0, 240.0], [16.0, 880.0, 104.0]),
+        ),
+        mask=OWN,
+        **SUM,
     ),
     *rows(of_neuron),
-    of_neuron("simple_multi_input_conv_intermediate", "conv_net", (ONE, ONES), (0.0, 0.0), mask=WHOLE, at="relu1", index=(0, 0, 1)),
-    of_neuron("simple_multi_input_conv_intermediate", "conv_net", (ONE, ONES), (45.0, 9.0), mask=WHOLE, at="conv1", index=(0, 0, 1)),
+    of_neuron(
+        "simple_multi_input_conv_intermediate",
+        "conv_net",
+        (ONE, ONES),
+        (0.0, 0.0),
+        mask=WHOLE,
+        at="relu1",
+        index=(0, 0, 1),
+    ),
+    of_neuron(
+        "simple_multi_input_conv_intermediate",
+        "conv_net",
+        (ONE, ONES),
+        (45.0, 9.0),
+        mask=WHOLE,
+        at="conv1",
+        index=(0, 0, 1),
+    ),
     of_neuron(
         *("simple_multi_input_conv_intermediate", "conv_net", (ONE, ONES)),
         ([[0, 1, 2, 0], [4, 5, 6, 0], [8, 9, 10, 0], [0] * 4], [[1, 1, 1, 0]] * 3 + [[0] * 4]),
-        at="conv1", index=(0, 0, 1),
+        at="conv1",
+        index=(0, 0, 1),
     ),
-]  # fmt: skip
+]
 
 
 def layer(test, model, x, at, expected, **more):
@@ -156,7 +181,9 @@ OCCLUSION = [
         )
     ),
     *(
-        occlusion("multi_input_ablation_with_baselines", "multi_input", x, expected, (3, 1, 2), (2, 1, 2), baseline=baseline)
+        occlusion(
+            "multi_input_ablation_with_baselines", "multi_input", x, expected, (3, 1, 2), (2, 1, 2), baseline=baseline
+        )
         for x, expected, baseline in (
             (FIRST, ([444.0] * 3, [68.0, 188.0, 108.0], [368.0, 368.0, 24.0]), ([1.0, 4.0, 7.0], 3.0, 4.0)),
             (SECOND, ([328.0] * 3, [-12.0, 388.0, -12.0], [0.0, 0.0, -12.0]), ([3.0, 6.0, 9.0], 3.0, 6.0)),
@@ -166,7 +193,8 @@ OCCLUSION = [
     occlusion(
         *("simple_multi_input_conv", "conv_net", (ONE, ONES)),
         ([[17.0] * 4] * 2 + [[64.0, 65.5, 65.5, 67.0]] * 2, [[3.0] * 4] * 3 + [[0.0] * 4]),
-        ((2, 3), (1, 2)), ((2, 1), (1, 2)),
+        ((2, 3), (1, 2)),
+        ((2, 1), (1, 2)),
     ),
-]  # fmt: skip
+]
 CASES = [*ABLATION, *LAYERS, *OCCLUSION]

@@ -9,8 +9,8 @@ REASONS = {
     "the numbers come from the draws of one seed of PyTorch's generator": (
         "layer.test_layer_gradient_shap: basic_multilayer, basic_multilayer_with_add_args, basic_multi_input, "
         "basic_multilayer_compare_w_inp_features, classification",
-        "test_integrated_gradients_basic: multivariable_smoothgrad, multivariable_smoothgrad_sq, multivariable_vargrad, "
-        "univariable_smoothgrad, univariable_vargrad, multi_argument_smoothgrad, multi_tensor_input_smoothgrad",
+        "test_integrated_gradients_basic: multivariable_smoothgrad, multivariable_smoothgrad_sq, "
+        "multivariable_vargrad, univariable_smoothgrad, univariable_vargrad, multi_argument_smoothgrad, multi_tensor_input_smoothgrad",
         "test_gradient_shap: classification, classification_baselines_as_function",
         "test_input_x_gradient: basic_smoothgrad, basic_vargrad, basic_multi_variable_smoothgrad, basic_multi_vargrad, "
         "classification_smoothgrad, classification_vargrad",
@@ -63,8 +63,8 @@ REASONS = {
         "inplace_maxpool_relu_with_custom_attr_func",
         "neuron.test_neuron_deeplift: relu_deeplift_with_custom_attr_func, relu_deepliftshap_with_custom_attr_func",
     ),
-    "Captum does not see the functional sum of the two inputs, and gives each all the relevance (96 each, of a score of "
-    "88); a sum divides it here": ("test_lrp: multi_inputs",),
+    "Captum does not see the functional sum of the two inputs, and gives each all the relevance (96 of a score of 88); "
+    "a sum divides it here": ("test_lrp: multi_inputs",),
     "the identity rule at a dense layer gives relevance of outputs to inputs of the same number; a rule must know "
     "weights": ("test_lrp: Identity",),
     "Grad-CAM of a layer without places: use layer_attribution(score, times_input of gradient) and add": (

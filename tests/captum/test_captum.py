@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 import jxai
-from tests.captum import coalitions, deep_lift, gradients, layers, perturbation
+from tests.captum import coalitions, deep_lift, gradients, layers, neurons, perturbation, relevance
 from tests.captum.methods import METHODS
 from tests.captum.models import MODELS
 from tests.captum.reasons import REASONS
 
 pytestmark = pytest.mark.unchecked
-CASES = [*gradients.CASES, *deep_lift.CASES, *layers.CASES, *perturbation.CASES, *coalitions.CASES]
+TABLES = (gradients, deep_lift, layers, neurons, perturbation, coalitions, relevance)
+CASES = [case for table in TABLES for case in table.CASES]
 
 
 @pytest.fixture(autouse=True)

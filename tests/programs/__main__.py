@@ -1,4 +1,4 @@
-"""Random programs, thousands on demand: `python -m tests.programs FIRST LAST [CHECK ...] [--seconds N] [--program REPR]`.
+"""Random programs, thousands on demand: `python -m tests.programs FIRST LAST [CHECK ...] [--seconds N]`.
 
 A failing program is made smaller by leaving layers out, and printed with its seed; of failures that look the same then,
 the first. The exit status is how many kinds there were. `--program` runs the checks on the one whose `repr` is given.

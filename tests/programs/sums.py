@@ -1,4 +1,4 @@
-"""Checks of what explanations add up to, of spellings of one network, and of guided gradients against their definition."""
+"""Checks of what explanations add up to, of spellings of one network, and of guided gradients by their definition."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""Loops over layers are the unrolled program: taps read stacked, edited and cut by layer; rules; and no growth in depth."""
+"""Loops over layers are the unrolled program: taps read stacked, edited and cut by layer; rules; no growth in depth."""
 
 import jax
 import jax.numpy as jnp
