@@ -10,7 +10,8 @@ REASONS = {
         "layer.test_layer_gradient_shap: basic_multilayer, basic_multilayer_with_add_args, basic_multi_input, "
         "basic_multilayer_compare_w_inp_features, classification",
         "test_integrated_gradients_basic: multivariable_smoothgrad, multivariable_smoothgrad_sq, "
-        "multivariable_vargrad, univariable_smoothgrad, univariable_vargrad, multi_argument_smoothgrad, multi_tensor_input_smoothgrad",
+        "multivariable_vargrad, univariable_smoothgrad, univariable_vargrad, "
+        "multi_argument_smoothgrad, multi_tensor_input_smoothgrad",
         "test_gradient_shap: classification, classification_baselines_as_function",
         "test_input_x_gradient: basic_smoothgrad, basic_vargrad, basic_multi_variable_smoothgrad, basic_multi_vargrad, "
         "classification_smoothgrad, classification_vargrad",

@@ -46,15 +46,15 @@ CLASSIFIERS = {  # of test_deeplift_classification: network, input, baseline; th
 }
 
 
-SLOW = ("convnet_with_maxpool2d_large_baselines", "convnet_with_maxpool3d", "convnet_with_maxpool3d_large_baselines")
+QUICK = (  # the others repeat these with other numbers, or compile for long
+    *("softmax_classification_zero_baseline", "softmax_classification_batch_multi_target"),
+    *("convnet_with_maxpool1d", "convnet_with_maxpool1d_large_baselines", "convnet_with_maxpool2d"),
+)
 
 
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    ("name", "dtype"),
-    [
-        *(pytest.param(name, "float32", marks=[pytest.mark.slow] * (name in SLOW)) for name in CLASSIFIERS),
-        ("convnet_with_maxpool1d_large_baselines", "float64"),
-    ],
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in CLASSIFIERS]
 )
 def test_deep_lift_of_captums_classifiers_is_complete(name, dtype):
     model, x, b = CLASSIFIERS[name]
