@@ -124,9 +124,9 @@ def test_no_folder_is_a_corridor():
     assert not {str(f.relative_to(ROOT)): n for f in folders if (n := len(list(f.glob("*.py")))) > 26}
 
 
-def test_jax_extend_stands_in_one_file():
-    users = [path.name for path in FILES if any(m.startswith("jax.extend") for m in imported(path))]
-    assert users == ["interpret.py"]
+def test_jax_extend_stands_in_one_folder():
+    users = {path.parent for path in FILES if any(m.startswith("jax.extend") for m in imported(path))}
+    assert users == {ROOT / "jxai" / "core" / "program"}
 
 
 def test_files_are_rooms_of_one_idea():

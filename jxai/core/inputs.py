@@ -67,7 +67,7 @@ def join(x: PyTree[Float[Array, "..."]]) -> Form:
     return Form(bring(x), bring, back)
 
 
-def with_channels(x: Shaped[Array, "*shape"], space: int | None, method: str = "a method with space=") -> Form:
+def with_channels(x: PyTree[Shaped[Array, "..."]], space: int | None, method: str = "a method with space=") -> Form:
     """An array as `[*space, c]`: the axes after the first `space` are one axis of channels, of size 1 for none.
 
     Args:

@@ -30,7 +30,13 @@ ROWS = (
         options=("composite",),
     ),
     Method(
-        "deep_lift", deep_lift, "backprop", "DeepLIFT", "Shrikumar et al. 2017", inputs=("baseline",), options=("rule",)
+        "deep_lift",
+        deep_lift,
+        "backprop",
+        "DeepLIFT",
+        "Shrikumar et al. 2017",
+        inputs=("baseline",),
+        options=("rule", "multiply_by_inputs"),
     ),
     Method(
         "deep_shap",
@@ -40,7 +46,7 @@ ROWS = (
         "Lundberg and Lee 2017",
         needs=("baselines",),
         chunk=True,
-        options=("rule",),
+        options=("rule", "multiply_by_inputs"),
     ),
     Method(
         "gradient_shap",
@@ -52,7 +58,7 @@ ROWS = (
         draws=True,
         count="samples",
         chunk=True,
-        options=("noise",),
+        options=("noise", "multiply_by_inputs"),
     ),
     Method(
         "excitation_backprop",

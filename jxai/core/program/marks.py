@@ -4,10 +4,11 @@ Under `vmap` the batch axis stands in front of the named value, wherever vmap le
 the model maps over n tokens.
 """
 
-import jax
 import jax.numpy as jnp
+from jax import Array
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
+from jaxtyping import Shaped
 
 __all__ = ["TAP", "mark"]
 
@@ -15,13 +16,13 @@ TAP = "tap"
 _tap = Primitive(TAP)
 
 
-def mark(value: jax.Array, name: str) -> jax.Array:
+def mark(value: Shaped[Array, "*shape"], name: str) -> Shaped[Array, "*shape"]:
     """`value`, under a name in the traced program; compiled, it costs nothing."""
     return _tap.bind(value, name=name)
 
 
 @_tap.def_impl
-def _value(value: jax.Array, *, name: str) -> jax.Array:
+def _value(value: Array, *, name: str) -> Array:
     return value
 
 

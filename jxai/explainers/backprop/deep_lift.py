@@ -21,6 +21,7 @@ from jxai.core.errors import (
     require_positive,
 )
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import takes_trees
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.backprop.differences import contributions
 from jxai.explainers.backprop.rescale import RESCALE
@@ -33,7 +34,7 @@ _RULES = {"rescale": RESCALE, "reveal_cancel": REVEAL_CANCEL}
 
 
 @explainer
-def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
+def deep_lift(score: Score, *, rule: str = "rescale", multiply_by_inputs: bool = True) -> Explain:
     r"""DeepLIFT: each input's contribution to the difference between the score and a baseline's score.
 
     `phi = m * (x - b)`, `m` multiplied together along the network: a function of one number has
@@ -42,6 +43,7 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     Args:
         score: function `(x, *args) -> number` of one example.
         rule: `"rescale"`, or `"reveal_cancel"`, which treats positive and negative differences apart.
+        multiply_by_inputs: False leaves out the factor `x - b`: the multipliers, in units of the score by units of `x`.
 
     Returns:
         Explain `(x, *args, key=None, baseline=None) -> attribution`, shape of `x`, in units of the score; sums to
@@ -78,18 +80,20 @@ def deep_lift(score: Score, *, rule: str = "rescale") -> Explain:
     ) -> Float[Array, "*shape"]:
         del key
         b = require_baseline(x, baseline)
-        return contributions(lambda x: evaluate(score, x, *args), x, b, _RULES[rule])
+        parts, multipliers = contributions(lambda x: evaluate(score, x, *args), x, b, _RULES[rule])
+        return parts if multiply_by_inputs else multipliers
 
     return explain
 
 
 @explainer
-def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain:
+def deep_shap(score: Score, *, rule: str = "rescale", multiply_by_inputs: bool = True, chunk: int = 4) -> Explain:
     r"""DeepSHAP: DeepLIFT averaged over baselines, `phi = mean_b deep_lift(x, b)`.
 
     Args:
         score: function `(x, *args) -> number` of one example.
         rule: as for `deep_lift`.
+        multiply_by_inputs: False leaves out the factor `x - b`: the mean of multipliers.
         chunk: the most baselines side by side; peak memory depends on it.
 
     Returns:
@@ -112,7 +116,7 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
         [0.5, 3.5]
     """
     require_positive(chunk=chunk)
-    explain_one = deep_lift(score, rule=rule)
+    explain_one = deep_lift(score, rule=rule, multiply_by_inputs=multiply_by_inputs)
 
     def explain(
         x: Float[Array, "*shape"], *args: Any, key: Key | None = None, baselines: Float[Array, "n *shape"]
@@ -125,7 +129,10 @@ def deep_shap(score: Score, *, rule: str = "rescale", chunk: int = 4) -> Explain
 
 
 @explainer
-def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk: int = 4) -> Explain:
+@takes_trees
+def gradient_shap(
+    score: Score, *, samples: int = 64, noise: float = 0.0, multiply_by_inputs: bool = True, chunk: int = 4
+) -> Explain:
     r"""GradientSHAP: gradients between noisy inputs and drawn baselines, averaged.
 
     `phi = E_{b, t, r}[(x' - b) * grad f(b + t (x' - b))]`, `x' = x + s r`, `r` standard normal, `t` uniform in 0..1
@@ -134,6 +141,7 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         score: function `(x, *args) -> number` of one example.
         samples: draws of noise, of a baseline, and of a place between the two.
         noise: the standard deviation `s`, in units of `x`.
+        multiply_by_inputs: False leaves out the factor `x' - b`: the mean gradient at the draws.
         chunk: the most draws evaluated side by side.
 
     Returns:
@@ -174,7 +182,8 @@ def gradient_shap(score: Score, *, samples: int = 64, noise: float = 0.0, chunk:
         ) -> Float[Array, "*shape"]:
             b, t = stack[draw[0]], draw[1]
             end = x + jnp.asarray(noise, x.dtype) * normal(draw[2], x.shape, x.dtype)
-            return (end - b) * jax.grad(lambda x: evaluate(score, x, *args))(b + t * (end - b))
+            slope = jax.grad(lambda x: evaluate(score, x, *args))(b + t * (end - b))
+            return (end - b) * slope if multiply_by_inputs else slope
 
         return mean_over(one, (which, places, jax.random.split(noise_key, samples)), chunk=chunk)
 

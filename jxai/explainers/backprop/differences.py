@@ -78,7 +78,7 @@ def contributions(
     x: PyTree[Float[Array, "..."]],
     baseline: PyTree[Float[Array, "..."]],
     step: Step,
-) -> PyTree[Float[Array, "..."]]:
+) -> tuple[PyTree[Float[Array, "..."]], PyTree[Float[Array, "..."]]]:
     """What each element of `x` adds to `fn(x) - fn(baseline)`.
 
     Args:
@@ -88,7 +88,7 @@ def contributions(
         step: how an operation maps differences.
 
     Returns:
-        Contributions, shape and dtype of `x`, in units of `fn`.
+        Contributions, shape and dtype of `x`, in units of `fn`; and multipliers, by which `x - baseline` gives them.
 
     Raises:
         MissingRule: an operation has no rule; the error names it and where it stands. Contributions do not add up.
@@ -98,7 +98,7 @@ def contributions(
     program = recognise(trace(fn, (x,), named=WHOLE, library=True, custom=True, flat=True))
     run = _Run(program, step)
 
-    def difference(ds: list) -> tuple[Array, tuple]:
+    def difference(ds: list) -> tuple[Float[Array, ""], tuple]:
         inputs = [side._replace(d=d) for side, d in zip(sides, ds, strict=True)]
         (result,) = run.outputs(program, inputs)
         moving = isinstance(result, _Moving)
@@ -109,7 +109,7 @@ def contributions(
     multipliers, ends = jax.grad(difference, has_aux=True)([jnp.zeros_like(v) for v in leaves])
     parts = [side.gap * m for side, m in zip(sides, multipliers, strict=True)]
     _check_sum(parts, *ends)
-    return jax.tree.unflatten(tree, parts)
+    return jax.tree.unflatten(tree, parts), jax.tree.unflatten(tree, multipliers)
 
 
 class _Run:

@@ -12,7 +12,7 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai import rules
-from jxai.core.errors import require_floating
+from jxai.core.errors import require_array, require_floating
 from jxai.core.evaluate import evaluate, explainer
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
@@ -101,6 +101,7 @@ def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Expla
 
     def explain(x: Float[Array, "*space c"], *args: Any, key: Key | None = None) -> Float[Array, "*space c"]:
         del key
+        require_array(x, "guided_grad_cam")
         fine = guided(x, *args)
         values, gradients = values_and_grads(score, at)(x, *args)
         cam = jax.nn.relu(class_activation(values[at], gradients[at]))

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
+from jaxtyping import Float, PyTree
 
 from jxai import rules
 from jxai.core.errors import require_floating
@@ -64,7 +64,7 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
     """
     score_with_rules = with_rules(score, composite or rules.epsilon_plus())
 
-    def explain(x: Float[Array, "*shape"], *args: Any, key: Key | None = None) -> Float[Array, "*shape"]:
+    def explain(x: PyTree[Float[Array, "..."]], *args: Any, key: Key | None = None) -> PyTree[Float[Array, "..."]]:
         del key
         return _relevance(score_with_rules, x, *args)
 
@@ -128,13 +128,17 @@ def _winning(score_with_rules: Score, x: Array, *args: Any) -> Array:
     return relevance / jnp.where(total == 0, jnp.ones_like(total), total)
 
 
-def _relevance(score_with_rules: Score, x: Array, *args: Any) -> Array:
+def _relevance(score_with_rules: Score, x: Any, *args: Any) -> Any:
     """`x * g`, with zeros replaced by a number too small to matter: `R = x g` cannot hold relevance at 0 itself.
 
     So rules for the input (box, flat, w^2) give black pixels their share.
     """
     require_floating(x)
+
     # the root of the smallest number: its square, which a rule may form, is still above 0
-    small = jnp.asarray(float(jnp.finfo(x.dtype).tiny) ** 0.5, x.dtype)
-    x = x + jax.lax.stop_gradient(jnp.where(x == 0, small, jnp.zeros_like(x)))
-    return x * jax.grad(lambda x: evaluate(score_with_rules, x, *args))(x)
+    def not_zero(leaf: Array) -> Array:
+        small = jnp.asarray(float(jnp.finfo(leaf.dtype).tiny) ** 0.5, leaf.dtype)
+        return leaf + jax.lax.stop_gradient(jnp.where(leaf == 0, small, jnp.zeros_like(leaf)))
+
+    x = jax.tree.map(not_zero, x)
+    return jax.tree.map(jnp.multiply, x, jax.grad(lambda x: evaluate(score_with_rules, x, *args))(x))

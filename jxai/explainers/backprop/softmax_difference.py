@@ -13,6 +13,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
 
 from jxai.explainers.backprop.differences import Sides
 
@@ -29,10 +30,10 @@ def softmax(sides: Sides, gaps: list) -> Callable[[list], list]:
     inner, outer = _log_mean(jnp.where(some, z, lse), jnp.where(some, z0, lse0)), _log_mean(lse, lse0)
     weights = jnp.where(some, jnp.exp(inner - outer), 0)
 
-    def of_lse(d: Array) -> Array:
+    def of_lse(d: Float[Array, "*shape"]) -> Float[Array, "*kept"]:
         return (weights * jnp.where(some, d, 0)).sum(axes, keepdims=True)
 
-    def of_log(d: Array) -> Array:
+    def of_log(d: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         return jnp.where(some, d, 0) - of_lse(d)
 
     if kind == "logsumexp":

@@ -235,4 +235,4 @@ def _rise_mask(key: Key, x: Array, grid: tuple[int, ...], share: float) -> Array
         away = jnp.abs(jnp.clip(at, 0, cells - 1)[None] - jnp.arange(cells, dtype=wide)[:, None])
         # bilinear enlargement of just the pixels that the cut keeps, as one small matrix for each axis
         mask = jnp.moveaxis(jnp.tensordot(mask, jax.nn.relu(1 - away), axes=(axis, 0), precision="highest"), -1, axis)
-    return mask > jax.random.uniform(jax.random.fold_in(shift_key, 0)) if whole else mask.astype(x.dtype)
+    return mask > jax.random.uniform(jax.random.fold_in(shift_key, 0), dtype=wide) if whole else mask.astype(x.dtype)

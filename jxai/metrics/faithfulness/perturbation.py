@@ -4,6 +4,8 @@ infidelity       E_I[(I . phi - (f(x) - f(x - I)))^2]
 max_sensitivity  max_r |e(x + r) - e(x)| / |e(x)|
 """
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -167,7 +169,7 @@ def _dot(change: Any, attribution: Any) -> Array:
         return (change * attribution.astype(change.dtype)).sum()
 
     products = jax.tree.leaves(jax.tree.map(product, change, matching(change, attribution, "the attribution")))
-    return sum(products[1:], products[0])
+    return functools.reduce(operator.add, products)
 
 
 def _scale(foretold: Array, came: Array) -> Array:
