@@ -21,7 +21,7 @@ from jxai.core.errors import require_array, require_baseline, require_baselines,
 from jxai.core.leaves import is_array
 from jxai.core.types import Explain
 
-__all__ = ["Form", "join", "takes_space", "takes_trees", "with_channels"]
+__all__ = ["Form", "join", "takes_space", "takes_trees", "with_channels", "without_batch"]
 
 Method = TypeVar("Method", bound=Callable[..., Explain])
 
@@ -93,6 +93,35 @@ def with_channels(x: PyTree[Shaped[Array, "..."]], space: int | None, method: st
         raise ValueError(f"space={space} axes of space were announced; x has shape {shape}.")
     whole = (*shape[:space], math.prod(shape[space:]))
     return Form(jnp.reshape(x, whole), lambda value: jnp.reshape(value, whole), lambda array: array.reshape(shape))
+
+
+def without_batch(
+    maps: Shaped[Array, "..."], layer: Shaped[Array, "*space c"], x: PyTree[Shaped[Array, "..."]]
+) -> Shaped[Array, "..."]:
+    """Maps over a layer's space, without the axis of size 1 that a model puts in front of its one example.
+
+    A layer has no more axes than `x`, one more if `x` are whole numbers (tokens); a first axis of size 1 beyond them is
+    the model's own batch, as in `model(x[None])[0]`.
+
+    Args:
+        maps: `[*any, *space]`.
+        layer: the layer that they are of.
+        x: the example.
+
+    Returns:
+        The maps, `[*any, *space]` without the model's batch axis.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> without_batch(jnp.ones((1, 4, 4)), jnp.ones((1, 4, 4, 6)), jnp.ones((8, 8, 3))).shape
+        (4, 4)
+    """
+    space = layer.shape[:-1]
+    if is_array(x):
+        axes = jnp.ndim(x) - bool(jnp.issubdtype(jnp.result_type(x), jnp.inexact))
+        while len(space) > axes and space[0] == 1:
+            space = space[1:]
+    return maps.reshape(*maps.shape[: maps.ndim - layer.ndim + 1], *space)
 
 
 @overload

@@ -8,7 +8,8 @@ With `A [*space, c]` the values at a tap and `G` the score's gradient there:
     layer_cam    sum_c A_c max(G_c, 0)
     eigen_cam    A v,  v the first right singular vector of A [space, c]
 
-All return the map at the layer's own resolution, signed: ReLU, upsampling and scaling are `jxai.signal.maps`.
+All return the map at the layer's own resolution, signed: ReLU, upsampling and scaling are `jxai.signal.maps`. An axis
+of size 1 that the model puts in front (`model(x[None])[0]`) is left out.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from jax import Array
 from jaxtyping import Float
 
 from jxai.core.evaluate import explainer
+from jxai.core.inputs import without_batch
 from jxai.core.taps import reap, values_and_grads
 from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.signal.activations import class_activation
@@ -153,7 +155,7 @@ def eigen_cam(score: Score, *, at: str) -> Explain:
         matrix = a.reshape(-1, a.shape[-1])
         phi = _projection(matrix.astype(at_least_single(a.dtype)))
         phi = jnp.where(phi.sum() < 0, -phi, phi)  # a singular vector has no sign of its own
-        return phi.reshape(a.shape[:-1]).astype(a.dtype)
+        return without_batch(phi.reshape(a.shape[:-1]).astype(a.dtype), a, x)
 
     return explain
 
@@ -163,7 +165,7 @@ def _of_layer(score: Score, at: str, map: OfLayer) -> Explain:
     def explain(x: Inputs, *args: Any, key: Key | None = None) -> Float[Array, "*grid"]:
         del key
         values, gradients = values_and_grads(score, at)(x, *args)
-        return map(values[at], gradients[at])
+        return without_batch(map(values[at], gradients[at]), values[at], x)
 
     return explain
 

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from jxai.core.chunks import map_over
 from jxai.core.errors import about_space, require_array, require_baseline, require_positive
 from jxai.core.evaluate import evaluate, explainer
-from jxai.core.inputs import takes_space
+from jxai.core.inputs import takes_space, without_batch
 from jxai.core.taps import reap
 from jxai.core.types import Explain, Inputs, Key, Score
 from jxai.signal.filters import resize
@@ -65,6 +65,7 @@ def score_cam(score: Score, *, at: str, space: int | None = None, chunk: int = 4
         require_array(x, "score_cam")
         b = require_baseline(x, baseline)
         a = reap(score, at)(x, *args)[at]
+        a = jnp.moveaxis(without_batch(jnp.moveaxis(a, -1, 0), a, x), 0, -1)
         if a.ndim != x.ndim or a.ndim < 2:
             raise ValueError(
                 f"score_cam needs a layer [*space, c] with the axes of x; {at!r} is {a.shape}, x {x.shape}."

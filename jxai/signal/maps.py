@@ -152,7 +152,7 @@ def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, 
     """Enlarge a coarse map to the example's space, linearly along each axis.
 
     Args:
-        map: [*space], such as a class activation map.
+        map: [*space], such as a class activation map; axes of size 1 in front (a model's own batch) are left out.
         shape: the example's space, `x.shape[:-1]`.
 
     Returns:
@@ -166,11 +166,11 @@ def upsample(map: Float[Array, "*space"], shape: Sequence[int]) -> Float[Array, 
         >>> print(upsample(jnp.array([0.0, 1.0]), (4,)))
         [0.   0.25 0.75 1.  ]
     """
+    while map.ndim > len(shape) and map.shape[0] == 1:
+        map = map[0]
     if len(shape) != map.ndim:
-        raise ValueError(
-            f"upsample: expected one size for each of the map's {map.ndim} axes, got {tuple(shape)}; "
-            "give the space of x, x.shape[:-1]."
-        )
+        sizes = f"one size for each of the map's {map.ndim} axes"
+        raise ValueError(f"upsample: expected {sizes}, got {tuple(shape)}; give x.shape[:-1].")
     return resize(map, shape, method="bilinear")
 
 

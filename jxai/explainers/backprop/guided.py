@@ -14,6 +14,7 @@ from jaxtyping import Float
 from jxai import rules
 from jxai.core.errors import require_array, require_floating
 from jxai.core.evaluate import evaluate, explainer
+from jxai.core.inputs import without_batch
 from jxai.core.taps import values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.rules.backward import with_relu_rule
@@ -104,7 +105,7 @@ def guided_grad_cam(score: Score, *, at: str, method: str = "bilinear") -> Expla
         require_array(x, "guided_grad_cam")
         fine = guided(x, *args)
         values, gradients = values_and_grads(score, at)(x, *args)
-        cam = jax.nn.relu(class_activation(values[at], gradients[at]))
+        cam = jax.nn.relu(without_batch(class_activation(values[at], gradients[at]), values[at], x))
         if cam.ndim not in (0, x.ndim - 1):
             raise ValueError(
                 f"the tap {at!r} has space of shape {cam.shape}; x, {x.shape}, needs {x.ndim - 1} axes of it."

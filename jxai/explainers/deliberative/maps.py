@@ -14,6 +14,7 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from jxai.core.errors import require_scalar
+from jxai.core.inputs import without_batch
 from jxai.core.taps import split, values_and_grads
 from jxai.core.types import Explain, Key, Score
 from jxai.explainers.deliberative.insecurities import Insecurities, insecurities, product, top_classes
@@ -211,10 +212,10 @@ def _clipped_gradient(score: Score, at: str, chunk: int | None) -> Explain:
         del key
         values, gradients = values_and_grads(score, at)(x, *args)
         require_places(values[at], at, "deliberative")
-        first = (values[at] * jax.nn.relu(gradients[at])).sum(-1)
-        if chunk is None:
-            return first
-        return first + jnp.abs(second_terms(head, values[at], (x, *args), at=at, chunk=chunk)[1]) / 2
+        whole = (values[at] * jax.nn.relu(gradients[at])).sum(-1)
+        if chunk is not None:
+            whole += jnp.abs(second_terms(head, values[at], (x, *args), at=at, chunk=chunk)[1]) / 2
+        return without_batch(whole, values[at], x)
 
     return explain
 

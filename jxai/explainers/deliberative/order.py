@@ -18,6 +18,7 @@ from jaxtyping import Float
 from jxai.core.chunks import map_over, mean_over
 from jxai.core.errors import require_baseline, require_positive
 from jxai.core.evaluate import explainer
+from jxai.core.inputs import without_batch
 from jxai.core.integrate import nodes
 from jxai.core.taps import split
 from jxai.core.types import Explain, Key, Score
@@ -66,7 +67,7 @@ def first_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
         del key
         a = features(x, *args)
         require_places(a, at, "first_order")
-        return first_terms(lambda a: head(a, x, *args), a, chunk=chunk)
+        return without_batch(first_terms(lambda a: head(a, x, *args), a, chunk=chunk), a, x)
 
     return explain
 
@@ -111,7 +112,7 @@ def second_order(fn: Callable, *, at: str, chunk: int = CHUNK) -> Explain:
         a = features(x, *args)
         require_places(a, at, "second_order")
         first, second = second_terms(head, a, (x, *args), at=at, chunk=chunk)
-        return first + second / 2
+        return without_batch(first + second / 2, a, x)
 
     return explain
 
@@ -169,7 +170,7 @@ def integrated_maps(*, steps: int = 50, quadrature: str = "midpoint", chunk: int
                 return first_terms(lambda a: head(a, point, *args), inner, chunk=chunk, along=way)
 
             ts, weight = jnp.asarray(places, x.dtype), jnp.asarray(weights, x.dtype)
-            return mean_over(one, ts, chunk=chunk, weights=weight)
+            return without_batch(mean_over(one, ts, chunk=chunk, weights=weight), way, x)
 
         return explain
 
@@ -216,7 +217,7 @@ def location_maps(method: Callable[[Score], Explain], *, chunk: int = 4) -> Call
             kind = jax.eval_shape(lambda a: number_or_vector(head(a, x, *args)), a)
 
             def of(score: Score) -> Float[Array, "*space"]:
-                return _per_place(method(score)(a, x, *args, key=key, **inputs), a, at)
+                return without_batch(_per_place(method(score)(a, x, *args, key=key, **inputs), a, at), a, x)
 
             if kind.ndim == 0:
                 return of(head)
