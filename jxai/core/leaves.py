@@ -101,11 +101,12 @@ def _cast(leaf: Any, value: Any, name: str) -> Any:
     if jnp.issubdtype(leaf.dtype, jnp.floating):
         return jnp.asarray(value, leaf.dtype)
     kind = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
-    if jnp.issubdtype(kind, jnp.floating):
+    seen = not isinstance(value, Tracer)
+    if jnp.issubdtype(kind, jnp.floating) and not (seen and (np.asarray(value) % 1 == 0).all()):
         raise TypeError(
             f"x holds {leaf.dtype}, and {name} must hold whole numbers, too; {kind} came: round it, "
             f"jnp.round({name}).astype(x.dtype)."
         )
-    if not isinstance(value, Tracer) and (np.asarray(value) != np.asarray(value).astype(leaf.dtype)).any():
+    if seen and (np.asarray(value) != np.asarray(value).astype(leaf.dtype)).any():
         raise ValueError(f"{name} holds numbers that {leaf.dtype}, the dtype of x, has not.")
     return jnp.asarray(value).astype(leaf.dtype)

@@ -12,7 +12,10 @@ def passing(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.A
     """Relevance passes an activation function unchanged: `R_in = R_out`, so `g_in = g_out f(x) / x`, 0 at x = 0."""
     at = require_one_input(operation, "passing")
     # R / x of a tiny x is more than a half-precision number holds
-    return tuple(bounded(cotangent * ratio(output, x)) if i == at else None for i, x in enumerate(inputs))
+    x = inputs[at]
+    # a cast inside may have made the output of another dtype
+    share = bounded(cotangent * ratio(output, x.astype(output.dtype))).astype(x.dtype)
+    return tuple(share if i == at else None for i in range(len(inputs)))
 
 
 def halves(operation: Ruled, inputs: tuple, output: jax.Array, cotangent: jax.Array) -> tuple:

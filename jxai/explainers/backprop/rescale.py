@@ -67,9 +67,9 @@ def slope(
     near = jnp.abs(run) <= _near(x.dtype) * (1 + jnp.abs(x) + jnp.abs(b))
     # half way, where the derivative differs from the ratio by the square of the gap, not by the gap
     result, derivative = jax.jvp(fn, ((x + b) / 2,), (jnp.ones_like(x),))
-    if derivative.dtype != x.dtype:  # a predicate or a whole number
-        derivative = jnp.zeros_like(x)
-    return jnp.where(near, derivative, rise / jnp.where(near, jnp.ones_like(run), run))
+    whole = not jnp.issubdtype(result.dtype, jnp.inexact)  # or a predicate
+    derivative = jnp.zeros_like(x) if whole else derivative.astype(x.dtype)
+    return jnp.where(near, derivative, rise.astype(x.dtype) / jnp.where(near, jnp.ones_like(run), run))
 
 
 def _one_number(sides: Sides) -> Callable[[list], list]:
