@@ -37,6 +37,11 @@ def is_linear(op: Operation, active: tuple[bool, ...], *, numbers: bool = False)
     avals = [atom.aval for atom in op.equation.invars]
     if len(avals) != len(op.inputs):
         return False  # a joined operation
+    primitive = getattr(op.equation, "primitive", None)
+    if (
+        primitive is None or op.name != primitive.name
+    ):  # a joined operation, whose parameters do not say what it computes
+        return _transposes(op, avals, active, numbers)
     key = (op.name, str(op.params), str(avals), active, numbers)
     if key not in _seen:
         if len(_seen) > 10000:

@@ -54,10 +54,9 @@ def _key(region: Region) -> tuple:
     place = {number: -2 - i for i, number in enumerate([region.source, *(ref.number for ref in region.others)])}
     place |= {op.outputs[0]: i for i, op in enumerate(region.operations)}
     return tuple(
-        (op.name, str(op.params.get("new_dtype")), op.params.get("y"),
-         *(str(ref.constant) if ref.number < 0 else place[ref.number] for ref in op.inputs))
+        (op.name, str(op.params), *(str(ref.constant) if ref.number < 0 else place[ref.number] for ref in op.inputs))
         for op in region.operations
-    )  # fmt: skip
+    )
 
 
 def _probed(region: Region, others: tuple, dtype: Any) -> Probe:
