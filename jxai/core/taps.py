@@ -1,4 +1,8 @@
-"""Named intermediates: read them, replace them, cut the function at one, differentiate at all of them at once."""
+"""Named intermediates: read them, replace them, cut the function at one, differentiate at all of them at once.
+
+In a loop (`scan`, `fori_loop` of fixed length, `map`) a tap is a stack `[length, ...]`, and `"name[2]"` is its value in
+iteration 2; `"name[-1]"` in the last. Under `vmap` the batch axis stands in front.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -56,7 +60,8 @@ def reap(fn: Callable, *names: str) -> Callable[..., dict[str, Shaped[Array, "..
 
     Raises:
         UnusedTap: `fn` reaches no tap of that name, or more than one.
-        NotImplementedError: the tap stands inside `scan`, `while`, `cond` or a function with a custom derivative.
+        NotImplementedError: the tap stands inside `while_loop`, `cond` on a value that is not known, or a function
+            with a derivative of its own.
 
     Example:
         >>> import jax.numpy as jnp

@@ -120,7 +120,7 @@ def with_rules(fn: Callable, rules: Mapping[str, Rule] | Composite) -> Callable:
     Raises:
         UnusedRule: a name matched no operation; the message lists what there is.
         MissingRule: a composite that needs a rule for every operation has none for one of them.
-        NotImplementedError: a matching operation stands inside `scan`, `while` or `cond`.
+        NotImplementedError: a matching operation stands inside `while_loop`, or `cond` on a value that is not known.
 
     Note:
         Derivatives with respect to `args` (the parameters) are not those of `fn`; derivatives of the resulting

@@ -36,7 +36,8 @@ def lrp(score: Score, *, composite: Composite | None = None) -> Explain:
         operation keeps a share: biases (also of layer normalisation, and positions added to tokens) keep theirs,
         `eps` a little; z+ gives biases none, and loses what an output has whose contributions are all negative.
         A softmax or log-softmax in the score has its own derivative (AttnLRP's Taylor rule), which does not conserve
-        relevance: prefer the logit.
+        relevance: prefer the logit. `R = x * g` cannot hold relevance at an exact 0: what arrives at a dead ReLU's
+        output before a function that is not 0 there (softplus, hard sigmoid) is lost.
 
     Raises:
         MissingRule: when called, an operation has no rule; the error names it and where the model has it.

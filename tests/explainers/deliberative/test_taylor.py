@@ -164,3 +164,25 @@ def test_memory_goes_with_chunk():
 
     small, middle, large = (reserved(chunk) for chunk in (4, 16, 64))
     assert math.isclose(large - small, 5 * (middle - small), rel_tol=0.2)
+
+
+THROUGH_COMPLEX = {
+    "sizes of a Fourier transform": lambda a: (jnp.abs(jnp.fft.fft(a)) ** 3).mean(),
+    "a complex square": lambda a: jnp.real(jnp.fft.fft(a) ** 2).sum(),
+    "softmax of real parts": lambda a: jax.nn.softmax(jnp.real(jnp.fft.fft(a)).sum(0))[1],
+}
+
+
+@pytest.mark.parametrize("name", THROUGH_COMPLEX)
+def test_second_order_through_complex_values(name):
+    x, w = vector((3, 4), 1), vector((4, 4), 2)
+    fn = lambda x: THROUGH_COMPLEX[name](jxai.tap(x, "layer") @ w)  # noqa: E731
+    gradient, hessian = jax.grad(fn)(x), jax.hessian(fn)(x)
+    expected = (gradient * x).sum(-1) + jnp.stack([x[i] @ hessian[i, :, i] @ x[i] / 2 for i in range(3)])
+    np.testing.assert_allclose(jxai.second_order(fn, at="layer")(x), expected, rtol=1e-9)
+
+
+def test_a_fourier_transform_alone_is_piecewise_linear():
+    fn = lambda x: jnp.real(jnp.fft.fft(jxai.tap(x, "layer"))).sum()  # noqa: E731
+    with pytest.raises(ValueError, match="piecewise linear"):
+        jxai.second_order(fn, at="layer")(vector((3, 4), 1))
