@@ -21,6 +21,7 @@ _COPIES = frozenset("reduce_precision scatter optimization_barrier tap".split())
 SELECTIONS = frozenset(
     "max_pool reduce_max reduce_min reduce_window_max reduce_window_min cummax cummin sort top_k".split()
 )
+_BENT = frozenset(("relu", "softmax", "logsumexp"))  # joined, and never linear
 _seen: dict[Any, bool] = {}
 
 
@@ -32,15 +33,15 @@ def is_linear(op: Operation, active: tuple[bool, ...], *, numbers: bool = False)
     """
     if op.name in _OVER_DEVICES | _COPIES | {"add", "sub", "add_any"}:
         return True
-    if op.equation is None or op.body is not None or op.name in BLIND | SELECTIONS or "call" in op.name:
+    if op.equation is None or op.body is not None or op.name in BLIND | SELECTIONS | _BENT or "call" in op.name:
         return False
     avals = [atom.aval for atom in op.equation.invars]
     if len(avals) != len(op.inputs):
         return False  # a joined operation
-    primitive = getattr(op.equation, "primitive", None)
-    if (
-        primitive is None or op.name != primitive.name
-    ):  # a joined operation, whose parameters do not say what it computes
+    if "layer" in op.params and sum(active) > 1:
+        return False  # a product of two values that depend on x
+    own = op.name == getattr(getattr(op.equation, "primitive", None), "name", None) and "layer" not in op.params
+    if not own and "computes" not in op.params:  # parameters do not say what a joined operation computes
         return _transposes(op, avals, active, numbers)
     key = (op.name, str(op.params), str(avals), active, numbers)
     if key not in _seen:

@@ -51,17 +51,17 @@ def _divides(op: Operation, i: int, producer: Producers, active: set[int]) -> bo
         frontier = (frontier - set(latest.outputs)) | {ref.number for ref in latest.inputs if ref.number in active}
         if len(frontier) == 1 and seen & _STATISTICS:
             (source,) = frontier
-            if _grows(between(source, divisor, producer, active), degree) and _follows(
-                features, source, producer, active
+            if (
+                _leads(features, source, producer, active)
+                and _grows(between(source, divisor, producer, active), degree)
+                and (features == source or _grows(between(source, features, producer, active), 1))
             ):
                 return True
     return False
 
 
-def _follows(features: int, source: int, producer: Producers, active: set[int]) -> bool:
-    """Whether the features are the source itself, or proportional to it."""
-    if features == source:
-        return True
+def _leads(features: int, source: int, producer: Producers, active: set[int]) -> bool:
+    """Whether the features are the source itself, or made of it alone."""
     left, made = [features], set()
     while left:
         number = left.pop()
@@ -72,7 +72,7 @@ def _follows(features: int, source: int, producer: Producers, active: set[int]) 
         if op is None or op.name not in _LOOKED_THROUGH or "layer" in op.params:
             return False
         left += [ref.number for ref in op.inputs if ref.number in active]
-    return _grows(between(source, features, producer, active), 1)
+    return True
 
 
 def _grows(region: Region, degree: int) -> bool:
