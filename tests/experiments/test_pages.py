@@ -6,7 +6,17 @@ import re
 import pytest
 
 from experiments import gallery
-from experiments.benchmarks import coalitions, deliberative_page, flex_page, marc, memory, methods_page, pooling, start
+from experiments.benchmarks import (
+    coalitions,
+    deliberative_page,
+    flex_page,
+    marc,
+    memory,
+    methods_page,
+    pooling,
+    start,
+    versions,
+)
 from experiments.benchmarks.timing import RESULTS as BENCHMARKS
 from experiments.deliberative import page as deliberative
 from experiments.experiment.paths import RESULTS
@@ -16,7 +26,7 @@ from experiments.marc_image import page as marc_image
 from experiments.marc_text import page as marc_text
 from tests.paths import ROOT
 
-MODULES = (coalitions, deliberative_page, flex_page, marc, memory, methods_page, pooling, start)
+MODULES = (coalitions, deliberative_page, flex_page, marc, memory, methods_page, pooling, start, versions)
 REPORTS = [(BENCHMARKS, module.REPORT) for module in MODULES]
 REPORTS += [(RESULTS, module.REPORT) for module in (gallery, deliberative, flex, marc_image)]
 REPORTS += [(RESULTS, marc_text.report(data)) for data in ("reviews", "movies")]
