@@ -40,10 +40,7 @@ def test_a_score_that_ignores_x_is_refused(method):
         jax.eval_shape(explain, x)
     else:
         # traced, not run: the same under jit and vmap
-        with pytest.raises(
-            ValueError,
-            match="no derivative by its input|not depend on its input|no operation that depends on x|piecewise linear",
-        ):
+        with pytest.raises(ValueError, match="no derivative by its input|not depend on its input|piecewise linear"):
             jax.eval_shape(explain, x)
 
 

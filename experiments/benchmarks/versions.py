@@ -1,6 +1,6 @@
 """This version of jxai against another checkout: time to trace, to compile and to run, method by method.
 
-git worktree add ../before v0.1.0
+git worktree add ../before REVISION
 python -m experiments.benchmarks.versions --before ../before
 """
 
@@ -8,7 +8,6 @@ import dataclasses
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from typing import Any
 
 import tyro
 
-from experiments.benchmarks.timing import RESULTS, ratio_text
+from experiments.benchmarks.timing import RESULTS, Times, ratio, ratio_text
 from experiments.experiment.markdown import table
 from experiments.experiment.record import machine, machine_line
 from experiments.experiment.results import Report
@@ -77,13 +76,12 @@ def _rows(rounds: list[dict[str, Any]], model: str) -> list[dict[str, Any]]:
     for method in rounds[0]["after"]:
         row: dict[str, Any] = {"model": model, "method": method}
         for part in PARTS:
-            before, after = ([r[side][method].get(part) for r in rounds] for side in ("before", "after"))
-            if None in before or None in after:  # a method may refuse a network
+            seconds = [[r[side][method].get(part) for r in rounds] for side in ("after", "before")]
+            if None in seconds[0] + seconds[1]:  # a method may refuse a network
                 row[part] = None
                 continue
-            each = [a / b for a, b in zip(after, before, strict=True)]
-            row[part] = (statistics.median(after) / statistics.median(before), min(each), max(each))
-            row[f"{part} seconds"] = statistics.median(after)
+            after, before = (Times(tuple(each)) for each in seconds)
+            row |= {part: ratio(after, before), f"{part} seconds": after.median}
         rows.append(row)
     return rows
 
@@ -100,9 +98,10 @@ def markdown(results: dict[str, Any]) -> str:
         results: what `versions.json` holds.
     """
     lines = [
-        (row["model"], row["method"], *(ratio_text(row[part]) for part in PARTS), f"{row.get('run seconds', 0):.3f}")
+        (row["model"], row["method"], *(ratio_text(row[part]) for part in PARTS),
+         f"{row['run seconds']:.3f}" if row["run"] else "-")
         for row in results["rows"]
-    ]
+    ]  # fmt: skip
     before, after = results["revisions"]
     return (
         f"# Versions\n\n{machine_line(results['machine'])}.\n\n"

@@ -227,7 +227,7 @@ def _instead(program: Program, rules: Mapping[str, Rule], active: set[int]) -> d
             matches.add(op.name)
             instead[op.outputs[0]] = _call(op, rules[op.name], which)
     missing = [name for name in rules if name not in matches]
-    if missing:
+    if missing and any(ref.number in active for ref in program.outputs):  # else `evaluate` says that x is not used
         every = walk(program.operations)
         there = sorted({op.name for op in every if any(ref.number in active for ref in op.inputs)})
         raise UnusedRule(

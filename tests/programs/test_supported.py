@@ -38,7 +38,7 @@ def test_a_supported_program(name):
         difference = row.written(X, W) - row.written(B, W)
         assert abs(difference) > 1e-6 and float(total) == pytest.approx(float(difference), rel=1e-7)
         return
-    np.testing.assert_allclose(row.written(X, W), row.plain(X, W), rtol=1e-2)
+    np.testing.assert_allclose(row.written(X, W), row.plain(X, W), rtol=1e-9)
     for method in row.methods:
         came, right = (METHODS[method](score) for score in (row.written, row.plain))
         assert np.abs(right).max() > 1e-6

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from jxai.core.program.constants import number_of
 from jxai.core.program.operations import Operation, Program, Ref, leading, with_bodies
-from jxai.core.program.probe import Match, key_of, probe
+from jxai.core.program.probe import Match, probe
 from jxai.core.program.regions import Region, between, exits, producers, regions
 
 __all__ = ["doubtful", "fuse_activations", "name_relus", "prune", "relus"]
@@ -25,7 +25,7 @@ def fuse_activations(program: Program, depends: set[int]) -> list[Operation]:
             return None
         what = probe(region, program.known, region.avals[0].dtype)
         name = "relu" if _relu_of(region, program) else "activation"
-        return None if what.affine else region.as_one(name, {"computes": key_of(region)})
+        return None if what.affine else region.as_one(name, {"computes": region.key()})
 
     fused = {region.result: fuse(region) for region in _regions(program, depends)}
     operations = [

@@ -77,23 +77,13 @@ def _leads(features: int, source: int, producer: Producers, active: set[int]) ->
 
 def _grows(region: Region, degree: int) -> bool:
     """Whether a value grows with the power `degree` of its source, where that is large."""
-    key = (degree, *_key(region))
+    key = (degree, *region.key(shapes=True))
     if key not in _seen:
         if len(_seen) > 1000:
             _seen.clear()
         with jax.ensure_compile_time_eval():
             _seen[key] = _computed(region, degree)
     return _seen[key]
-
-
-def _key(region: Region) -> tuple:
-    place = {number: -2 - i for i, number in enumerate([region.source, *(ref.number for ref in region.others)])}
-    place |= {number: (i, j) for i, op in enumerate(region.operations) for j, number in enumerate(op.outputs)}
-    return tuple(
-        (op.name, str(op.params), str([atom.aval for atom in op.equation.invars]),
-         *(str(ref.constant) if ref.number < 0 else place[ref.number] for ref in op.inputs))
-        for op in region.operations
-    )  # fmt: skip
 
 
 def _computed(region: Region, degree: int) -> bool:

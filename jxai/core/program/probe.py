@@ -12,7 +12,7 @@ import numpy as np
 from jxai.core.program.derivatives import CUSTOM
 from jxai.core.program.regions import Region
 
-__all__ = ["Match", "Probe", "key_of", "probe"]
+__all__ = ["Match", "Probe", "probe"]
 
 _UNITS = np.array([1e-4, 0.011, 0.07, 0.31, 0.83, 1.4, 2.3, 3.7, 5.1, 8.3, 13.0, 47.0, 110.0, 900.0, 20000.0])
 _seen: dict[Any, "Probe"] = {}
@@ -40,23 +40,13 @@ def probe(region: Region, known: dict[int, Any], dtype: Any) -> Probe:
     if unknown or any(op.name in CUSTOM for op in region.operations) or not jnp.issubdtype(dtype, jnp.floating):
         return Probe(False, ())
     others = tuple(known[ref.number] for ref in region.others)
-    key = (key_of(region), tuple(map(str, others)), str(dtype))
+    key = (region.key(), tuple(map(str, others)), str(dtype))
     if key not in _seen:
         if len(_seen) > 1000:
             _seen.clear()
         with jax.ensure_compile_time_eval(), np.errstate(all="ignore"):
             _seen[key] = _probed(region, tuple(map(jnp.asarray, others)), dtype)
     return _seen[key]
-
-
-def key_of(region: Region) -> tuple:
-    """The region without its numbers: equal for equal activations of all layers."""
-    place = {number: -2 - i for i, number in enumerate([region.source, *(ref.number for ref in region.others)])}
-    place |= {op.outputs[0]: i for i, op in enumerate(region.operations)}
-    return tuple(
-        (op.name, str(op.params), *(str(ref.constant) if ref.number < 0 else place[ref.number] for ref in op.inputs))
-        for op in region.operations
-    )
 
 
 def _probed(region: Region, others: tuple, dtype: Any) -> Probe:

@@ -38,6 +38,16 @@ class Region(NamedTuple):
         aval_of = {ref.number: atom.aval for ref, atom in pairs}
         return [aval_of[number] for number in (self.source, *(ref.number for ref in self.others))]
 
+    def key(self, *, shapes: bool = False) -> tuple:
+        """The region without its numbers: equal for equal ones of all layers; with the shapes of inputs, if asked."""
+        place: dict[int, Any] = {n: -2 - i for i, n in enumerate([self.source, *(ref.number for ref in self.others)])}
+        place |= {n: (i, j) for i, op in enumerate(self.operations) for j, n in enumerate(op.outputs)}
+        return tuple(
+            (op.name, str(op.params), *([str([atom.aval for atom in op.equation.invars])] if shapes else []),
+             *(str(ref.constant) if ref.number < 0 else place[ref.number] for ref in op.inputs))
+            for op in self.operations
+        )  # fmt: skip
+
     def as_one(self, name: str, params: Mapping[str, Any]) -> Operation:
         """The region as one operation, whose first input is the source."""
         last = self.operations[-1]

@@ -57,9 +57,9 @@ def deep_lift(score: Score, *, rule: str = "rescale", multiply_by_inputs: bool =
         Also complete through products of two values that depend on `x` (attention, layer normalisation, softmax): a
         factor's difference is multiplied by the mean of the other's two values. In a maximum the rise goes to the
         input's winner, the fall to the baseline's. Under reveal-cancel such operations follow the rescale rule, and
-        their outputs' differences count by their sign. Softmax and log-sum-exp share by
-        logarithmic means, which are bounded and complete for logits of any size. Predicates and whole numbers made from
-        `x` are numbers that jump: a mask that differs has a share of its own. Indices made from `x` have no rule.
+        their outputs' differences count by their sign. Softmax and log-sum-exp share by logarithmic means, which are
+        bounded and complete for logits of any size. Predicates and whole numbers made from `x` are numbers that jump:
+        a mask that differs has a share of its own. Indices made from `x` have no rule.
         Captum replaces the backward pass of modules: functional ReLU, tanh, softmax or pooling keep their gradient
         there, silently, and the result is not complete; nor is it through its max pooling module.
 
